@@ -1,0 +1,1 @@
+"""How people agree, whatever they agree to."""

@@ -1,0 +1,1 @@
+"""Bare repositories, packs, trees, refs and upload-pack. Plain Python on dulwich."""

@@ -1,0 +1,1 @@
+"""Helm, Kustomize and manifests in limited children. Plain Python."""

@@ -1,0 +1,1 @@
+"""The pure core: states, changes, placeholders. No Django, no database, no clock."""
