@@ -9,6 +9,8 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from gitopshq.supervisor import environment, folder
+
 
 def env_str(name: str, default: str | None = None) -> str:
     """Return ``$name``, or the content of the file ``$name_FILE``, or *default*.
@@ -65,6 +67,18 @@ def env_list(name: str, default: str = "") -> list[str]:
 def env_path(name: str, default: Path) -> Path:
     """Return ``$name`` as an absolute path, with ``~`` for the home folder."""
     return Path(env_str(name, str(default))).expanduser().absolute()
+
+
+def redis_url(data_dir: Path) -> str:
+    """Return ``$REDIS_URL``, or where the broker that runs on *data_dir* listens.
+
+    Without either, an address that refuses every connection: the rows of jobs are the
+    truth, and whoever starts workers later finds them.
+    """
+    if given := env_str("REDIS_URL", ""):
+        return given
+    there = folder.running(data_dir)
+    return there.redis_url if there else environment.NO_BROKER
 
 
 def _content(name: str, path: Path) -> str:

@@ -1,0 +1,19 @@
+"""The Celery app and the beat schedule. The broker is a doorbell: rows are the jobs."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gitopshq.settings")
+
+app = Celery("gitopshq")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    "reap-deployments": {"task": "releases.reap_deployments", "schedule": 15.0},
+    "reap-renderings": {"task": "delivery.reap_renderings", "schedule": 15.0},
+    "mirror-source": {"task": "delivery.mirror_all_sources", "schedule": 20.0},
+    "expire-votes": {"task": "approvals.expire_requests", "schedule": 60.0},
+    "refresh-counters": {"task": "releases.refresh_counters", "schedule": 30.0},
+}

@@ -1,0 +1,1 @@
+"""The conventions of the API: who asks, what is refused, paging, idempotency."""

@@ -1,0 +1,246 @@
+"""Lines of a diff as table rows: pairing, changed words, YAML colours, escaped HTML.
+
+What differs is decided elsewhere; this module only shows it. Every character of a
+line passes through ``escape``.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Protocol
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+SAME, REMOVED, ADDED = "same", "removed", "added"
+MINUS = "\N{MINUS SIGN}"
+
+# Longer lines (minified JSON, certificates) are shown without colours or words.
+LONGEST_MARKED_LINE = 500
+LEAST_SHARED = 0.35
+
+_WORD = re.compile(r"\w+|\s+|[^\w\s]")
+_INDENT = re.compile(r"[ \t]*")
+_YAML = re.compile(
+    r"(?P<lead>(?:-[ ]+)*)"
+    r"(?:(?P<key>\"[^\"]*\"|'[^']*'|[^\s#:'\"\-{\[][^#:]*?|[^\s#:]+)(?=:(?:\s|$)):)?"
+    r"(?P<gap>\s*)"
+    r"(?P<value>\"(?:\\.|[^\"\\])*\"|'(?:''|[^'])*'|(?:(?!\s#).)*?)"
+    r"(?P<comment>(?:(?<=\s)|^)#.*)?$"
+)
+_NUMBER = re.compile(r"[-+]?\d[\d_]*(?:\.\d+)?(?:[eE][-+]?\d+)?$")
+_CONSTANT = frozenset({"true", "false", "null", "~"})
+
+Span = tuple[int, int]
+
+
+class DiffLine(Protocol):
+    """One line of a hunk. Numbers count from 1; ``None`` on the side that lacks it."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def old_number(self) -> int | None: ...
+    @property
+    def new_number(self) -> int | None: ...
+    @property
+    def text(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Row:
+    """What stands side by side: the same line, a changed pair, or one side alone."""
+
+    kind: str
+    old: DiffLine | None
+    new: DiffLine | None
+
+
+def pair(lines: Iterable[DiffLine]) -> Iterator[Row]:
+    """Yield rows, with runs of removed lines beside the added ones that follow."""
+    waiting: list[DiffLine] = []
+    for kind, run in groupby(lines, key=lambda line: line.kind):
+        if kind == REMOVED:
+            waiting.extend(run)
+        elif kind == ADDED:
+            yield from _beside(waiting, list(run))
+            waiting = []
+        else:
+            yield from _beside(waiting, [])
+            waiting = []
+            yield from (Row(SAME, line, line) for line in run)
+    yield from _beside(waiting, [])
+
+
+def rows_html(
+    lines: Sequence[DiffLine], *, anchor: str, side_by_side: bool
+) -> SafeString:
+    """Return the rows of one hunk, escaped.
+
+    :param anchor: prefix of the ids of lines (``<anchor>-L3``, ``<anchor>-R3``),
+        or empty for rows nobody links to.
+    """
+    rows = list(pair(lines))
+    if side_by_side:
+        return _safe("".join(_wide_row(row, anchor) for row in rows))
+    return _safe("".join(_unified(rows, anchor)))
+
+
+def changed_words(old: str, new: str) -> tuple[list[Span], list[Span]]:
+    """Return the spans of both lines that differ, or none where little is shared."""
+    if max(len(old), len(new)) > LONGEST_MARKED_LINE:
+        return [], []
+    before, after = _WORD.findall(old), _WORD.findall(new)
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    if matcher.ratio() < LEAST_SHARED:
+        return [], []
+    old_at, new_at = _offsets(before), _offsets(after)
+    left: list[Span] = []
+    right: list[Span] = []
+    for tag, a, b, c, d in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        if a < b:
+            left.append((old_at[a], old_at[b]))
+        if c < d:
+            right.append((new_at[c], new_at[d]))
+    return left, right
+
+
+def code_html(text: str, marks: Sequence[Span] = (), tag: str = "span") -> SafeString:
+    """Return a line as HTML: its indent, then the rest in YAML colours with marks."""
+    indent = _INDENT.match(text)
+    start = indent.end() if indent else 0
+    inside = _painted(text, start, marks)
+    lead = f"<span>{text[:start]}</span>" if start else ""
+    return _safe(f"{lead}<{tag}>{inside}</{tag}>")
+
+
+def _beside(removed: list[DiffLine], added: list[DiffLine]) -> Iterator[Row]:
+    shared = min(len(removed), len(added))
+    for old, new in zip(removed, added, strict=False):
+        yield Row("changed", old, new)
+    yield from (Row(REMOVED, old, None) for old in removed[shared:])
+    yield from (Row(ADDED, None, new) for new in added[shared:])
+
+
+def _offsets(words: Sequence[str]) -> list[int]:
+    at = [0]
+    for word in words:
+        at.append(at[-1] + len(word))
+    return at
+
+
+def _syntax(text: str, start: int) -> list[tuple[int, int, str]]:
+    if len(text) > LONGEST_MARKED_LINE:
+        return []
+    found = _YAML.match(text, start)
+    if not found:
+        return []
+    spans = []
+    if found["key"]:
+        spans.append((*found.span("key"), "y-key"))
+    value = found["value"].strip()
+    if value and value not in {"|", ">", "|-", ">-", "{}", "[]"}:
+        number = bool(_NUMBER.match(value)) or value in _CONSTANT
+        spans.append((*found.span("value"), "y-num" if number else "y-str"))
+    if found["comment"]:
+        spans.append((*found.span("comment"), "y-com"))
+    return spans
+
+
+def _painted(text: str, start: int, marks: Sequence[Span]) -> str:
+    """Paint syntax outside and marks inside, so that a marked word keeps its colour."""
+    parts: list[str] = []
+    at = start
+    for left, right, name in _syntax(text, start):
+        parts.append(_marked(text, at, left, marks))
+        parts.append(f'<span class="{name}">{_marked(text, left, right, marks)}</span>')
+        at = right
+    parts.append(_marked(text, at, len(text), marks))
+    return "".join(parts)
+
+
+def _marked(text: str, start: int, end: int, marks: Sequence[Span]) -> str:
+    parts: list[str] = []
+    at = start
+    for left, right in marks:
+        low, high = max(left, at), min(right, end)
+        if low >= high:
+            continue
+        parts.append(escape(text[at:low]))
+        parts.append(f'<span class="diff__word">{escape(text[low:high])}</span>')
+        at = high
+    parts.append(escape(text[at:end]))
+    return "".join(parts)
+
+
+def _wide_row(row: Row, anchor: str) -> str:
+    old_marks, new_marks = _marks(row)
+    old = _side("old", row.old, row.kind, old_marks, anchor)
+    new = _side("new", row.new, row.kind, new_marks, anchor)
+    return f'<tr class="diff__line" role="row" data-line="{row.kind}">{old}{new}</tr>\n'
+
+
+def _unified(rows: list[Row], anchor: str) -> Iterator[str]:
+    """Yield one line a row: of a changed run first all that goes, then what comes."""
+    for is_same, run in groupby(rows, key=lambda row: row.kind == SAME):
+        block = list(run)
+        if is_same:
+            yield from (_unified_row(row, anchor) for row in block)
+            continue
+        for name in ("old", "new"):
+            for row in block:
+                yield _unified_row(row, anchor, name)
+
+
+def _unified_row(row: Row, anchor: str, name: str = "new") -> str:
+    line = row.old if name == "old" else row.new
+    if line is None:
+        return ""
+    old_marks, new_marks = _marks(row)
+    marks = old_marks if name == "old" else new_marks
+    kind = SAME if row.kind == SAME else (REMOVED if name == "old" else ADDED)
+    cells = _side(name, line, kind, marks, anchor)
+    return f'<tr class="diff__line" role="row" data-line="{kind}">{cells}</tr>\n'
+
+
+def _marks(row: Row) -> tuple[list[Span], list[Span]]:
+    if row.kind != "changed" or row.old is None or row.new is None:
+        return [], []
+    return changed_words(row.old.text, row.new.text)
+
+
+def _side(
+    name: str, line: DiffLine | None, kind: str, marks: list[Span], anchor: str
+) -> str:
+    data = f'data-side="{name}"'
+    if line is None:
+        return (
+            f'<td class="diff__number" role="cell" {data}></td>'
+            f'<td class="diff__sign" role="cell" {data}></td>'
+            f'<td class="diff__code" role="cell" {data}></td>'
+        )
+    number = line.old_number if name == "old" else line.new_number
+    sign, tag, label = "", "span", ""
+    if kind != SAME:
+        sign, tag, word = (
+            (MINUS, "del", "removed") if name == "old" else ("+", "ins", "added")
+        )
+        label = f' aria-label="{word} line {number}"'
+    place = f"{anchor}-{'L' if name == 'old' else 'R'}{number}"
+    shown = f'<a href="#{place}" tabindex="-1">{number}</a>' if anchor else number
+    code = code_html(line.text, marks, tag)
+    at = f' id="{place}"' if anchor and (name == "new" or kind != SAME) else ""
+    return (
+        f'<th class="diff__number" role="rowheader" {data}{at}>{shown}</th>'
+        f'<td class="diff__sign" role="cell" {data}{label}>{sign}</td>'
+        f'<td class="diff__code" role="cell" {data}>{code}</td>'
+    )
+
+
+def _safe(html: str) -> SafeString:
+    # Everything that came from outside went through escape() above.
+    return mark_safe(html)  # noqa: S308

@@ -1,0 +1,17 @@
+"""People, what they may sign in with, and what is remembered of their doings."""
+
+from gitopshq.core.models.audit import AuditEntry, AuditHead
+from gitopshq.core.models.idempotency import IdempotencyRecord
+from gitopshq.core.models.notifications import Notification
+from gitopshq.core.models.users import ApiToken, ServiceAccount, TokenScope, User
+
+__all__ = [
+    "ApiToken",
+    "AuditEntry",
+    "AuditHead",
+    "IdempotencyRecord",
+    "Notification",
+    "ServiceAccount",
+    "TokenScope",
+    "User",
+]

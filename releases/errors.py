@@ -1,0 +1,89 @@
+"""Why a release refuses a step."""
+
+from gitopshq.core.errors import (
+    Conflict,
+    InvalidState,
+    Locked,
+    NotPermitted,
+    Unprocessable,
+)
+
+
+class NotDeployable(InvalidState):
+    code = "release_not_deployable"
+    message = "release cannot be deployed in its current status"
+
+
+class RequesterCannotDeploy(NotPermitted):
+    code = "self_deploy_blocked"
+    message = "release requester cannot deploy approved release"
+
+
+class ThresholdNotMet(Conflict):
+    code = "approval_threshold_not_met"
+    message = "release does not meet approval threshold: {current}/{required}"
+
+
+class StaleSource(Conflict):
+    """``details`` holds the baseline and current SHA, what moved, and by whom."""
+
+    code = "stale_release_source"
+    message = "source has changed since the release was cut: {moved}"
+
+
+class EnvironmentFrozen(Locked):
+    """``details`` holds name, reason and until."""
+
+    code = "environment_frozen"
+    message = "environment is frozen"
+
+
+class PolicyViolation(Conflict):
+    code = "policy_violation"
+    message = "the client policy snapshot denies this release: {violations}"
+
+
+class DeployInProgress(Conflict):
+    code = "deploy_in_progress"
+    message = "{release} is being deployed here"
+
+
+class NoChanges(Conflict):
+    code = "no_changes"
+    message = "there is nothing to release here"
+
+
+class ChangeAlreadyClaimed(Conflict):
+    """``details`` maps change ids to the releases that claim them."""
+
+    code = "change_already_claimed"
+    message = "already in an open release: {claimed}"
+
+
+class RenderingNotReady(Conflict):
+    code = "rendering_not_ready"
+    message = "the release is still being rendered"
+
+
+class MissingDependency(Unprocessable):
+    """``details`` maps each selected change to the missing ones."""
+
+    code = "missing_dependency"
+    message = "the selection needs more changes: {missing}"
+
+
+class InseparableChanges(Unprocessable):
+    code = "inseparable_changes"
+    message = "these changes cannot be parted: {reason}"
+
+
+class RenderingFailed(Unprocessable):
+    """The rendering has errors; ``errors`` lists every one with file and line."""
+
+    code = "template_error"
+    message = "the release cannot be rendered: {summary}"
+
+
+class VariableUnresolved(Unprocessable):
+    code = "variable_unresolved"
+    message = "variables without a value: {names}"

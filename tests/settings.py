@@ -1,0 +1,23 @@
+"""The product's settings, less what only slows or blurs a test."""
+
+import os
+import tempfile
+
+os.environ.setdefault("HQ_SECRET_KEY", "tests")
+os.environ.setdefault(
+    "HQ_ENCRYPTION_KEYS", "dGVzdHMtdGVzdHMtdGVzdHMtdGVzdHMtdGVzdHMtdGU="
+)
+os.environ.setdefault("HQ_DATA_DIR", tempfile.mkdtemp(prefix="gitopshq-tests-"))
+os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")
+
+from gitopshq.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
