@@ -1,1 +1,5 @@
-"""Bare repositories, packs, trees, refs and upload-pack. Plain Python on dulwich."""
+"""Git repositories as plain Python: trees, packs, commits, refs, and serving them.
+
+Nothing here knows Django, releases or permissions; who may read or publish is decided
+by the callers.
+"""

@@ -1,0 +1,101 @@
+"""An open bare repository and reading single objects from it.
+
+Making one, and writing objects, commits and refs, have modules of their own.
+"""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from dulwich.object_store import DiskObjectStore
+from dulwich.objects import Blob, Commit, ShaFile, Tree
+from dulwich.refs import DiskRefsContainer
+
+from delivery.git.ids import EMPTY_TREE, to_git
+
+
+class NoSuchObject(LookupError):
+    """An object or ref the repository does not hold, or of another type than asked."""
+
+
+class Repository:
+    """One bare repository, open; for one thread at a time. Close it after use."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the repository at `path`.
+
+        :raises FileNotFoundError: if there is none.
+        """
+        if not (path / "HEAD").is_file():
+            raise FileNotFoundError(path)
+        self.path = path
+        self.store = DiskObjectStore(path / "objects", fsync_object_files=True)
+        self.refs = DiskRefsContainer(path)
+
+    def close(self) -> None:
+        """Release the packs; the repository cannot be read afterwards."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def read(self, object_id: str) -> ShaFile:
+        """Return the object with this id.
+
+        :raises NoSuchObject: if the repository does not hold it.
+        """
+        try:
+            return self.store[to_git(object_id)]
+        except KeyError:
+            raise NoSuchObject(object_id) from None
+
+    def read_commit(self, object_id: str) -> Commit:
+        """Return the commit with this id.
+
+        :raises NoSuchObject: if there is none.
+        """
+        found = self.read(object_id)
+        if not isinstance(found, Commit):
+            raise NoSuchObject(f"{object_id} is no commit")
+        return found
+
+    def read_tree(self, object_id: str) -> Tree:
+        """Return the tree with this id.
+
+        :raises NoSuchObject: if there is none.
+        """
+        if object_id == EMPTY_TREE:
+            return Tree()
+        found = self.read(object_id)
+        if not isinstance(found, Tree):
+            raise NoSuchObject(f"{object_id} is no tree")
+        return found
+
+    def read_blob(self, object_id: str) -> bytes:
+        """Return the bytes of the file content with this id.
+
+        :raises NoSuchObject: if there is none.
+        """
+        found = self.read(object_id)
+        if not isinstance(found, Blob):
+            raise NoSuchObject(f"{object_id} is no file content")
+        return found.as_raw_string()
+
+    def tree_of(self, commit_id: str) -> str:
+        """Return the id of a commit's root tree.
+
+        :raises NoSuchObject: if there is no such commit.
+        """
+        return str(self.read_commit(commit_id).tree, "ascii")
+
+    def holds(self, object_id: str) -> bool:
+        """Say whether the repository has the object, borrowed ones included."""
+        return to_git(object_id) in self.store
