@@ -1,0 +1,67 @@
+"""``./run test``: the suite on SQLite, then on a real PostgreSQL.
+
+``--fast`` stops after SQLite. Everything else goes to pytest.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from gitopshq.supervisor import postgres
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKERS = 2
+# No test below touches the database of the suite: once is enough. A test that does
+# belongs elsewhere.
+PURE = (
+    "tests/desired",
+    "tests/git",
+    "tests/golden",
+    "tests/ground",
+    "tests/rendering",
+    "tests/test_conventions.py",
+)
+NOTHING_COLLECTED = 5
+
+
+def main(arguments: Sequence[str]) -> int:
+    fast = "--fast" in arguments
+    rest = [argument for argument in arguments if argument != "--fast"]
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hq-suite-"))
+        environ = clean(os.environ)
+        environ["HQ_SHOWN_FILE"] = str(Path(folder) / "shown")
+        print("the suite on SQLite", flush=True)
+        code = pytest(rest, environ)
+        if code or fast:
+            return code
+        environ["DATABASE_URL"] = stack.enter_context(postgres.server())
+        print("the suite on PostgreSQL", flush=True)
+        ignored = [f"--ignore={path}" for path in PURE if (ROOT / path).exists()]
+        code = pytest([*ignored, *rest], environ)
+        return 0 if code == NOTHING_COLLECTED else code
+
+
+def pytest(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    command = [sys.executable, "-m", "pytest", "-n", str(WORKERS), "--dist=loadgroup"]
+    return subprocess.run(
+        [*command, *arguments], cwd=ROOT, env=environ, check=False
+    ).returncode
+
+
+def clean(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return *environ* without what would point tests at somebody's own services."""
+    ours = {"DATABASE_URL", "REDIS_URL", "EMAIL_URL", "PORT", "DJANGO_SETTINGS_MODULE"}
+    return {
+        name: value
+        for name, value in environ.items()
+        if name not in ours and (name == "HQ_TEST_SCALE" or not name.startswith("HQ_"))
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
