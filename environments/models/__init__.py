@@ -8,7 +8,7 @@ from environments.models.grants import (
     ProjectGroupObjectPermission,
     ProjectUserObjectPermission,
 )
-from environments.models.history import Edit, Text
+from environments.models.history import Edit, EditedPlace, Text
 from environments.models.policy import DeployMode, EnvironmentPolicy, FreezeWindow
 from environments.models.tenancy import (
     Environment,
@@ -17,7 +17,12 @@ from environments.models.tenancy import (
     Tenant,
     TenantEnvironment,
 )
-from environments.models.variables import SecretValue, Variable, VariableScope
+from environments.models.variables import (
+    InstallationKey,
+    SecretValue,
+    Variable,
+    VariableScope,
+)
 from environments.models.workloads import ValuesLayer, Workload, WorkloadBinding
 
 __all__ = [
@@ -26,11 +31,13 @@ __all__ = [
     "ChartVersion",
     "DeployMode",
     "Edit",
+    "EditedPlace",
     "Environment",
     "EnvironmentGroupObjectPermission",
     "EnvironmentPolicy",
     "EnvironmentUserObjectPermission",
     "FreezeWindow",
+    "InstallationKey",
     "KustomizeBinding",
     "ManifestBinding",
     "Project",

@@ -20,9 +20,8 @@ class Edit(models.Model):
     """One change of desired state or policy, written in its transaction.
 
     ``files`` maps each path of the ``source`` layout that the edit touched to the
-    digest of its new text, or to null where the file went away. ``places`` lists what
-    was touched as ``[type, object, facet, layer, path]``, the origin of ``changedBy``.
-    ``source_commit`` is empty until the mirror has caught up.
+    digest of its new text, or to null where the file went away. What it touched inside
+    them are its ``places``. ``source_commit`` is empty until the mirror has caught up.
     """
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="edits")
@@ -34,7 +33,6 @@ class Edit(models.Model):
     object_type = models.CharField(max_length=40)
     object_name = models.CharField(max_length=255)
     files = models.JSONField(default=dict)
-    places = models.JSONField(default=list)
     message = models.CharField(max_length=500)
     source_commit = models.CharField(max_length=40, blank=True)
 
@@ -54,3 +52,27 @@ class Edit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project.slug} #{self.sequence} {self.message}"
+
+
+class EditedPlace(models.Model):
+    """One place that an edit touched, the origin of ``changedBy``.
+
+    ``file`` is a path of the ``source`` layout, ``pointer`` a JSON Pointer inside it;
+    the empty pointer is the whole file. ``sequence`` is that of the edit.
+    """
+
+    edit = models.ForeignKey(Edit, models.CASCADE, related_name="places")
+    project = models.ForeignKey(Project, models.CASCADE, related_name="+")
+    sequence = models.PositiveBigIntegerField()
+    file = models.CharField(max_length=500)
+    pointer = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                name="edits_of_a_place", fields=["project", "file", "-sequence"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file}#{self.pointer}"

@@ -27,6 +27,16 @@ class VariableScope(models.TextChoices):
     SVC = "svc", "Service"
 
 
+class InstallationKey(models.Model):
+    """A key made once per installation, sealed; never rotated, only sealed anew."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    sealed = models.TextField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class SecretValue(models.Model):
     """A sealed value, bound to its fingerprint. Rotation rewrites ``sealed`` alone."""
 

@@ -23,6 +23,7 @@ class Workload(models.Model):
     namespace = models.CharField(max_length=63, blank=True)
     allow_nondeterministic = models.BooleanField(default=False)
     archived_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         constraints = [
@@ -47,6 +48,7 @@ class WorkloadBinding(models.Model):
     chart_version = models.ForeignKey(
         ChartVersion, models.PROTECT, null=True, blank=True, related_name="+"
     )
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         constraints = [
@@ -60,9 +62,10 @@ class WorkloadBinding(models.Model):
 
 
 class ValuesLayer(models.Model):
-    """One Helm values text. Which layer it is follows from what it names:
+    """One Helm values text; which layer it is follows from what it names.
 
-    neither tenant nor environment = base; one of them; both = the target's own.
+    Neither tenant nor environment is the base; both are the target's own. An empty
+    text is no layer; its row stays for the version.
     """
 
     workload = models.ForeignKey(Workload, models.PROTECT, related_name="layers")

@@ -1,0 +1,152 @@
+"""Who may do what where: the one place that asks guardian's rows.
+
+A grant on a project covers all its environments. What may be seen is decided at the
+door by the ``…_visible_to`` querysets, what may be done by ``require`` in the action.
+"""
+
+from django.db.models import Q, QuerySet
+
+from environments.models import (
+    Environment,
+    EnvironmentGroupObjectPermission,
+    EnvironmentUserObjectPermission,
+    Project,
+    ProjectGroupObjectPermission,
+    ProjectUserObjectPermission,
+    TenantEnvironment,
+)
+from environments.permissions import CREATE_PROJECT, Permission
+from gitopshq.core.errors import NotPermitted
+from gitopshq.core.models import User
+
+Place = Project | Environment | TenantEnvironment
+"""Where a permission is asked for; that of a target is that of its environment."""
+
+
+def allowed(user: User, permission: Permission, *, on: Place) -> bool:
+    """Say whether *user* holds *permission* there, in one query or two."""
+    if isinstance(on, Project):
+        return projects_open_to(user, permission).filter(pk=on.pk).exists()
+    pk = on.environment_id if isinstance(on, TenantEnvironment) else on.pk
+    return environments_open_to(user, permission).filter(pk=pk).exists()
+
+
+def require(user: User | None, permission: Permission, *, on: Place) -> None:
+    """Raise ``NotPermitted`` unless *user* holds *permission* there.
+
+    ``None`` is the system itself (a command on the server, a worker): it may.
+    """
+    if user is not None and not allowed(user, permission, on=on):
+        raise NotPermitted(permission=permission.value)
+
+
+def require_to_create_projects(user: User | None) -> None:
+    """Raise ``NotPermitted`` without the global permission ``projects.create``."""
+    if user is not None and not may_create_projects(user):
+        raise NotPermitted(permission="projects.create")
+
+
+def may_create_projects(user: User) -> bool:
+    """Say whether *user* may make projects."""
+    return _is_in_service(user) and user.has_perm(CREATE_PROJECT)
+
+
+def projects_open_to(user: User, permission: Permission) -> QuerySet[Project]:
+    """Return the projects on whose whole *user* holds *permission*."""
+    if _holds_everything(user, permission):
+        return Project.objects.all()
+    if not _is_in_service(user):
+        return Project.objects.none()
+    return Project.objects.filter(_held_on_project(user, permission, "pk"))
+
+
+def environments_open_to(user: User, permission: Permission) -> QuerySet[Environment]:
+    """Return the environments in which *user* holds *permission*."""
+    if _holds_everything(user, permission):
+        return Environment.objects.all()
+    if not _is_in_service(user):
+        return Environment.objects.none()
+    rights = {"permission__codename": permission.codename}
+    by_user = EnvironmentUserObjectPermission.objects.filter(user=user, **rights)
+    by_group = EnvironmentGroupObjectPermission.objects.filter(
+        group__user=user, **rights
+    )
+    return Environment.objects.filter(
+        Q(pk__in=by_user.values("content_object"))
+        | Q(pk__in=by_group.values("content_object"))
+        | _held_on_project(user, permission, "project")
+    )
+
+
+def targets_open_to(user: User, permission: Permission) -> QuerySet[TenantEnvironment]:
+    """Return the targets in whose environment *user* holds *permission*."""
+    return TenantEnvironment.objects.filter(
+        environment__in=environments_open_to(user, permission)
+    )
+
+
+def projects_visible_to(user: User) -> QuerySet[Project]:
+    """Return the projects *user* may view as a whole or one environment of.
+
+    Who views one environment only is shown the project's name and that environment.
+    """
+    seen = environments_open_to(user, Permission.VIEW_RELEASE)
+    return Project.objects.filter(
+        Q(pk__in=projects_open_to(user, Permission.VIEW_RELEASE))
+        | Q(pk__in=seen.values("project"))
+    )
+
+
+def holders_of(permission: Permission, environment: Environment) -> QuerySet[User]:
+    """Return the people who hold *permission* in *environment*.
+
+    People are active and no service accounts. A superuser holds everything but the
+    vote, ``releases.approve``, which counts only when granted.
+    """
+    rights = {"permission__codename": permission.codename}
+    here = {"content_object": environment.pk, **rights}
+    above = {"content_object": environment.project_id, **rights}
+    users = (
+        EnvironmentUserObjectPermission.objects.filter(**here),
+        ProjectUserObjectPermission.objects.filter(**above),
+    )
+    groups = (
+        EnvironmentGroupObjectPermission.objects.filter(**here),
+        ProjectGroupObjectPermission.objects.filter(**above),
+    )
+    held = Q()
+    for rows in users:
+        held |= Q(pk__in=rows.values("user"))
+    for rows in groups:
+        held |= Q(
+            pk__in=User.groups.through.objects.filter(
+                group__in=rows.values("group")
+            ).values("user")
+        )
+    if permission != Permission.APPROVE_RELEASE:
+        held |= Q(is_superuser=True)
+    people = User.objects.filter(is_active=True, service_account__isnull=True)
+    return people.filter(held)
+
+
+def _held_on_project(user: User, permission: Permission, field: str) -> Q:
+    rights = {"permission__codename": permission.codename}
+    by_user = ProjectUserObjectPermission.objects.filter(user=user, **rights)
+    by_group = ProjectGroupObjectPermission.objects.filter(group__user=user, **rights)
+    return Q(**{f"{field}__in": by_user.values("content_object")}) | Q(
+        **{f"{field}__in": by_group.values("content_object")}
+    )
+
+
+def _holds_everything(user: User, permission: Permission) -> bool:
+    # The vote of a superuser counts only when granted (domain 11).
+    voting = permission == Permission.APPROVE_RELEASE
+    return user.is_superuser and not voting and _is_in_service(user)
+
+
+def _is_in_service(user: User) -> bool:
+    """Say whether *user* is active, and for a service account its owner as well."""
+    if not user.is_active:
+        return False
+    account = getattr(user, "service_account", None)
+    return account is None or bool(account.owner.is_active)
