@@ -1,0 +1,1 @@
+"""Benchmarks: ours beside theirs in one run. ``./run bench [NAME]``."""

@@ -1,0 +1,36 @@
+"""``./run bench [NAME…]``: a table, and the figures in ``var/bench.json``."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.suite import clean
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main(names: list[str]) -> int:
+    os.environ.update(DJANGO_SETTINGS_MODULE="tests.settings")
+    for name in set(os.environ) - set(clean(os.environ)):
+        if name != "DJANGO_SETTINGS_MODULE":
+            del os.environ[name]
+    from tests.bench import harness  # noqa: PLC0415 (benchmarks read the environment)
+
+    known = {one.name: one for one in harness.declared()}
+    if unknown := [name for name in names if name not in known]:
+        there = ", ".join(known) or "none"
+        print(f"no benchmark {', '.join(unknown)}; there are: {there}", file=sys.stderr)
+        return 2
+    found = []
+    for name in names or known:
+        print(f"{name}: {known[name].work}", file=sys.stderr, flush=True)
+        with tempfile.TemporaryDirectory(prefix="hq-bench-") as folder:
+            found.append((known[name], harness.measure(known[name], Path(folder))))
+    harness.save([outcome for _, outcome in found], ROOT / "var" / "bench.json")
+    print(harness.table(found))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

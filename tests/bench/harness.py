@@ -1,0 +1,168 @@
+"""Measures two ways to do the same work in turns, so that the machine's mood hits both.
+
+A module ``tests/bench/bench_*.py`` declares its benchmarks as functions::
+
+    @harness.benchmark("P5", goal=1.5, theirs="commit into 1,000 files")
+    def commit_into_10_000_files(work: harness.Workshop) -> harness.Pair:
+        return harness.Pair(ours=..., theirs=...)
+
+The function prepares; it gives back two callables, which are timed. What varies between
+calls (a fresh value, another tenant) is prepared in ``before_each``, which is not.
+"""
+
+import importlib
+import json
+import pkgutil
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+RUNS = 5
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The two works to compare. ``before_each`` gets the number of the run."""
+
+    ours: Callable[[], object]
+    theirs: Callable[[], object]
+    before_each: Callable[[int], object] = lambda run: None
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Where a benchmark prepares: a folder, and what is to be undone at the end."""
+
+    folder: Path
+    stack: ExitStack
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A declared comparison. The goal is a ratio: ours over theirs, at most."""
+
+    name: str
+    prepare: Callable[[Workshop], Pair]
+    goal: float
+    theirs: str
+    runs: int
+
+    @property
+    def work(self) -> str:
+        return self.prepare.__name__.replace("_", " ")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a benchmark found. ``ours`` and ``theirs`` are medians in seconds."""
+
+    name: str
+    ours: float
+    theirs: float
+    ratio: float
+    goal: float
+    runs: int
+
+    @property
+    def reached(self) -> bool:
+        return self.ratio <= self.goal
+
+
+_declared: list[Benchmark] = []
+
+
+def benchmark(
+    name: str, *, goal: float, theirs: str, runs: int = RUNS
+) -> Callable[[Callable[[Workshop], Pair]], Callable[[Workshop], Pair]]:
+    """Declare a benchmark under the *name* of its goal."""
+
+    def declare(prepare: Callable[[Workshop], Pair]) -> Callable[[Workshop], Pair]:
+        _declared.append(Benchmark(name, prepare, goal, theirs, runs))
+        return prepare
+
+    return declare
+
+
+def declared(package: str = "tests.bench") -> list[Benchmark]:
+    """Return all benchmarks, by name."""
+    folder = importlib.import_module(package).__path__
+    for module in pkgutil.iter_modules(folder, f"{package}."):
+        if module.name.rpartition(".")[2].startswith("bench_"):
+            importlib.import_module(module.name)
+    return sorted(_declared, key=lambda one: (len(one.name), one.name))
+
+
+def measure(one: Benchmark, folder: Path) -> Outcome:
+    """Run *one* in *folder*: one round to warm up, then its runs in turns."""
+    with ExitStack() as stack:
+        pair = one.prepare(Workshop(folder, stack))
+        rounds = list(_rounds(pair, one.runs))[1:]
+    ours = statistics.median(mine for mine, _ in rounds)
+    theirs = statistics.median(other for _, other in rounds)
+    # The median of the ratios, not the ratio of medians: a slow round is slow for both.
+    ratio = statistics.median(mine / other for mine, other in rounds)
+    return Outcome(one.name, ours, theirs, ratio, one.goal, one.runs)
+
+
+def table(found: list[tuple[Benchmark, Outcome]]) -> str:
+    """Return the outcomes as lines to read."""
+    head = ("", "work", "against", "ours", "theirs", "ratio", "goal", "")
+    rows = [head] + [
+        (
+            outcome.name,
+            one.work,
+            one.theirs,
+            _duration(outcome.ours),
+            _duration(outcome.theirs),
+            f"{outcome.ratio:.4f}",
+            f"≤ {outcome.goal:g}",
+            "reached" if outcome.reached else "MISSED",
+        )
+        for one, outcome in found
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        .rstrip()
+        for row in rows
+    )  # fmt: skip
+
+
+def save(outcomes: list[Outcome], path: Path) -> None:
+    """Put *outcomes* into the JSON file at *path*, beside those of other benchmarks."""
+    kept = json.loads(path.read_text("utf-8")) if path.exists() else []
+    by_name = {row["name"]: row for row in kept}
+    for outcome in outcomes:
+        by_name[outcome.name] = {
+            "name": outcome.name,
+            "ours": outcome.ours,
+            "theirs": outcome.theirs,
+            "ratio": outcome.ratio,
+            "goal": outcome.goal,
+            "runs": outcome.runs,
+        }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(list(by_name.values()), indent=2) + "\n", "utf-8")
+
+
+def _rounds(pair: Pair, runs: int) -> Iterator[tuple[float, float]]:
+    for run in range(runs + 1):
+        pair.before_each(run)
+        if run % 2:  # who goes second finds warm caches: take turns in that too
+            theirs, ours = _timed(pair.theirs), _timed(pair.ours)
+        else:
+            ours, theirs = _timed(pair.ours), _timed(pair.theirs)
+        yield ours, theirs
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds * 1000:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"

@@ -1,0 +1,72 @@
+"""The bench harness: takes turns, compares, and keeps its figures."""
+
+import json
+
+import pytest
+
+from tests.bench import harness
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Time that only passes when work says so."""
+    now = [0.0]
+    monkeypatch.setattr(harness.time, "perf_counter", lambda: now[0])
+
+    def spend(seconds):
+        now[0] += seconds
+
+    return spend
+
+
+def outcome(name, ratio):
+    return harness.Outcome(name, ratio, 1.0, ratio, 0.5, 5)
+
+
+def test_both_take_turns_and_the_warm_up_does_not_count(tmp_path, clock):
+    done = []
+
+    def prepare(work):
+        def ours():
+            done.append("ours")
+            clock(100 if len(done) == 1 else 1)
+
+        def theirs():
+            done.append("theirs")
+            clock(4)
+
+        work.stack.callback(done.append, "undone")
+        return harness.Pair(ours, theirs, before_each=done.append)
+
+    one = harness.Benchmark("P0", prepare, goal=0.3, theirs="them", runs=3)
+    found = harness.measure(one, tmp_path)
+
+    assert found == harness.Outcome("P0", 1.0, 4.0, 0.25, 0.3, 3)
+    assert found.reached
+    assert done == [
+        *(0, "ours", "theirs", 1, "theirs", "ours"),
+        *(2, "ours", "theirs", 3, "theirs", "ours", "undone"),
+    ]
+
+
+def test_figures_of_other_benchmarks_are_kept(tmp_path):
+    path = tmp_path / "var" / "bench.json"
+
+    harness.save([outcome("P1", 0.4), outcome("P2", 0.1)], path)
+    harness.save([outcome("P2", 0.2)], path)
+
+    rows = json.loads(path.read_text())
+    assert [(row["name"], row["ratio"]) for row in rows] == [("P1", 0.4), ("P2", 0.2)]
+    assert set(rows[0]) == {"name", "ours", "theirs", "ratio", "goal", "runs"}
+
+
+def test_the_table_says_what_was_missed():
+    one = harness.Benchmark("P1", outcome, goal=0.5, theirs="them", runs=5)
+
+    lines = harness.table([(one, outcome("P1", 0.4)), (one, outcome("P1", 0.6))])
+
+    assert [line.split()[-1] for line in lines.splitlines()] == [
+        "goal",
+        "reached",
+        "MISSED",
+    ]
