@@ -1,4 +1,4 @@
-"""Requests for agreement, and the votes on them. What is agreed on is not known here."""
+"""Requests for agreement and the votes on them, whatever is agreed on."""
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType

@@ -14,6 +14,6 @@ app.conf.beat_schedule = {
     "reap-deployments": {"task": "releases.reap_deployments", "schedule": 15.0},
     "reap-renderings": {"task": "delivery.reap_renderings", "schedule": 15.0},
     "mirror-source": {"task": "delivery.mirror_all_sources", "schedule": 20.0},
-    "expire-votes": {"task": "approvals.expire_requests", "schedule": 60.0},
+    "reopen-lapsed": {"task": "releases.reopen_lapsed", "schedule": 60.0},
     "refresh-counters": {"task": "releases.refresh_counters", "schedule": 30.0},
 }

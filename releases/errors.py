@@ -19,11 +19,6 @@ class RequesterCannotDeploy(NotPermitted):
     message = "release requester cannot deploy approved release"
 
 
-class ThresholdNotMet(Conflict):
-    code = "approval_threshold_not_met"
-    message = "release does not meet approval threshold: {current}/{required}"
-
-
 class StaleSource(Conflict):
     """``details`` holds the baseline and current SHA, what moved, and by whom."""
 

@@ -1,0 +1,45 @@
+"""From a request to its subject and back, and the locks taken on the way."""
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+
+from approvals.approvable import approvable_of
+from approvals.models import ApprovalRequest
+from environments.locking import lock_project
+from environments.permissions import Permission
+
+
+def request_for(subject: Model) -> ApprovalRequest | None:
+    """Return the request about *subject*, if one was ever opened."""
+    return (
+        ApprovalRequest.objects.select_related("environment__project", "requester")
+        .filter(
+            subject_type=ContentType.objects.get_for_model(subject),
+            subject_id=subject.pk,
+        )
+        .first()
+    )
+
+
+def subject_of(request: ApprovalRequest) -> Model:
+    """Return what *request* is about."""
+    # The content type's own way in, whatever the model calls its manager.
+    subject: Model = request.subject_type.get_object_for_this_type(
+        pk=request.subject_id
+    )
+    return subject
+
+
+def permission_of(request: ApprovalRequest) -> Permission:
+    """Return the permission that a vote on *request* needs."""
+    model = request.subject_type.model_class()
+    assert model is not None
+    return approvable_of(model).permission
+
+
+def lock_request(request: ApprovalRequest) -> ApprovalRequest:
+    """Lock the project, then return *request* as it is now."""
+    lock_project(request.environment.project)
+    return ApprovalRequest.objects.select_related(
+        "environment__project", "requester"
+    ).get(pk=request.pk)

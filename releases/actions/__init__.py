@@ -1,0 +1,24 @@
+"""What people do to releases. One file a verb or a pair of verbs.
+
+Each action is one transaction and has one shape: lock; *may they* (permission), *can
+it* (the step, in memory only), *should it now* (policy); save; record; and on commit
+hand slow work to a worker.
+"""
+
+from releases.actions.cancelling import cancel_release
+from releases.actions.creating import create_release
+from releases.actions.deploying import deploy_release, retry_release
+from releases.actions.editing import edit_release
+from releases.actions.renewing import recreate_release, refresh_release
+from releases.actions.submitting import submit_release
+
+__all__ = [
+    "cancel_release",
+    "create_release",
+    "deploy_release",
+    "edit_release",
+    "recreate_release",
+    "refresh_release",
+    "retry_release",
+    "submit_release",
+]

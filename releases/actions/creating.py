@@ -1,0 +1,127 @@
+"""Creating a release from the pool of its target."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from approvals.actions import open_request
+from environments import access
+from environments.locking import lock_project
+from environments.models import Project, TenantEnvironment
+from environments.permissions import Permission
+from gitopshq.core import audit
+from gitopshq.core.errors import ValidationError
+from gitopshq.core.models import User
+from releases import client_policy, quorum
+from releases.baseline import on_current_source
+from releases.cutting import cut, write_changes
+from releases.events import ReleaseEvent
+from releases.models import Release, ReleaseKind
+from releases.rendered import bind_digest
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a person says about a release; everything else is read from the pool."""
+
+    title: str
+    notes: str = ""
+    ticket: str = ""
+    rollback_plan: str = ""
+    fallback_owner: str = ""
+    planned_start: datetime | None = None
+    planned_end: datetime | None = None
+    policy_snapshot: Any = None
+
+    def check(self) -> None:
+        """Refuse what no release may be called or carry.
+
+        :raises ValidationError: without a title of one line, or a window that ends
+            before it starts
+        :raises TooLarge: for a policy snapshot over 256 KiB
+        """
+        if not self.title.strip():
+            raise ValidationError.of("/title", "a release needs a title")
+        if any(ord(character) < 32 for character in self.title):  # noqa: PLR2004
+            raise ValidationError.of("/title", "a title is one line of plain text")
+        start, end = self.planned_start, self.planned_end
+        if start is not None and end is not None and end <= start:
+            raise ValidationError.of("/plannedWindow/end", "ends before it starts")
+        client_policy.check_size(self.policy_snapshot)
+
+
+@on_current_source
+def create_release(
+    target: TenantEnvironment,
+    *,
+    actor: User,
+    content: Content,
+    change_ids: Sequence[str] | None = None,
+) -> Release:
+    """Freeze a selection of the pool as a release (domain 7).
+
+    In a gated environment it starts pending approval, elsewhere as a draft.
+
+    :raises NotPermitted: without ``releases.create``
+    :raises DomainError: every refusal of ``cutting.cut``
+    """
+    return make_release(target, actor=actor, content=content, change_ids=change_ids)
+
+
+def make_release(
+    target: TenantEnvironment,
+    *,
+    actor: User,
+    content: Content,
+    change_ids: Sequence[str] | None = None,
+    recreates: Release | None = None,
+) -> Release:
+    """Do the work of ``create_release`` in the caller's transaction and baseline."""
+    lock_project(target.project)
+    access.require(actor, Permission.CREATE_RELEASE, on=target.environment)
+    content.check()
+    found = cut(target, change_ids=change_ids, authors=[actor])
+
+    release = Release(
+        project=target.project,
+        target=target,
+        number=_next_number(target.project),
+        kind=ReleaseKind.NORMAL,
+        author=actor,
+        recreated_from=recreates,
+        snapshot=found.snapshot,
+        rendering=found.rendering,
+        **found.fields,
+        **vars(content),
+    )
+    gated = quorum.terms_of(release).is_gated
+    if gated:
+        release.submit()
+    release.save(force_insert=True)
+    write_changes(release, found.chosen)
+    release = bind_digest(release)
+    if gated:
+        open_request(release, actor=actor)
+    audit.record(
+        ReleaseEvent.CREATED,
+        release,
+        actor=actor,
+        project=target.project.slug,
+        after={"state": release.status, "title": release.title},
+        target=str(target),
+        changes=[row.change.summary for row in found.chosen],
+        frozen=release.frozen_at_cut,
+        baseline=release.baseline_source_sha,
+    )
+    return release
+
+
+def _next_number(project: Project) -> int:
+    """Return the next number of the project, never used before; needs its lock."""
+    Project.objects.filter(pk=project.pk).update(
+        release_sequence=F("release_sequence") + 1
+    )
+    return Project.objects.values_list("release_sequence", flat=True).get(pk=project.pk)

@@ -1,0 +1,86 @@
+"""What approval does to a release: our side of ``approvals.approvable``."""
+
+from approvals.approvable import Approvable
+from environments.permissions import Permission
+from gitopshq.core import audit, notifying
+from gitopshq.core.models import User
+from releases import quorum
+from releases.claims import release_claims
+from releases.events import ReleaseEvent
+from releases.models import CancelKind, Release
+from releases.refusals import rendering_refusal
+
+
+def check_ready(release: Release) -> None:
+    """Refuse a vote while there is nothing rendered that it could bind to.
+
+    :raises RenderingNotReady: while the rendering is being made
+    :raises Unprocessable: with every error, where it failed
+    """
+    refusal = rendering_refusal(release.rendering)
+    if refusal is not None:
+        raise refusal
+
+
+def grant(release: Release, /, *, actor: User | None, note: str) -> None:
+    """Approve the release; the request's transaction holds the project lock."""
+    release.approve()
+    release.save(update_fields=["status", "approved_at"])
+    audit.record(
+        ReleaseEvent.APPROVED,
+        release,
+        actor=actor,
+        project=release.project.slug,
+        note=note,
+        digest=release.digest,
+    )
+    _tell_author(release, f"Approved: {release}", actor)
+
+
+def refuse(release: Release, /, *, actor: User | None, note: str) -> None:
+    """Cancel the release: there is no status of its own for a rejection."""
+    release.cancel(kind=CancelKind.REJECTED, reason=note, by=actor)
+    release.save(
+        update_fields=[
+            "status",
+            "cancel_kind",
+            "cancel_reason",
+            "cancelled_by",
+            "cancelled_at",
+        ]
+    )
+    release_claims(release)
+    audit.record(
+        ReleaseEvent.CANCELLED,
+        release,
+        actor=actor,
+        project=release.project.slug,
+        kind=CancelKind.REJECTED,
+        reason=note,
+    )
+    _tell_author(release, f"Rejected: {release}", actor, body=note)
+
+
+def _tell_author(
+    release: Release, title: str, actor: User | None, *, body: str = ""
+) -> None:
+    if actor is None or actor.pk != release.author_id:
+        notifying.notify(
+            [release.author],
+            "release.decided",
+            project=release.project.slug,
+            title=title,
+            body=body,
+            url=release.get_absolute_url(),
+        )
+
+
+APPROVABLE_RELEASE = Approvable(
+    model=Release,
+    permission=Permission.APPROVE_RELEASE,
+    template="releases/_summary.html",
+    facts=quorum.facts_of,
+    check_ready=check_ready,
+    grant=grant,
+    refuse=refuse,
+)

@@ -1,0 +1,70 @@
+"""The caches that lists show: pending counts per target, stale flags per release.
+
+A release's author is told once that it went stale. The target's own page and API do
+not read these; they compute.
+"""
+
+from django.db import transaction
+from django.utils import timezone
+
+from environments.locking import lock_project
+from environments.models import Project, TenantEnvironment
+from gitopshq.core import audit, notifying
+from releases.events import ReleaseEvent
+from releases.locking import fresh
+from releases.models import CANCELLABLE, Release
+from releases.pending import pool_of
+from releases.staleness import Staleness, staleness_of
+
+
+def refresh(*, project_id: int | None = None) -> None:
+    """Recompute what edits or deploys have outdated, one target a transaction."""
+    projects = Project.objects.filter(archived_at=None)
+    if project_id is not None:
+        projects = projects.filter(pk=project_id)
+    for project in projects.order_by("pk"):
+        outdated = project.targets.exclude(counted_at_edit=project.edit_sequence)
+        for pk in outdated.order_by("pk").values_list("pk", flat=True):
+            refresh_target(pk)
+
+
+@transaction.atomic
+def refresh_target(pk: int) -> None:
+    """Recompute one target's counters and its open releases' stale flags."""
+    target = TenantEnvironment.objects.select_related(
+        "project", "tenant", "environment"
+    ).get(pk=pk)
+    edit = lock_project(target.project).edit_sequence
+    pool = pool_of(target)
+    TenantEnvironment.objects.filter(pk=pk).update(
+        pending_count=pool.count, counted_at_edit=edit
+    )
+    releases = Release.objects.filter(target=target, status__in=[*CANCELLABLE])
+    for release_pk in releases.order_by("pk").values_list("pk", flat=True):
+        release = fresh(release_pk)
+        _flag(release, staleness_of(release, now=pool.now, deployed=pool.deployed))
+
+
+def _flag(release: Release, stale: Staleness | None) -> None:
+    release.is_stale = stale is not None
+    release.stale_reason = stale.to_json() if stale else None
+    tell = stale is not None and release.stale_told_at is None
+    if tell:
+        release.stale_told_at = timezone.now()
+    release.save(update_fields=["is_stale", "stale_reason", "stale_told_at"])
+    if stale is not None and tell:
+        audit.record(
+            ReleaseEvent.WENT_STALE,
+            release,
+            actor=None,
+            project=release.project.slug,
+            **stale.to_json(),
+        )
+        notifying.notify(
+            [release.author],
+            ReleaseEvent.WENT_STALE,
+            project=release.project.slug,
+            title=f"Stale: {release}",
+            body=stale.words,
+            url=release.get_absolute_url(),
+        )

@@ -1,0 +1,21 @@
+"""The names under which a release's history is written. Past tense; never renamed."""
+
+from enum import StrEnum
+
+
+class ReleaseEvent(StrEnum):
+    CREATED = "release.created"
+    EDITED = "release.edited"
+    SUBMITTED = "release.submitted"
+    RENDERED = "release.rendered"
+    APPROVED = "release.approved"
+    REOPENED = "release.reopened"
+    CANCELLED = "release.cancelled"
+    REFRESHED = "release.refreshed"
+    RECREATED = "release.recreated"
+    DEPLOY_REQUESTED = "release.deploy_requested"
+    RETRY_REQUESTED = "release.retry_requested"
+    DEPLOYED = "release.deployed"
+    DEPLOY_FAILED = "release.deploy_failed"
+    WENT_STALE = "release.went_stale"
+    CHANGE_DISCARDED = "release.change_discarded"

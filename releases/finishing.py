@@ -1,0 +1,140 @@
+"""How a deploy job ends: deployed or failed, once, by whoever holds its fence."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+from environments.actions import record_released_policy
+
+from gitopshq.core import audit, notifying
+from releases import jobs
+from releases.claims import release_claims
+from releases.cutting import policy_of
+from releases.events import ReleaseEvent
+from releases.gates import Gate
+from releases.jobs import Held
+from releases.locking import fresh, lock_release
+from releases.models import (
+    AttemptState,
+    DeployAttempt,
+    DeployedState,
+    FailureType,
+    Release,
+    Status,
+    SyncState,
+)
+
+
+@transaction.atomic
+def finish(held: Held, commit: str) -> None:
+    """Finish a release whose commit is on ``main``, whatever the gates say now."""
+    release = lock_release(fresh(held.release_id))
+    jobs.still_held(held)
+    finish_locked(held, release, commit, gates=None)
+
+
+def finish_locked(
+    held: Held, release: Release, commit: str, *, gates: Sequence[Gate] | None
+) -> None:
+    """Write the success down, in the transaction that moved the ref."""
+    now = timezone.now()
+    release.finish_deploying(commit=commit, at=now)
+    release.save(update_fields=["status", "commit_sha", "deployed_at"])
+    DeployedState.objects.update_or_create(
+        target=release.target,
+        defaults={
+            "release": release,
+            "snapshot": release.snapshot,
+            "deployed_at": now,
+            "sync_state": SyncState.NOT_TRACKED,
+            "sync_revision": "",
+            "sync_checked_at": None,
+        },
+    )
+    terms = policy_of(release.snapshot)
+    if terms is not None:
+        record_released_policy(release.target, terms=terms, actor=release.deployed_by)
+    release_claims(release)
+    ended: dict[str, object] = {"state": AttemptState.DONE, "ended_at": now}
+    if gates is not None:
+        ended["gates"] = [gate.to_json() for gate in gates]
+    DeployAttempt.objects.filter(pk=held.attempt_id).update(**ended)
+    audit.record(
+        ReleaseEvent.DEPLOYED,
+        release,
+        actor=release.deployed_by,
+        project=release.project.slug,
+        before={"state": Status.DEPLOYING},
+        after={"state": Status.DEPLOYED},
+        commit=commit,
+        tree=release.rendering.tree,
+        digest=release.digest,
+    )
+    notifying.notify(
+        [release.author],
+        ReleaseEvent.DEPLOYED,
+        project=release.project.slug,
+        title=f"Deployed: {release}",
+        body=commit,
+        url=release.get_absolute_url(),
+    )
+
+
+@transaction.atomic
+def fail(held: Held, failure_type: str, detail: str) -> None:
+    """Write the failure down; the changes return to the pool. Nothing if not held."""
+    release = lock_release(fresh(held.release_id))
+    try:
+        jobs.still_held(held)
+    except jobs.LostLease:
+        return
+    _fail_locked(held.attempt_id, release, failure_type, detail)
+
+
+@transaction.atomic
+def give_up(attempt_id: int) -> None:
+    """Fail a job that no worker brought to an end in its allowed runs."""
+    attempt = DeployAttempt.objects.select_related("release").get(pk=attempt_id)
+    release = lock_release(attempt.release)
+    detail = f"no worker finished it in {attempt.runs} runs"
+    _fail_locked(attempt_id, release, FailureType.INTERNAL_ERROR, detail)
+
+
+@transaction.atomic
+def close(held: Held) -> None:
+    """End a job whose release is no longer deploying."""
+    DeployAttempt.objects.filter(pk=held.attempt_id, fence=held.fence).update(
+        state=AttemptState.DONE, ended_at=timezone.now()
+    )
+
+
+def _fail_locked(
+    attempt_id: int, release: Release, failure_type: str, detail: str
+) -> None:
+    release.fail(failure_type=failure_type, detail=detail)
+    release.save(
+        update_fields=["status", "failure_type", "failure_detail", "failed_at"]
+    )
+    release_claims(release)
+    DeployAttempt.objects.filter(pk=attempt_id).update(
+        state=AttemptState.FAILED,
+        failure_type=failure_type,
+        failure_detail=detail,
+        ended_at=timezone.now(),
+    )
+    audit.record(
+        ReleaseEvent.DEPLOY_FAILED,
+        release,
+        actor=None,
+        project=release.project.slug,
+        type=failure_type,
+        detail=detail,
+    )
+    notifying.notify(
+        [release.author, *([release.deployed_by] if release.deployed_by else [])],
+        ReleaseEvent.DEPLOY_FAILED,
+        project=release.project.slug,
+        title=f"Deploy failed: {release}",
+        body=detail,
+        url=release.get_absolute_url(),
+    )

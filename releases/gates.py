@@ -1,0 +1,274 @@
+"""The guard chain (domain 7): one function, one order, asked by every door.
+
+``evaluate`` says how every gate stands, for the panel and for the record; ``enforce``
+raises the first refusal. Both read the same list.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from django.utils import timezone
+from environments.selectors import freeze_of
+
+from approvals import errors as approval_errors
+from delivery.models import RenderingState
+from environments import access
+from environments.permissions import Permission
+from gitopshq.core.errors import DomainError, InvalidState, NotPermitted
+from gitopshq.core.models import User
+from releases import errors, quorum
+from releases.client_policy import denials
+from releases.models import FailureType, Release, Status
+from releases.refusals import rendering_refusal
+from releases.staleness import staleness_of
+
+
+class Moment(StrEnum):
+    """When the chain is asked: at the click, by the worker, or by the system."""
+
+    DEPLOY = "deploy"
+    RETRY = "retry"
+    COMMIT = "commit"
+    AUTO = "auto"
+
+
+class Verdict(StrEnum):
+    PASS = "pass"  # noqa: S105
+    WAIT = "wait"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True)
+class Question:
+    """Who wants what, when. ``actor`` None is the system (guards 1 and 3 then pass)."""
+
+    release: Release
+    actor: User | None
+    moment: Moment
+    at: datetime = field(default_factory=timezone.now)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """How one gate stands: its rule, the evidence, and when that next changes."""
+
+    name: str
+    title: str
+    verdict: Verdict
+    reason: str
+    next_change: datetime | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+    refusal: DomainError | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "title": self.title,
+            "verdict": self.verdict.value,
+            "reason": self.reason,
+            "nextChange": self.next_change.isoformat() if self.next_change else None,
+            "details": self.details,
+            "code": self.refusal.code if self.refusal else None,
+        }
+
+
+def enforce(question: Question) -> list[Gate]:
+    """Return every gate, all green.
+
+    :raises DomainError: the refusal of the first gate in the chain that is not
+    """
+    gates = [gate(question) for gate in CHAIN if _is_asked(gate, question)]
+    for gate in gates:
+        if gate.refusal is not None:
+            raise gate.refusal
+    return gates
+
+
+def evaluate(question: Question) -> list[Gate]:
+    """Return how every gate stands, the rendering first, in the chain's order."""
+    return [_rendering(question), *(gate(question) for gate in CHAIN)]
+
+
+def _is_asked(gate: Callable[[Question], Gate], question: Question) -> bool:
+    # The final transaction holds the lock that a second deploy would need.
+    return not (gate is _in_progress and question.moment == Moment.COMMIT)
+
+
+def _permission(question: Question) -> Gate:
+    permission = Permission.DEPLOY_RELEASE
+    actor, release = question.actor, question.release
+    environment = release.target.environment
+    if actor is None or access.allowed(actor, permission, on=environment):
+        who = actor.label if actor else "the system"
+        return _green("permission", "Permission", f"{who} may deploy here")
+    refusal = NotPermitted(permission=permission.value)
+    return _red("permission", "Permission", refusal)
+
+
+def _state(question: Question) -> Gate:
+    release = question.release
+    wanted = {
+        Moment.RETRY: Status.FAILED,
+        Moment.COMMIT: Status.DEPLOYING,
+    }.get(question.moment, Status.APPROVED)
+    retryable = (
+        question.moment != Moment.RETRY or release.failure_type in FailureType.RETRYABLE
+    )
+    if release.status == wanted and retryable:
+        return _green("state", "State", f"{release.get_status_display()}")
+    if question.moment == Moment.RETRY:
+        return _red(
+            "state", "State", InvalidState(noun="release", participle="retried")
+        )
+    verdict = (
+        Verdict.WAIT
+        if release.status in (Status.DRAFT, Status.PENDING_APPROVAL)
+        else Verdict.FAIL
+    )
+    return _red("state", "State", errors.NotDeployable(), verdict=verdict)
+
+
+def _self_deploy(question: Question) -> Gate:
+    release, actor = question.release, question.actor
+    blocked = quorum.terms_of(release).block_self_deploy
+    if actor is not None and blocked and actor.pk == release.author_id:
+        return _red("self_deploy", "Self-deploy", errors.RequesterCannotDeploy())
+    said = "the author may not deploy" if blocked else "the author may deploy too"
+    return _green("self_deploy", "Self-deploy", said)
+
+
+def _frozen(question: Question) -> Gate:
+    target = question.release.target
+    freeze = freeze_of(target.environment, tenant=target.tenant, at=question.at)
+    if not freeze.is_frozen:
+        return _green("freeze", "Freeze", "not frozen", next_change=freeze.next_change)
+    until = freeze.until.isoformat() if freeze.until else None
+    details = {"name": freeze.name, "reason": freeze.reason, "until": until}
+    return _red(
+        "freeze",
+        "Freeze",
+        errors.EnvironmentFrozen(details=details),
+        verdict=Verdict.WAIT,
+        reason=f"frozen: {freeze.reason}",
+        next_change=freeze.until,
+    )
+
+
+def _stale(question: Question) -> Gate:
+    release = question.release
+    stale = staleness_of(release)
+    if stale is None:
+        sha = release.baseline_source_sha[:10]
+        return _green("source", "Source", f"{sha} is current for this target")
+    refusal = errors.StaleSource(moved=stale.words, details=stale.to_json())
+    return _red("source", "Source", refusal)
+
+
+def _votes(question: Question) -> Gate:
+    _, facts, tally = quorum.progress_of(question.release)
+    details = {"current": tally.current, "required": facts.required}
+    if tally.is_met:
+        said = (
+            f"{tally.current} of {facts.required}" if facts.required else "none needed"
+        )
+        return _green("approvals", "Approvals", said, next_change=tally.falls_below_at)
+    refusal = approval_errors.ThresholdNotMet(
+        current=tally.current, required=facts.required, details=details
+    )
+    return _red(
+        "approvals",
+        "Approvals",
+        refusal,
+        verdict=Verdict.WAIT,
+        reason=f"{tally.current} of {facts.required}",
+    )
+
+
+def _client_policy(question: Question) -> Gate:
+    snapshot = question.release.policy_snapshot
+    denied = denials(snapshot)
+    if denied:
+        refusal = errors.PolicyViolation(
+            violations="; ".join(denied), details={"violations": denied}
+        )
+        return _red("policy_snapshot", "Policy snapshot", refusal)
+    said = "sent by the client, denies nothing" if snapshot else "none was sent"
+    return _green("policy_snapshot", "Policy snapshot", said)
+
+
+def _in_progress(question: Question) -> Gate:
+    release = question.release
+    other = (
+        Release.objects.filter(target=release.target, status=Status.DEPLOYING)
+        .exclude(pk=release.pk)
+        .first()
+    )
+    if other is None:
+        return _green("in_progress", "Other deploys", "none is running here")
+    return _red(
+        "in_progress",
+        "Other deploys",
+        errors.DeployInProgress(release=other.name),
+        verdict=Verdict.WAIT,
+    )
+
+
+def _rendering(question: Question) -> Gate:
+    rendering = question.release.rendering
+    refusal = rendering_refusal(rendering)
+    if refusal is None:
+        return _green(
+            "rendering",
+            "Rendering",
+            f"{rendering.facts.get('resources', 0)} resources",
+            details={"tree": rendering.tree},
+        )
+    pending = rendering.state == RenderingState.PENDING
+    verdict = Verdict.WAIT if pending else Verdict.FAIL
+    return _red("rendering", "Rendering", refusal, verdict=verdict)
+
+
+CHAIN: Final[tuple[Callable[[Question], Gate], ...]] = (
+    _permission,
+    _state,
+    _self_deploy,
+    _frozen,
+    _stale,
+    _votes,
+    _client_policy,
+    _in_progress,
+)
+
+
+def _green(
+    name: str,
+    title: str,
+    reason: str,
+    *,
+    next_change: datetime | None = None,
+    details: dict[str, Any] | None = None,
+) -> Gate:
+    return Gate(name, title, Verdict.PASS, reason, next_change, details or {})
+
+
+def _red(
+    name: str,
+    title: str,
+    refusal: DomainError,
+    *,
+    verdict: Verdict = Verdict.FAIL,
+    reason: str = "",
+    next_change: datetime | None = None,
+) -> Gate:
+    return Gate(
+        name,
+        title,
+        verdict,
+        reason or str(refusal),
+        next_change,
+        refusal.details,
+        refusal,
+    )

@@ -1,0 +1,27 @@
+"""The locks of a release transition, in their one order: project, then release."""
+
+from environments.locking import lock_project
+from releases.models import Release
+
+_FOLLOWED = (
+    "project",
+    "target__tenant",
+    "target__environment",
+    "target__project",
+    "author",
+    "rendering",
+    "snapshot",
+    "base_snapshot",
+    "base_release",
+)
+
+
+def lock_release(release: Release) -> Release:
+    """Lock the project, then return *release* as it is now, with what it follows."""
+    lock_project(release.project)
+    return fresh(release.pk)
+
+
+def fresh(pk: int) -> Release:
+    """Return the release as it is now; django-fsm forbids ``refresh_from_db``."""
+    return Release.objects.select_related(*_FOLLOWED).get(pk=pk)

@@ -1,0 +1,133 @@
+"""Pending changes: what is deployed against what is desired now (domain 3). Derived."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Q
+
+from environments import capture
+from environments.desired.change import Change
+from environments.desired.changes import diff, freeze_state
+from environments.desired.state import State
+from environments.models import TenantEnvironment
+from releases.models import DeployedState, HeldChange, Release, ReleaseChange
+
+
+@dataclass(frozen=True, slots=True)
+class PendingChange:
+    """One row of the pool, with the open release that claims it, if any."""
+
+    change: Change
+    claimed_by: Release | None = None
+    held_by: Release | None = None
+
+    @property
+    def is_selectable(self) -> bool:
+        return self.change.selectable and self.claimed_by is None
+
+    @property
+    def is_taken_by_default(self) -> bool:
+        """Whether a release made without naming changes would take it."""
+        return self.is_selectable and self.held_by is None
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Everything that differs in one target, read at one instant."""
+
+    target: TenantEnvironment
+    deployed: DeployedState | None
+    base: State
+    now: State
+    texts: capture.DatabaseTexts
+    rows: tuple[PendingChange, ...]
+
+    @cached_property
+    def by_id(self) -> Mapping[str, PendingChange]:
+        return {row.change.id: row for row in self.rows}
+
+    @property
+    def count(self) -> int:
+        """Changes that wait for a release: neither claimed, nor held, nor fixed."""
+        return sum(row.is_taken_by_default for row in self.rows)
+
+    @property
+    def held(self) -> int:
+        return sum(row.held_by is not None for row in self.rows)
+
+
+def pool_of(target: TenantEnvironment, *, besides: Release | None = None) -> Pool:
+    """Return the pool of *target*; claims of the release *besides* do not count."""
+    deployed = deployed_state_of(target)
+    now = capture.state_of(target)
+    base = base_state(target, deployed)
+    texts = capture.DatabaseTexts()
+    changes = diff(base, now, texts)
+    changes += _freeze_row(target, deployed)
+    claims = _claims(target, besides)
+    holds = _holds(target)
+    rows = tuple(
+        PendingChange(
+            change,
+            claimed_by=claims.get(change.id),
+            held_by=holds.get((change.id, change.revision)),
+        )
+        for change in changes
+    )
+    return Pool(target, deployed, base, now, texts, rows)
+
+
+def deployed_state_of(target: TenantEnvironment) -> DeployedState | None:
+    """Return what *target* runs, or None before its first deploy."""
+    return (
+        DeployedState.objects.select_related(
+            "release__project", "release__author", "snapshot"
+        )
+        .filter(target=target)
+        .first()
+    )
+
+
+def base_state(target: TenantEnvironment, deployed: DeployedState | None) -> State:
+    """Return the State that a next release of *target* starts from."""
+    if deployed is not None:
+        return State.from_json(deployed.snapshot.document)
+    return State.empty(target.project.slug, target.tenant.slug, target.environment.slug)
+
+
+def _claims(target: TenantEnvironment, besides: Release | None) -> dict[str, Release]:
+    rows = ReleaseChange.objects.filter(target=target, is_claimed=True)
+    if besides is not None:
+        rows = rows.exclude(release=besides)
+    return {
+        row.change_id: row.release for row in rows.select_related("release__project")
+    }
+
+
+def _holds(target: TenantEnvironment) -> dict[tuple[str, str], Release]:
+    rows = HeldChange.objects.filter(Q(target=target) & Q(ended_at=None))
+    return {
+        (row.change_id, row.revision): row.by_release
+        for row in rows.select_related("by_release__project")
+    }
+
+
+def _freeze_row(
+    target: TenantEnvironment, deployed: DeployedState | None
+) -> list[Change]:
+    """Return the row that shows a freeze set or lifted since the last release."""
+    before = (deployed.release.frozen_at_cut or {}) if deployed else {}
+    environment = target.environment
+    reason = environment.freeze_reason if environment.frozen_at else None
+    if before.get("reason") == reason:
+        return []
+    return [freeze_state(environment.slug, before=before.get("reason"), after=reason)]
+
+
+def counts_by_type(changes: list[Change]) -> dict[str, int]:
+    """Return how many changes there are of each type."""
+    counts: dict[str, int] = {}
+    for change in changes:
+        counts[change.type] = counts.get(change.type, 0) + 1
+    return counts

@@ -1,0 +1,106 @@
+"""Whether a release may still be deployed for what it was cut from (domain 4).
+
+Rule 1: the inputs that reach its target, policy aside, differ from those at its
+baseline. Rule 2: another release of the target was deployed since. Rollbacks go stale
+by rule 2 only.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from environments.selectors import edits_that_reach
+
+from delivery import source_mirror
+from environments import capture
+from environments.desired.state import State
+from environments.models import Edit, Project, TenantEnvironment
+from releases.models import DeployedState, Release, ReleaseKind
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Staleness:
+    """Why a release is stale: what moved since, and who moved it."""
+
+    moved: tuple[str, ...]
+    by: tuple[str, ...]
+    baseline_sha: str
+    current_sha: str
+    overtaken_by: str | None = None
+
+    @property
+    def words(self) -> str:
+        if self.overtaken_by:
+            return f"{self.overtaken_by} was deployed here since"
+        people = f" by {', '.join(self.by)}" if self.by else ""
+        return f"{'; '.join(self.moved) or 'its inputs'}{people}"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "code": "stale_release_source",
+            "moved": list(self.moved),
+            "by": list(self.by),
+            "baselineSourceSha": self.baseline_sha,
+            "currentSourceSha": self.current_sha,
+            "overtakenBy": self.overtaken_by,
+        }
+
+
+def staleness_of(
+    release: Release,
+    *,
+    now: State | None = None,
+    deployed: DeployedState | None = None,
+) -> Staleness | None:
+    """Return why *release* is stale, or None.
+
+    *now* and *deployed* spare the queries where the caller has them.
+    """
+    target = release.target
+    deployed = (
+        deployed
+        or DeployedState.objects.select_related("release").filter(target=target).first()
+    )
+    overtaken = deployed is not None and deployed.release_id != release.base_release_id
+    if overtaken and deployed is not None:
+        return Staleness(
+            moved=(f"{deployed.release.name} {deployed.release.title}",),
+            by=(),
+            baseline_sha=release.baseline_source_sha,
+            current_sha=current_sha(release.project),
+            overtaken_by=deployed.release.name,
+        )
+    if release.kind == ReleaseKind.ROLLBACK:
+        return None
+    now = now or capture.state_of(target)
+    if now.rendering_digest == release.baseline_digest:
+        return None
+    moved, by = _moved_since(release, target)
+    return Staleness(
+        moved=moved,
+        by=by,
+        baseline_sha=release.baseline_source_sha,
+        current_sha=current_sha(release.project),
+    )
+
+
+def current_sha(project: Project) -> str:
+    """Return the source commit of the newest mirrored edit."""
+    sequence = Project.objects.values_list("edit_sequence", flat=True).get(
+        pk=project.pk
+    )
+    return source_mirror.source_commit_of(project, sequence)
+
+
+def _moved_since(
+    release: Release, target: TenantEnvironment
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    edits: list[Edit] = list(
+        edits_that_reach(target, after=release.baseline_edit)[:SHOWN]
+    )
+    people = [edit.actor.label for edit in edits if edit.actor]
+    return (
+        tuple(dict.fromkeys(edit.message for edit in edits)),
+        tuple(dict.fromkeys(people)),
+    )
