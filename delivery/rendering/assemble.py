@@ -1,0 +1,92 @@
+"""All units of a target put together: one tree of files, or every error at once.
+
+Checked here is what no unit can see alone: the same resource twice, and resources in
+the namespace of another target. Writing Git objects is not done here.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from delivery.rendering.documents import source_of
+from delivery.rendering.identities import Identity, cluster_kinds, identity
+from delivery.rendering.manifests import EMPTY_MARKER, file_names
+from delivery.rendering.units import Document, RenderError, UnitRefused, UnitResult
+
+
+@dataclass(frozen=True)
+class AssembledTarget:
+    """Where the units go.
+
+    ``foreign_namespaces`` are those of other targets on the same cluster; ``namespaces``
+    names the namespace of each unit that has one of its own.
+    """
+
+    namespace: str
+    foreign_namespaces: Collection[str] = ()
+    namespaces: tuple[tuple[str, str], ...] = ()
+
+    def namespace_of(self, unit: str) -> str:
+        """Give the namespace of resources of a unit that name none."""
+        return dict(self.namespaces).get(unit, self.namespace)
+
+
+def assemble(
+    results: Sequence[UnitResult], target: AssembledTarget
+) -> dict[str, bytes]:
+    """Lay all documents out as files: path below ``<tenant>/<environment>``, to bytes.
+
+    :raises UnitRefused: with the errors of every unit, and those between units.
+    """
+    errors = [error for result in results for error in result.errors]
+    errors += _errors_between(results, target)
+    if errors:
+        raise UnitRefused(*dict.fromkeys(errors))
+    files: dict[str, bytes] = {}
+    for result in results:
+        names = file_names(result.unit, result.documents)
+        for name, document in zip(names, result.documents, strict=True):
+            files[name] = document.text.encode()
+    return dict(sorted(files.items())) or {EMPTY_MARKER: b""}
+
+
+def _errors_between(
+    results: Sequence[UnitResult], target: AssembledTarget
+) -> Iterator[RenderError]:
+    outside = cluster_kinds(
+        document for result in results for document in result.documents
+    )
+    seen: dict[Identity, str] = {}
+    for result in results:
+        namespace = target.namespace_of(result.unit)
+        for document in result.documents:
+            found = identity(document, namespace, outside)
+            if found in seen:
+                yield _duplicate(found, document, result.unit, seen[found])
+            seen.setdefault(found, result.unit)
+            if (escape := _escape(found, target)) is not None:
+                message = f"{document.title} reaches into namespace {escape}"
+                yield _error(
+                    f"{message}, which belongs to another target",
+                    document,
+                    result.unit,
+                    "namespace_escape",
+                )
+
+
+def _escape(found: Identity, target: AssembledTarget) -> str | None:
+    is_namespace = (found.group, found.kind) == ("", "Namespace")
+    reached = found.name if is_namespace else found.namespace
+    return reached if reached in target.foreign_namespaces else None
+
+
+def _duplicate(
+    found: Identity, document: Document, unit: str, first: str
+) -> RenderError:
+    units = f"unit {unit}" if unit == first else f"units {first} and {unit}"
+    message = f"{found.title} is rendered twice, by {units}"
+    return _error(message, document, unit, "duplicate_resource")
+
+
+def _error(message: str, document: Document, unit: str, reason: str) -> RenderError:
+    file = source_of(document.text)
+    return RenderError("template_error", unit, message, file, None, reason)

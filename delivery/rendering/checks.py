@@ -1,0 +1,49 @@
+"""Checks of one unit's documents: leftover placeholders, secrets, and their number.
+
+What only shows across units (duplicates, namespaces) is checked in `assemble`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from delivery.rendering.documents import source_of
+from delivery.rendering.secrecy import Secrets
+from delivery.rendering.units import Document, RenderError, UnitJob
+
+_LEFTOVER = re.compile(r"\{\{-?\s*hq\.?")
+_WAYS_OUT = (
+    "Keep it out of Git: let the cluster make the Secret (External Secrets, Sealed "
+    "Secrets), or have a maintainer set secretsInGit of the project to plain."
+)
+
+
+def check_documents(
+    documents: Iterable[Document], job: UnitJob, secrets: Secrets
+) -> list[RenderError]:
+    """Give everything that is wrong with the documents of a unit."""
+    return [
+        RenderError(
+            "template_error",
+            job.unit,
+            secrets.hidden(f"{document.title}: {message}"),
+            source_of(document.text) or job.main_source,
+            None,
+            reason,
+        )
+        for document in documents
+        for reason, message in _findings(document, job, secrets)
+    ]
+
+
+def _findings(
+    document: Document, job: UnitJob, secrets: Secrets
+) -> Iterator[tuple[str, str]]:
+    if _LEFTOVER.search(document.text):
+        yield "leftover_placeholder", "a placeholder was not replaced"
+    if secrets.found_in(document.text) is None:
+        return
+    if (document.api_version, document.kind) != ("v1", "Secret"):
+        yield "secret_leak", "a secret variable stands in a resource that is no Secret"
+    elif job.secrets_in_git == "refuse":
+        message = f"a secret variable would be committed to Git. {_WAYS_OUT}"
+        yield "secret_in_git", message

@@ -1,0 +1,138 @@
+"""The rendering child: ``python -m delivery.rendering.child IN OUT``.
+
+It limits itself, then answers jobs from one pipe on another until the first one ends.
+It never imports Django and keeps nothing between jobs but charts.
+"""
+
+import sys
+import traceback
+from pathlib import Path
+from typing import Any, Final
+
+from delivery.rendering.charts import ChartRefused
+from delivery.rendering.helm import HelmProgram
+from delivery.rendering.keptcharts import KeptChart
+from delivery.rendering.limits import (
+    Limits,
+    leave_network,
+    limit_cpu_from_now,
+    limit_this_process,
+    resident_bytes,
+)
+from delivery.rendering.protocol import (
+    PeerGone,
+    receive_frame,
+    receive_message,
+    send_message,
+)
+from delivery.rendering.renderer import Renderer
+from delivery.rendering.running import Engines, EngineStopped
+from delivery.rendering.units import RenderError, UnitJob, UnitResult
+
+MAX_REQUEST: Final = 256 << 20
+
+_STOPPED: Final = {
+    "timeout": "rendering took longer than {seconds:g} seconds",
+    "memory": "rendering needed more memory than it may have",
+    "output": "rendering printed more than {output} MiB",
+}
+
+
+class Child:
+    """One child, from its first message to the end of its pipe."""
+
+    def __init__(self, source: int, sink: int) -> None:
+        self.source = source
+        self.sink = sink
+        hello = receive_message(source, MAX_REQUEST, None)
+        self.limits = Limits.from_json(hello["limits"])
+        self.folder = Path(hello["folder"])
+        self.engines = Engines(
+            helm=Path(hello["helm"]),
+            kubectl=Path(hello["kubectl"]),
+            home=self.folder,
+            limits=self.limits,
+            watched_pipe=source,
+        )
+        self.charts: dict[str, KeptChart | ChartRefused] = {}
+        has_own_network = leave_network()
+        limit_this_process(self.limits)
+        self._answer({"ready": True, "ownNetwork": has_own_network})
+
+    def serve(self) -> None:
+        """Answer until the worker closes its end."""
+        while True:
+            message = receive_message(self.source, MAX_REQUEST, None)
+            if "chart" in message:
+                data = receive_frame(self.source, MAX_REQUEST, None)
+                self._keep(message["chart"], data)
+            else:
+                self._answer(self._rendered(message))
+
+    def _keep(self, digest: str, data: bytes) -> None:
+        try:
+            self.charts[digest] = KeptChart.keep(data, self.folder)
+        except ChartRefused as refusal:
+            self.charts[digest] = refusal
+
+    def _rendered(self, message: dict[str, Any]) -> dict[str, Any]:
+        job = UnitJob.from_json(message["job"])
+        limit_cpu_from_now(self.limits.cpu_seconds)
+        renderer = Renderer(self.engines, HelmProgram(self.engines), message["keys"])
+        stopped = False
+        try:
+            result = self._result(renderer, job)
+        except EngineStopped as stop:
+            stopped = True
+            result = UnitResult(job.unit, errors=(self._stop_error(job, stop),))
+        except Exception as bug:  # noqa: BLE001
+            # The worker must hear of a bug of ours as such, not as a dead child; the
+            # exception's own words may hold a secret and stay here.
+            place = traceback.extract_tb(bug.__traceback__)[-1]
+            where = f"{Path(place.filename).name}:{place.lineno}"
+            return {"bug": f"{type(bug).__name__} at {where}"}
+        return {
+            "result": result.to_json(),
+            "stopped": stopped,
+            "resident": resident_bytes(),
+        }
+
+    def _result(self, renderer: Renderer, job: UnitJob) -> UnitResult:
+        chart = None
+        if job.chart is not None:
+            kept = self.charts[job.chart.digest]
+            if isinstance(kept, ChartRefused):
+                error = RenderError(
+                    "template_error",
+                    job.unit,
+                    f"chart {job.chart.name} {job.chart.version} is refused: {kept}",
+                    job.main_source,
+                    None,
+                    "chart",
+                )
+                return UnitResult(job.unit, errors=(error,))
+            chart = kept
+        return renderer.render(job, chart)
+
+    def _stop_error(self, job: UnitJob, stop: EngineStopped) -> RenderError:
+        message = _STOPPED[stop.reason].format(
+            seconds=self.limits.seconds, output=self.limits.output >> 20
+        )
+        return RenderError(
+            "template_error", job.unit, message, job.main_source, None, stop.reason
+        )
+
+    def _answer(self, message: dict[str, Any]) -> None:
+        send_message(self.sink, message, None)
+
+
+def main(source: int, sink: int) -> None:
+    """Serve until the other end is gone."""
+    try:
+        Child(source, sink).serve()
+    except PeerGone:
+        return
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

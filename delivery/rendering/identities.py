@@ -1,0 +1,96 @@
+"""When two documents are the same resource to a cluster.
+
+Which kinds live outside namespaces is known for Kubernetes' own; for others it is read
+from the custom resource definitions at hand.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from delivery.rendering.trees import Tree, read_tree
+from delivery.rendering.units import Document
+
+CLUSTER_KINDS: Final = frozenset(
+    {
+        *(("", kind) for kind in ("Namespace", "Node", "PersistentVolume")),
+        ("admissionregistration.k8s.io", "MutatingAdmissionPolicy"),
+        ("admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding"),
+        ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"),
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"),
+        ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
+        ("apiextensions.k8s.io", "CustomResourceDefinition"),
+        ("apiregistration.k8s.io", "APIService"),
+        ("certificates.k8s.io", "CertificateSigningRequest"),
+        ("certificates.k8s.io", "ClusterTrustBundle"),
+        ("flowcontrol.apiserver.k8s.io", "FlowSchema"),
+        ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration"),
+        ("networking.k8s.io", "IPAddress"),
+        ("networking.k8s.io", "IngressClass"),
+        ("networking.k8s.io", "ServiceCIDR"),
+        ("node.k8s.io", "RuntimeClass"),
+        ("policy", "PodSecurityPolicy"),
+        ("rbac.authorization.k8s.io", "ClusterRole"),
+        ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
+        ("resource.k8s.io", "DeviceClass"),
+        ("resource.k8s.io", "ResourceSlice"),
+        ("scheduling.k8s.io", "PriorityClass"),
+        ("storage.k8s.io", "CSIDriver"),
+        ("storage.k8s.io", "CSINode"),
+        ("storage.k8s.io", "StorageClass"),
+        ("storage.k8s.io", "VolumeAttachment"),
+        ("storage.k8s.io", "VolumeAttributesClass"),
+    }
+)
+"""Group and kind of what Kubernetes itself keeps outside namespaces."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a cluster tells resources apart by; versions of one group are the same."""
+
+    group: str
+    kind: str
+    namespace: str
+    name: str
+
+    @property
+    def title(self) -> str:
+        """The resource in words."""
+        inside = f" in namespace {self.namespace}" if self.namespace else ""
+        return f"{self.kind} {self.name}{inside}"
+
+
+def cluster_kinds(documents: Iterable[Document]) -> frozenset[tuple[str, str]]:
+    """Give group and kind of all that lives outside namespaces, custom ones too."""
+    return CLUSTER_KINDS | {
+        found
+        for document in documents
+        if document.kind == "CustomResourceDefinition"
+        if (found := _cluster_kind(document)) is not None
+    }
+
+
+def identity(
+    document: Document, namespace: str, outside: frozenset[tuple[str, str]]
+) -> Identity:
+    """Give a document's identity where ``namespace`` is the default.
+
+    ``outside`` is what `cluster_kinds` gave.
+    """
+    group_kind = (document.group, document.kind)
+    place = "" if group_kind in outside else document.namespace or namespace
+    return Identity(*group_kind, place, document.name)
+
+
+def _cluster_kind(document: Document) -> tuple[str, str] | None:
+    spec = _map(_map(read_tree(document.text)).get("spec"))
+    kind = _map(spec.get("names")).get("kind")
+    if spec.get("scope") != "Cluster" or not isinstance(kind, str):
+        return None
+    return str(spec.get("group") or ""), kind
+
+
+def _map(tree: Tree) -> dict[str, Tree]:
+    return tree if isinstance(tree, dict) else {}

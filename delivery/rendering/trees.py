@@ -1,0 +1,109 @@
+"""YAML texts as plain maps, lists and strings, for reading what a file says.
+
+Every scalar is its characters, only an unquoted null is ``None``: what a number or a
+boolean is stays the engine's business. Output is never written from these.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from environments.desired.yamlreading import NotYaml, line_of, read_events
+
+Tree = Any
+"""``dict[str, Tree]``, ``list[Tree]``, ``str`` or ``None``."""
+
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+
+
+def read_trees(text: str) -> list[Tree]:
+    """Read every document of a YAML text.
+
+    :raises NotYaml: broken YAML, a limit passed, a key twice or one that is no scalar.
+    """
+    documents: list[Tree] = []
+    builder = _Builder()
+    for event in read_events(text):
+        if isinstance(event, yaml.DocumentStartEvent):
+            builder = _Builder()
+        elif isinstance(event, yaml.DocumentEndEvent):
+            documents.append(builder.root)
+        else:
+            builder.take(event)
+    return documents
+
+
+def read_tree(text: str) -> Tree:
+    """Read a text of one document; an empty text gives ``None``.
+
+    :raises NotYaml: as `read_trees`, or more than one document.
+    """
+    documents = read_trees(text)
+    if len(documents) > 1:
+        raise NotYaml("more than one document", None)
+    return documents[0] if documents else None
+
+
+@dataclass
+class _Open:
+    """A collection under construction; ``key`` waits for its value."""
+
+    value: dict[str, Tree] | list[Tree]
+    anchor: str | None
+    key: str | None = None
+
+
+@dataclass
+class _Builder:
+    root: Tree = None
+    stack: list[_Open] = field(default_factory=list)
+    anchors: dict[str, Tree] = field(default_factory=dict)
+
+    def take(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.ScalarEvent):
+            self._put(_scalar(event), event)
+            if event.anchor:
+                self.anchors[event.anchor] = _scalar(event)
+        elif isinstance(event, yaml.AliasEvent):
+            self._put(self.anchors[str(event.anchor)], event)
+        elif isinstance(event, yaml.MappingStartEvent):
+            self._require_value_place(event)
+            self.stack.append(_Open({}, event.anchor))
+        elif isinstance(event, yaml.SequenceStartEvent):
+            self._require_value_place(event)
+            self.stack.append(_Open([], event.anchor))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            done = self.stack.pop()
+            if done.anchor:
+                self.anchors[done.anchor] = done.value
+            self._put(done.value, event)
+
+    def _put(self, value: Tree, event: yaml.Event) -> None:
+        if not self.stack:
+            self.root = value
+            return
+        top = self.stack[-1]
+        if isinstance(top.value, list):
+            top.value.append(value)
+        elif top.key is None:
+            if not isinstance(event, yaml.ScalarEvent):
+                raise NotYaml("a key that is no plain text", line_of(event))
+            if event.value in top.value:
+                reason = f"the key {event.value!r} for the second time"
+                raise NotYaml(reason, line_of(event))
+            top.key = str(event.value)
+        else:
+            key = top.key
+            top.key = None
+            top.value[key] = value
+
+    def _require_value_place(self, event: yaml.Event) -> None:
+        top = self.stack[-1] if self.stack else None
+        if top is not None and isinstance(top.value, dict) and top.key is None:
+            raise NotYaml("a key that is no plain text", line_of(event))
+
+
+def _scalar(event: yaml.ScalarEvent) -> str | None:
+    is_plain = bool(event.implicit[0])
+    return None if is_plain and event.value in _NULLS else str(event.value)
