@@ -21,17 +21,27 @@ MINUS = "\N{MINUS SIGN}"
 LONGEST_MARKED_LINE = 500
 LEAST_SHARED = 0.35
 
-_WORD = re.compile(r"\w+|\s+|[^\w\s]")
+_WORD = re.compile(r"[\w.\-]+|\s+|[^\w\s.\-]")
 _INDENT = re.compile(r"[ \t]*")
 _YAML = re.compile(
     r"(?P<lead>(?:-[ ]+)*)"
-    r"(?:(?P<key>\"[^\"]*\"|'[^']*'|[^\s#:'\"\-{\[][^#:]*?|[^\s#:]+)(?=:(?:\s|$)):)?"
+    r"(?:(?P<key>\"[^\"]*\"|'[^']*'|[^\s#:'\"\-{\[][^#:]*?|-[^\s#:]+)(?=:(?:\s|$)):)?"
     r"(?P<gap>\s*)"
     r"(?P<value>\"(?:\\.|[^\"\\])*\"|'(?:''|[^'])*'|(?:(?!\s#).)*?)"
-    r"(?P<comment>(?:(?<=\s)|^)#.*)?$"
+    r"(?:(?:^|(?<=\s)|\s+)(?P<comment>#.*)|\s*)$"
 )
 _NUMBER = re.compile(r"[-+]?\d[\d_]*(?:\.\d+)?(?:[eE][-+]?\d+)?$")
 _CONSTANT = frozenset({"true", "false", "null", "~"})
+
+# Characters that hide or reorder what an approver reads are shown by their number.
+_ODD = [
+    *(code for code in range(0x20) if code != ord("\t")),
+    *(0x7F, 0xAD, 0x61C, 0xFEFF),
+    *range(0x200B, 0x2010),
+    *range(0x2028, 0x202F),
+    *range(0x2060, 0x206A),
+]
+_VISIBLE = {code: f'<span class="diff__odd">U+{code:04X}</span>' for code in _ODD}
 
 Span = tuple[int, int]
 
@@ -170,11 +180,15 @@ def _marked(text: str, start: int, end: int, marks: Sequence[Span]) -> str:
         low, high = max(left, at), min(right, end)
         if low >= high:
             continue
-        parts.append(escape(text[at:low]))
-        parts.append(f'<span class="diff__word">{escape(text[low:high])}</span>')
+        parts.append(_shown(text[at:low]))
+        parts.append(f'<span class="diff__word">{_shown(text[low:high])}</span>')
         at = high
-    parts.append(escape(text[at:end]))
+    parts.append(_shown(text[at:end]))
     return "".join(parts)
+
+
+def _shown(text: str) -> str:
+    return escape(text).translate(_VISIBLE)
 
 
 def _wide_row(row: Row, anchor: str) -> str:

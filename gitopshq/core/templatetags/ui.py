@@ -1,0 +1,279 @@
+"""Words and marks of the pages: icons, statuses, people, times, deltas.
+
+Loaded as a builtin of every template. Nothing here queries; colours live in CSS.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django import template
+from django.forms.boundfield import BoundField
+from django.templatetags.static import static
+from django.utils import dateformat, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from gitopshq.core import diff_markup, prose
+
+register = template.Library()
+
+# What a status is called and drawn as. Its colour is in components/status.css.
+STATUSES: Final[Mapping[str, tuple[str, str]]] = {
+    "draft": ("Draft", "circle-dashed"),
+    "pending_approval": ("Pending approval", "clock"),
+    "approved": ("Approved", "badge-check"),
+    "deploying": ("Deploying", "loader-circle"),
+    "deployed": ("Deployed", "circle-check"),
+    "failed": ("Failed", "circle-x"),
+    "rolled_back": ("Rolled back", "undo-2"),
+    "cancelled": ("Cancelled", "ban"),
+    "rejected": ("Rejected", "x"),
+    "expired": ("Expired", "timer"),
+    "not_tracked": ("Not tracked", "circle-dashed"),
+    "pending": ("Pending", "loader-circle"),
+    "synced": ("Synced", "refresh-cw"),
+    "out_of_sync": ("Out of sync", "refresh-cw"),
+    "degraded": ("Degraded", "triangle-alert"),
+    "agent_unreachable": ("Agent unreachable", "cable"),
+    "stale": ("Stale", "history"),
+    "frozen": ("Frozen", "snowflake"),
+    "drifted": ("Drifted", "split"),
+    "verified": ("Verified", "shield-check"),
+    "pass": ("Passed", "check"),
+    "wait": ("Waiting", "clock"),
+    "fail": ("Failed", "x"),
+}
+CHANGE_TYPES: Final[Mapping[str, tuple[str, str]]] = {
+    "workload": ("Workload", "package"),
+    "kustomize_binding": ("Kustomize binding", "layers"),
+    "manifest_binding": ("Manifest binding", "file-text"),
+    "hq_variable": ("HQ variable", "variable"),
+    "environment_policy": ("Environment policy", "sliders-horizontal"),
+}
+_LONGEST_VALUE_IN_A_ROW: Final = 60
+_STEPS: Final = ((60, 1, "s"), (60, 60, "min"), (48, 3600, "h"), (60, 86400, "d"))
+_MONTH, _YEAR = 30.44 * 86400, 365.25 * 86400
+_MONTHS_BEFORE_YEARS: Final = 24
+
+
+@register.simple_tag
+def icon(name: str, size: str = "", label: str = "") -> SafeString:
+    """Draw an icon of the sprite; ``size`` is empty, "s" or "l".
+
+    Without ``label`` it is hidden from screen readers: a word stands beside it.
+    """
+    return format_html(
+        '<svg class="icon{}"{}><use href="{}#{}"/></svg>',
+        f" icon--{size}" if size else "",
+        format_html(' role="img" aria-label="{}"', label)
+        if label
+        else mark_safe(' aria-hidden="true"'),
+        static("icons/icons.svg"),
+        name,
+    )
+
+
+@register.inclusion_tag("ui/_status.html")
+def status(
+    code: str,
+    label: str = "",
+    *,
+    pill: bool = False,
+    quiet: bool = False,
+    hidden: bool = False,
+) -> dict[str, object]:
+    """Show a status: icon, word and tone. ``hidden`` leaves the word to readers."""
+    word, drawn = STATUSES.get(
+        code, (code.replace("_", " ").capitalize(), "circle-dot")
+    )
+    return {
+        "code": code,
+        "label": label or word,
+        "icon_name": drawn,
+        "pill": pill,
+        "quiet": quiet,
+        "hidden": hidden,
+    }
+
+
+@register.inclusion_tag("ui/_person.html")
+def person(who: Any, you: Any = None, *, avatar: bool = True) -> dict[str, object]:
+    """Name somebody: a user, a plain name, or ``None`` for the system itself."""
+    name = "GitOpsHQ" if who is None else str(getattr(who, "label", who))
+    is_you = you is not None and who == you
+    return {
+        "name": name,
+        "initial": name[:1].upper(),
+        "is_you": is_you,
+        "avatar": avatar,
+    }
+
+
+@register.simple_tag
+def since(moment: datetime | None, *, short: bool = False) -> SafeString:
+    """Say how far away a moment is ("2 h ago", "in 3 d"), exact time in ``title``.
+
+    ``short`` leaves out the words: "2 h".
+    """
+    if moment is None:
+        return mark_safe("")
+    local = timezone.localtime(moment)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(timespec="seconds"),
+        dateformat.format(local, "j M Y, H:i:s T"),
+        _distance(moment - timezone.now(), short=short),
+    )
+
+
+@register.simple_tag
+def exactly(moment: datetime | None) -> SafeString:
+    """Say a moment as date and time in the reader's zone."""
+    if moment is None:
+        return mark_safe("")
+    local = timezone.localtime(moment)
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        moment.isoformat(timespec="seconds"),
+        dateformat.format(local, "j M Y, H:i T"),
+    )
+
+
+@register.simple_tag
+def delta(added: int, removed: int) -> SafeString:
+    """Count lines: plus and minus; a side without any is left out."""
+    parts = []
+    for count, sign, name, word in (
+        (added, "+", "add", "added"),
+        (removed, "\N{MINUS SIGN}", "del", "removed"),
+    ):
+        if count:
+            parts.append(
+                f'<span class="delta__{name}">{sign}{int(count)}'
+                f'<span class="visually-hidden"> {word}</span></span>'
+            )
+    return mark_safe(f'<span class="delta">{"".join(parts)}</span>')  # noqa: S308
+
+
+@register.simple_tag
+def shift(before: object, after: object) -> SafeString:
+    """Show an old value becoming a new one."""
+    return format_html(
+        '<span class="shift"><s><span class="visually-hidden">from </span>{}</s>{}'
+        '<b><span class="visually-hidden">to </span>{}</b></span>',
+        before,
+        icon("arrow-right", "s"),
+        after,
+    )
+
+
+@register.filter
+def in_a_row(value: object) -> str:
+    """Return a value short enough to stand in a row, else nothing."""
+    text = "" if value is None else str(value)
+    if "\n" in text or len(text) > _LONGEST_VALUE_IN_A_ROW:
+        return ""
+    return text
+
+
+@register.filter
+def change_type(code: str) -> str:
+    """Return what people call a type of change."""
+    return CHANGE_TYPES.get(code, (code, ""))[0]
+
+
+@register.filter
+def change_icon(code: str) -> str:
+    """Return the icon of a type of change."""
+    return CHANGE_TYPES.get(code, ("", "circle-dot"))[1]
+
+
+@register.filter
+def letter_word(letter: str) -> str:
+    """Return the word for the letter of a changed file."""
+    return {"A": "Added", "D": "Deleted"}.get(letter, "Changed")
+
+
+@register.filter
+def blocking_first(gates: Iterable[Any]) -> list[Any]:
+    """Sort gates: those that fail, those that wait, then what passes."""
+    order = {"fail": 0, "wait": 1}
+    return sorted(gates, key=lambda gate: order.get(_field(gate, "state"), 2))
+
+
+@register.filter(name="prose")
+def prose_filter(text: str | None) -> SafeString:
+    """Show Markdown people wrote, made harmless."""
+    return prose.to_html(text or "")
+
+
+@register.simple_tag
+def hunk(
+    lines: Sequence[diff_markup.DiffLine],
+    anchor: str = "",
+    *,
+    side_by_side: bool = False,
+) -> SafeString:
+    """Draw the lines of one hunk of a diff as table rows."""
+    return diff_markup.rows_html(lines, anchor=anchor, side_by_side=side_by_side)
+
+
+@register.simple_tag
+def widget(bound: BoundField, **attrs: str) -> SafeString:
+    """Draw the control of a form field in our look; ``__`` in names means ``-``."""
+    kind = getattr(bound.field.widget, "input_type", "")
+    look: dict[str, str | bool] = {}
+    if kind not in {"checkbox", "radio"}:
+        look["class"] = "input"
+    look.update({name.replace("__", "-"): value for name, value in attrs.items()})
+    return bound.as_widget(attrs=look)
+
+
+@register.inclusion_tag("ui/_nav_link.html", takes_context=True)
+def nav_link(
+    context: template.Context, url: str, label: str, drawn: str, count: int = 0
+) -> dict[str, object]:
+    """Link to a section; it is marked on its own page and on those below it."""
+    path = getattr(context.get("request"), "path", "")
+    current = ""
+    if path == url:
+        current = "page"
+    elif url != "/" and path.startswith(f"{url}/"):
+        current = "true"
+    return {
+        "url": url,
+        "label": label,
+        "icon_name": drawn,
+        "count": count,
+        "current": current,
+    }
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: template.Context) -> SafeString:
+    """Name the reader's theme on ``<html>`` in the first byte: no flash, no script."""
+    chosen = getattr(getattr(context.get("request"), "user", None), "theme", "auto")
+    if chosen not in {"light", "dark"}:
+        return mark_safe("")
+    return format_html(' data-theme="{}"', chosen)
+
+
+def _field(thing: Any, name: str) -> Any:
+    return thing[name] if isinstance(thing, Mapping) else getattr(thing, name)
+
+
+def _distance(away: timedelta, *, short: bool) -> str:
+    text = _rounded(abs(away.total_seconds()))
+    if short:
+        return text
+    return f"in {text}" if away > timedelta(0) else f"{text} ago"
+
+
+def _rounded(seconds: float) -> str:
+    for limit, unit, word in _STEPS:
+        if seconds / unit < limit:
+            return f"{int(seconds / unit)} {word}"
+    if seconds / _MONTH < _MONTHS_BEFORE_YEARS:
+        return f"{int(seconds / _MONTH)} mo"
+    return f"{int(seconds / _YEAR)} y"
