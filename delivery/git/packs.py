@@ -108,6 +108,8 @@ class Holdings:
     """
 
     def __init__(self, repository: Repository) -> None:
+        # The first look drops packs that a repack took away, but still lists them.
+        _ = repository.store.packs
         self._packs = repository.store.packs
 
     def __contains__(self, object_id: ObjectID) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from dulwich.errors import NotTreeError
 from dulwich.object_store import tree_lookup_path
 from dulwich.objects import Blob, ObjectID, ShaFile, Tree
 
@@ -107,7 +108,7 @@ def find(repository: Repository, tree: str, path: str) -> tuple[int, str]:
         mode, found = tree_lookup_path(
             repository.store.__getitem__, to_git(tree), path.encode()
         )
-    except (KeyError, NotADirectoryError, ValueError):
+    except (KeyError, NotTreeError, ValueError):
         raise NoSuchObject(f"{tree}:{path}") from None
     return mode, found.decode()
 
@@ -165,7 +166,7 @@ class _Builder:
             inner = self._edited(self._folder_at(tree, key), below)
             if len(inner):
                 tree[key] = (FOLDER_MODE, self._keep(inner))
-            elif key in tree:
+            elif key in tree and stat.S_ISDIR(tree[key][0]):
                 del tree[key]
         for name, edit in plan.edits.items():
             self._apply(tree, name.encode(), edit)

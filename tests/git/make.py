@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from delivery.git import commits, packs, refs, trees
+from delivery.git import commits, maintenance, packs, refs, trees
 from delivery.git.commits import Identity
 from delivery.git.locks import lock
 from delivery.git.repository import Repository
@@ -14,6 +14,7 @@ from delivery.git.trees import TreeEdit
 
 SERVICE = Identity("GitOpsHQ", "gitopshq@localhost")
 DORA = Identity("Dora", "dora@example.com")
+SCALE = int(os.environ.get("HQ_TEST_SCALE", "1"))
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -87,3 +88,9 @@ def run_git(
     if check:
         assert done.returncode == 0, done.stderr
     return done
+
+
+def repacked(path: Path) -> None:
+    """Join the packs of a repository however few they are."""
+    with lock(path):
+        assert maintenance.repack(path, beyond=0)
