@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from dulwich.object_format import DEFAULT_OBJECT_FORMAT
-from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tag, Tree
+from dulwich.objects import Commit, ObjectID, ShaFile, Tree
 from dulwich.pack import full_unpacked_object, write_pack_data, write_pack_index_v2
 
 from delivery.git.ids import to_git
@@ -16,7 +16,6 @@ from delivery.git.journal import fsync_folder
 from delivery.git.locks import require_lock
 from delivery.git.repository import Repository
 
-_ORDER = {Commit: 0, Tag: 1, Tree: 2, Blob: 3}
 _GITLINK = 0o160000
 
 
@@ -108,8 +107,7 @@ class Holdings:
     """
 
     def __init__(self, repository: Repository) -> None:
-        # The first look drops packs that a repack took away, but still lists them.
-        _ = repository.store.packs
+        repository.refresh()
         self._packs = repository.store.packs
 
     def __contains__(self, object_id: ObjectID) -> bool:
@@ -129,7 +127,7 @@ def draft_pack(repository: Path, objects: Sequence[ShaFile]) -> DraftPack:
     """
     folder = repository / "objects" / "pack"
     # Commits, then trees, then blobs: what Git reads together lies together.
-    ordered = sorted(objects, key=lambda found: _ORDER[type(found)])
+    ordered = sorted(objects, key=lambda found: found.type_num)
     descriptor, name = tempfile.mkstemp(prefix="tmp_", suffix=".pack", dir=folder)
     pack_file = Path(name)
     index_file = pack_file.with_suffix(".idx")

@@ -39,3 +39,4 @@ def publish(
     finally:
         draft.discard()
         journal.settle(served.path)
+        served.refresh()

@@ -96,6 +96,10 @@ class Repository:
         """
         return str(self.read_commit(commit_id).tree, "ascii")
 
+    def refresh(self) -> None:
+        """Let go of packs that are gone from the disk, and see those that are new."""
+        _ = self.store.packs
+
     def holds(self, object_id: str) -> bool:
         """Say whether the repository has the object, borrowed ones included."""
         return to_git(object_id) in self.store

@@ -1,5 +1,6 @@
 """A project's repositories in a temporary folder, and a real git to read them with."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,11 +11,19 @@ from delivery.git.repository import Repository
 from tests.git import make
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> ProjectRepositories:
-    repositories = ProjectRepositories(tmp_path / "shop")
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Repositories as they are made, to be copied: making them waits for the disk."""
+    repositories = ProjectRepositories(tmp_path_factory.mktemp("template") / "shop")
     repositories.create(identity=make.SERVICE, at=make.NOON)
-    return repositories
+    return repositories.folder
+
+
+@pytest.fixture
+def project(template: Path, tmp_path: Path) -> ProjectRepositories:
+    folder = tmp_path / "shop"
+    shutil.copytree(template, folder, symlinks=True)
+    return ProjectRepositories(folder)
 
 
 @pytest.fixture

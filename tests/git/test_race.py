@@ -1,0 +1,75 @@
+"""Eight writers at once: linear history, no lost path, a sound repository."""
+
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+
+import pytest
+
+from delivery.git import refs, trees
+from delivery.git.maintenance import fsck
+from delivery.git.project import ProjectRepositories
+from delivery.git.repository import Repository
+from tests.git import make, writers
+
+WRITERS = 8
+
+
+@pytest.mark.parametrize(
+    ("executor", "count"),
+    [
+        pytest.param(ThreadPoolExecutor, 6 * make.SCALE, id="threads"),
+        pytest.param(
+            partial(
+                ProcessPoolExecutor,
+                mp_context=multiprocessing.get_context("spawn"),
+            ),
+            3 * make.SCALE,
+            id="processes",
+        ),
+    ],
+)
+def test_writers_at_once_lose_nothing(
+    executor: Callable[..., Executor],
+    count: int,
+    project: ProjectRepositories,
+    main: Repository,
+) -> None:
+    """S76: concurrent writers of different targets all succeed."""
+    with executor(max_workers=WRITERS) as pool:
+        jobs = [
+            pool.submit(writers.publish_files, project.folder, writer, count)
+            for writer in range(WRITERS)
+        ]
+        for job in jobs:
+            job.result()
+
+    tip = refs.tip(main, "main")
+    assert trees.list_files(main, main.tree_of(tip)).keys() == {
+        f"tenant-{writer}/production/api/{turn}.yaml"
+        for writer in range(WRITERS)
+        for turn in range(count)
+    }
+    history = list(refs.first_parents(main, tip))
+    assert len(history) == WRITERS * count + 1
+    assert all(len(commit.parents) == 1 for commit in history[:-1])
+    assert fsck(main.path) == []
+
+
+def test_a_project_made_by_many_at_once_is_made_once(
+    project: ProjectRepositories,
+) -> None:
+    fresh = ProjectRepositories(project.folder.parent / "fresh")
+    with ThreadPoolExecutor(WRITERS) as pool:
+        jobs = [
+            pool.submit(fresh.create, identity=make.SERVICE, at=make.NOON)
+            for _ in range(WRITERS)
+        ]
+        for job in jobs:
+            job.result()
+
+    assert sorted(path.name for path in fresh.folder.iterdir()) == [
+        *("main.git", "renderings.git", "source.git")
+    ]
+    assert fsck(fresh.main) == []

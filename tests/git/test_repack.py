@@ -1,0 +1,65 @@
+import pytest
+
+from delivery.git import maintenance, refs, trees
+from delivery.git.locks import LockNotHeld, lock
+from delivery.git.project import ProjectRepositories
+from delivery.git.repository import Repository
+from tests.git import make
+
+
+def test_packs_are_joined_beyond_a_number(
+    project: ProjectRepositories, main: Repository
+) -> None:
+    for turn in range(8):
+        make.advance(main, {f"t/e/{turn}.yaml": b"a: 1\n"})
+    before = maintenance.pack_count(project.main)
+
+    with lock(project.main):
+        done = [maintenance.repack(project.main, beyond=n) for n in (9, 8)]
+
+    assert before == 9
+    assert done == [False, True]
+    assert maintenance.pack_count(project.main) < before
+    assert maintenance.fsck(project.main) == []
+    tip = make.advance(main, {"t/e/last.yaml": b"a: 1\n"})
+    assert len(trees.list_files(main, main.tree_of(tip))) == 9
+
+
+def test_a_commit_on_its_way_survives(
+    project: ProjectRepositories, main: Repository, renderings: Repository
+) -> None:
+    tip = make.advance(main, {"t/e/a.yaml": b"a: 1\n"})
+    with lock(project.renderings):
+        new = make.commit_edits(renderings, tip, {"t/e/b.yaml": b"b: 1\n"})
+        for turn in range(5):
+            make.commit_edits(renderings, tip, {"t/e/b.yaml": f"b: {turn}\n".encode()})
+
+    make.repacked(project.renderings)
+
+    with Repository(project.renderings) as opened_later:
+        for reader in (renderings, opened_later):
+            found = trees.list_files(reader, reader.tree_of(new))
+            assert found.keys() == {"t/e/a.yaml", "t/e/b.yaml"}
+    assert refs.tip(renderings, "main") == tip
+
+
+def test_a_repository_that_holds_little_of_its_own_is_repacked(
+    project: ProjectRepositories,
+) -> None:
+    make.repacked(project.source)
+
+    assert make.git("fsck", "--strict", cwd=project.source) == ""
+
+
+def test_repacking_needs_the_lock(project: ProjectRepositories) -> None:
+    with pytest.raises(LockNotHeld):
+        maintenance.repack(project.main, beyond=0)
+
+
+def test_damage_is_named(project: ProjectRepositories, main: Repository) -> None:
+    make.advance(main, {"t/e/a.yaml": b"a: 1\n"})
+    for pack in (project.main / "objects/pack").glob("*.pack"):
+        pack.chmod(0o644)
+        pack.write_bytes(pack.read_bytes()[:-30] + bytes(30))
+
+    assert maintenance.fsck(project.main) != []
