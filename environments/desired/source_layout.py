@@ -1,0 +1,91 @@
+"""Where each object lies in the `source` branch.
+
+The same paths name files in diffs, errors and rollbacks. What stands in the files is
+written in `source_files`.
+"""
+
+import re
+
+from environments.desired.state import LAYERS
+
+_VALUES_PATHS = (
+    ("base", re.compile(r"workloads/([^/]+)/values\.yaml")),
+    ("environment", re.compile(r"workloads/([^/]+)/values\.env\.([^/]+)\.yaml")),
+    ("tenant", re.compile(r"workloads/([^/]+)/values\.tenant\.([^/]+)\.yaml")),
+    ("target", re.compile(r"targets/([^/]+)/([^/]+)/values/([^/]+)\.yaml")),
+)
+
+
+def workload_file(workload: str) -> str:
+    """Return the path of a workload's definition."""
+    return f"workloads/{workload}/workload.yaml"
+
+
+def values_file(workload: str, layer: str, *, tenant: str, environment: str) -> str:
+    """Return the path of one values layer of a workload.
+
+    :param layer: one of `LAYERS`
+    """
+    return {
+        "base": f"workloads/{workload}/values.yaml",
+        "environment": f"workloads/{workload}/values.env.{environment}.yaml",
+        "tenant": f"workloads/{workload}/values.tenant.{tenant}.yaml",
+        "target": f"targets/{tenant}/{environment}/values/{workload}.yaml",
+    }[layer]
+
+
+def read_values_file(path: str, *, tenant: str, environment: str) -> tuple[str, str]:
+    """Return the workload and the layer whose text lies at a path.
+
+    :raises ValueError: no values layer that reaches this tenant-environment
+    """
+    for layer, pattern in _VALUES_PATHS:
+        if found := pattern.fullmatch(path):
+            workload = found[3] if layer == "target" else found[1]
+            here = values_file(workload, layer, tenant=tenant, environment=environment)
+            if here == path:
+                return workload, layer
+    raise ValueError(f"no values layer of {tenant}/{environment}: {path}")
+
+
+def values_files(workload: str, *, tenant: str, environment: str) -> tuple[str, ...]:
+    """Return the paths of all layers of a workload, broad to narrow."""
+    return tuple(
+        values_file(workload, layer, tenant=tenant, environment=environment)
+        for layer in LAYERS
+    )
+
+
+def target_file(tenant: str, environment: str) -> str:
+    """Return the path of a tenant-environment's facts and bindings."""
+    return f"targets/{tenant}/{environment}/target.yaml"
+
+
+def overlay_file(tenant: str, environment: str, name: str, path: str) -> str:
+    """Return the path of one file of a Kustomize binding."""
+    return f"targets/{tenant}/{environment}/kustomize/{name}/{path}"
+
+
+def manifest_file(tenant: str, environment: str, name: str, path: str) -> str:
+    """Return the path of one file of a manifest binding."""
+    return f"targets/{tenant}/{environment}/manifests/{name}/{path}"
+
+
+def variables_file(
+    scope: str, *, tenant: str, environment: str, service: str | None = None
+) -> str:
+    """Return the path that holds the variables of one scope.
+
+    :param service: the workload, for scope `svc`
+    """
+    return {
+        "repo": "variables/repo.yaml",
+        "env": f"variables/env/{environment}.yaml",
+        "tenant": f"variables/tenant/{tenant}.yaml",
+        "svc": f"targets/{tenant}/{environment}/variables/{service}.yaml",
+    }[scope]
+
+
+def policy_file(environment: str) -> str:
+    """Return the path of an environment's policy."""
+    return f"policies/{environment}.yaml"
