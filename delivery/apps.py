@@ -1,6 +1,20 @@
+from typing import Any
+
 from django.apps import AppConfig
 
 
 class DeliveryConfig(AppConfig):
     name = "delivery"
     verbose_name = "Delivery"
+
+    def ready(self) -> None:
+        from environments.signals import source_changed
+
+        source_changed.connect(_mirror_soon, dispatch_uid="delivery.mirror")
+
+
+def _mirror_soon(*, project_id: int, **_: Any) -> None:
+    from delivery.tasks import mirror_source
+    from gitopshq.core.ringing import ring
+
+    ring(mirror_source, project_id=project_id)

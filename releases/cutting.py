@@ -4,9 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from delivery.rendering_requests import request_rendering
-
 from delivery.models import Rendering
+from delivery.rendering_requests import request_rendering
 from environments import policies
 from environments.desired import applying
 from environments.desired.state import State
@@ -56,7 +55,7 @@ def cut(
         raise errors.NoChanges
     state = snapshot_state(pool, [row.change.id for row in chosen])
     edit, sha = baseline_of(target.project)
-    rendering = request_rendering(target.project, state, texts=pool.texts)
+    rendering = request_rendering(target.project, state)
     deployed = pool.deployed
     fields: dict[str, Any] = {
         "takes_all": change_ids is None,
@@ -65,6 +64,7 @@ def cut(
         "baseline_edit": edit,
         "baseline_source_sha": sha,
         "baseline_digest": pool.now.rendering_digest,
+        "baseline_snapshot": save_snapshot(target, pool.now),
         "policy_at_cut": policies.live_policy(target.environment).to_json(),
         "frozen_at_cut": frozen_document(target),
         "barred": barred_people(

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable
 
-from environments.selectors import editors_of
-
 from environments.desired.change import Change
 from environments.models import TenantEnvironment
+from environments.places import SourcePlace, places_of
+from environments.selectors import LastEdit, editors_between, last_edit_of
 from gitopshq.core.models import ServiceAccount, User
 from releases.models import ReleaseChange, Status
 
@@ -27,13 +27,28 @@ def barred_people(
     since: dict[int, list[Change]] = {}
     for change in changes:
         since.setdefault(shipped.get(change.id, 0), []).append(change)
-    barred = {
-        str(person.pk): f"edited {what}"
-        for edit, some in since.items()
-        for person, what in editors_of(target, some, after=edit, until=until).items()
-    }
+    barred: dict[str, str] = {}
+    for edit, some in since.items():
+        places = [place for change in some for place in _places(target, change)]
+        people = editors_between(target.project, edit, until, places)
+        barred |= {str(person.pk): "edited a change in it" for person in people}
     barred |= {str(author.pk): "made this release" for author in authors}
     return barred | _owners(barred)
+
+
+def last_edits(
+    target: TenantEnvironment, changes: Collection[Change]
+) -> dict[str, LastEdit]:
+    """Return, by change id, the newest edit that touched its place."""
+    return last_edit_of(
+        target.project, {change.id: _places(target, change) for change in changes}
+    )
+
+
+def _places(target: TenantEnvironment, change: Change) -> tuple[SourcePlace, ...]:
+    return places_of(
+        change, tenant=target.tenant.slug, environment=target.environment.slug
+    )
 
 
 def _shipped_at(target: TenantEnvironment, ids: Iterable[str]) -> dict[str, int]:

@@ -11,12 +11,12 @@ from enum import StrEnum
 from typing import Any, Final
 
 from django.utils import timezone
-from environments.selectors import freeze_of
 
 from approvals import errors as approval_errors
 from delivery.models import RenderingState
 from environments import access
 from environments.permissions import Permission
+from environments.selectors import freeze_of
 from gitopshq.core.errors import DomainError, InvalidState, NotPermitted
 from gitopshq.core.models import User
 from releases import errors, quorum
@@ -142,7 +142,7 @@ def _self_deploy(question: Question) -> Gate:
 
 def _frozen(question: Question) -> Gate:
     target = question.release.target
-    freeze = freeze_of(target.environment, tenant=target.tenant, at=question.at)
+    freeze = freeze_of(target, at=question.at)
     if not freeze.is_frozen:
         return _green("freeze", "Freeze", "not frozen", next_change=freeze.next_change)
     until = freeze.until.isoformat() if freeze.until else None

@@ -12,6 +12,7 @@ _FOLLOWED = (
     "rendering",
     "snapshot",
     "base_snapshot",
+    "baseline_snapshot",
     "base_release",
 )
 

@@ -8,12 +8,14 @@ by rule 2 only.
 from dataclasses import dataclass
 from typing import Any
 
-from environments.selectors import edits_that_reach
-
 from delivery import source_mirror
 from environments import capture
+from environments.desired.change import ENVIRONMENT_POLICY
+from environments.desired.changes import diff
 from environments.desired.state import State
-from environments.models import Edit, Project, TenantEnvironment
+from environments.models import Project
+from environments.stored import DatabaseTexts
+from releases.editors import last_edits
 from releases.models import DeployedState, Release, ReleaseKind
 
 SHOWN = 20
@@ -76,10 +78,10 @@ def staleness_of(
     now = now or capture.state_of(target)
     if now.rendering_digest == release.baseline_digest:
         return None
-    moved, by = _moved_since(release, target)
+    moved, by = _moved_since(release, now)
     return Staleness(
         moved=moved,
-        by=by,
+        by=tuple(by),
         baseline_sha=release.baseline_source_sha,
         current_sha=current_sha(release.project),
     )
@@ -93,14 +95,18 @@ def current_sha(project: Project) -> str:
     return source_mirror.source_commit_of(project, sequence)
 
 
-def _moved_since(
-    release: Release, target: TenantEnvironment
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    edits: list[Edit] = list(
-        edits_that_reach(target, after=release.baseline_edit)[:SHOWN]
-    )
-    people = [edit.actor.label for edit in edits if edit.actor]
-    return (
-        tuple(dict.fromkeys(edit.message for edit in edits)),
-        tuple(dict.fromkeys(people)),
-    )
+def _moved_since(release: Release, now: State) -> tuple[tuple[str, ...], list[str]]:
+    """Return what differs from the baseline, in words, and who edited it."""
+    baseline = release.baseline_snapshot
+    if baseline is None:
+        return (), []
+    was = State.from_json(baseline.document)
+    changes = [
+        change
+        for change in diff(was, now, DatabaseTexts())
+        if change.type != ENVIRONMENT_POLICY
+    ]
+    edits = last_edits(release.target, changes)
+    people = [edit.actor.label for edit in edits.values() if edit.actor]
+    moved = tuple(change.summary for change in changes[:SHOWN])
+    return moved, list(dict.fromkeys(people))

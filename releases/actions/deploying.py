@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from gitopshq.core import audit
 from gitopshq.core.models import User
+from gitopshq.core.ringing import ring
 from releases import tasks
 from releases.claims import claim_again
 from releases.events import ReleaseEvent
@@ -76,4 +77,4 @@ def _hand_over(release: Release, actor: User | None, gates: list[Gate]) -> None:
         requested_at=timezone.now(),
         gates=[gate.to_json() for gate in gates],
     )
-    transaction.on_commit(partial(tasks.ring_deployment, attempt.pk))
+    transaction.on_commit(partial(ring, tasks.run_deployment, attempt_id=attempt.pk))

@@ -54,7 +54,7 @@ CANCELLABLE: Final = (Status.DRAFT, Status.PENDING_APPROVAL, Status.APPROVED)
 CLAIMING: Final = (*CANCELLABLE, Status.DEPLOYING)
 
 
-class Release(FSMModelMixin, models.Model):  # type: ignore[misc]
+class Release(FSMModelMixin, models.Model):
     """A set of changes that travels to one target as one.
 
     ``digest`` is what votes bind to, empty until the rendering is ready.
@@ -94,6 +94,9 @@ class Release(FSMModelMixin, models.Model):  # type: ignore[misc]
     baseline_edit = models.PositiveBigIntegerField(default=0)
     baseline_source_sha = models.CharField(max_length=40, blank=True)
     baseline_digest = models.CharField(max_length=64)
+    baseline_snapshot = models.ForeignKey(
+        Snapshot, models.PROTECT, null=True, related_name="+"
+    )
     policy_at_cut = models.JSONField(null=True)
     frozen_at_cut = models.JSONField(null=True)
     base_snapshot = models.ForeignKey(

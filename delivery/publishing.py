@@ -1,0 +1,97 @@
+"""Building the commit of a deploy, beside the served repository.
+
+The commit and its trees are written to the repository of renderings, which is never
+served; ``advancing`` copies them when the ref moves, so that nothing which was not
+let through can be fetched by its id.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from delivery.git import locks, maintenance, packs, refs, trees
+from delivery.git.bookkeeping import (
+    DeployedRelease,
+    DeployedTarget,
+    bookkeeping_files,
+)
+from delivery.git.commits import Identity, build_commit
+from delivery.git.project import MAIN
+from delivery.git.repository import Repository
+from delivery.repositories import clone_url, repositories_of, service_identity
+from environments.models import Project, TenantEnvironment
+
+
+@dataclass(frozen=True)
+class ReleaseCommit:
+    """What is committed: the rendered tree, the message, and the bookkeeping.
+
+    ``tree`` is a Git tree id of the project's renderings; ``at`` is aware.
+    """
+
+    target: TenantEnvironment
+    tree: str
+    namespaces: frozenset[str]
+    message: str
+    author: Identity
+    at: datetime
+    release_name: str
+    source_commit: str
+    digest: str
+    audit_sequence: int
+    audit_hash: str
+
+
+def tip_of(project: Project) -> str:
+    """Return the commit that ``main`` stands at."""
+    with Repository(repositories_of(project).main) as served:
+        return refs.tip(served, MAIN)
+
+
+def is_published(project: Project, commit: str) -> bool:
+    """Say whether *commit* is ``main``'s tip or one of those it was built on."""
+    with Repository(repositories_of(project).main) as served:
+        return refs.is_reachable(served, tip=refs.tip(served, MAIN), commit=commit)
+
+
+def build_release_commit(commit: ReleaseCommit, *, tip: str) -> str:
+    """Write the commit on *tip* as one pack; return its id. Moves no ref.
+
+    The folder ``<tenant>/<environment>`` becomes the rendered tree, id for id.
+
+    :raises delivery.git.repository.NoSuchObject: when *tip* is not there
+    """
+    target = commit.target
+    place = DeployedTarget(
+        project=target.project.slug,
+        tenant=target.tenant.slug,
+        environment=target.environment.slug,
+        namespace=target.namespace,
+        repository_url=clone_url(target.project),
+        cluster=target.cluster,
+        namespaces=commit.namespaces,
+    )
+    record = DeployedRelease(
+        name=commit.release_name,
+        source_commit=commit.source_commit,
+        digest=commit.digest,
+        audit_sequence=commit.audit_sequence,
+        audit_hash=commit.audit_hash,
+    )
+    path = repositories_of(target.project).renderings
+    with Repository(path) as renderings, locks.lock(path):
+        edits: dict[str, trees.TreeEdit] = {
+            place.folder: trees.GraftFolder(commit.tree),
+            **bookkeeping_files(place, record),
+        }
+        root, objects = trees.edit_tree(renderings, renderings.tree_of(tip), edits)
+        built = build_commit(
+            parent=tip,
+            tree=root,
+            message=commit.message,
+            author=commit.author,
+            committer=service_identity(),
+            at=commit.at,
+        )
+        packs.add_pack(renderings, [*objects, built])
+        maintenance.repack(path)
+    return str(built.id, "ascii")

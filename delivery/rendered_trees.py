@@ -1,0 +1,75 @@
+"""Writing rendered units as Git trees, one pack a rendering."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dulwich.objects import Blob, ShaFile
+
+from delivery.git import locks, maintenance, packs, trees
+from delivery.git.ids import EMPTY_TREE
+from delivery.git.repository import Repository
+from delivery.rendering.manifests import EMPTY_MARKER, file_names
+from delivery.rendering.units import Document, UnitResult
+from delivery.repositories import repositories_of
+from delivery.unit_cache import Units
+from environments.models import Project
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One unit's folder: its tree id, and each resource with its blob id."""
+
+    tree: str
+    documents: tuple[tuple[Document, str], ...]
+
+
+@dataclass(frozen=True)
+class Written:
+    """The tree of a rendering, and the folders that were new in it."""
+
+    root: str
+    units: Mapping[str, Folder]
+
+
+def write(project: Project, units: Units, results: Sequence[UnitResult]) -> Written:
+    """Write the tree of cached and fresh units; return its id.
+
+    An empty rendering holds one empty ``.gitkeep``; a unit without resources no folder.
+    """
+    path = repositories_of(project).renderings
+    objects: list[ShaFile] = []
+    fresh = {result.unit: _folder(result, objects) for result in results}
+    edits: dict[str, trees.TreeEdit] = {
+        unit: trees.GraftFolder(tree)
+        for unit, tree in [
+            *((unit, folder.tree) for unit, folder in fresh.items()),
+            *((unit, cached.tree) for unit, cached in units.cached.items()),
+        ]
+        if tree != EMPTY_TREE
+    }
+    with Repository(path) as repository, locks.lock(path):
+        root, made = trees.edit_tree(
+            repository, EMPTY_TREE, edits or {EMPTY_MARKER: b""}
+        )
+        packs.add_pack(repository, [*objects, *made])
+        maintenance.repack(path)
+    return Written(root, fresh)
+
+
+def _folder(result: UnitResult, objects: list[ShaFile]) -> Folder:
+    prefix = f"{result.unit}/"
+    names = [
+        name.removeprefix(prefix) for name in file_names(result.unit, result.documents)
+    ]
+    blobs = [Blob.from_string(d.text.encode()) for d in result.documents]
+    tree, made = trees.write_tree(
+        {
+            name: document.text.encode()
+            for name, document in zip(names, result.documents, strict=True)
+        }
+    )
+    objects.extend(made)
+    pairs = zip(
+        result.documents, (str(blob.id, "ascii") for blob in blobs), strict=True
+    )
+    return Folder(tree, tuple(pairs))

@@ -1,0 +1,42 @@
+"""Where the repositories of a project lie, made when they are first needed."""
+
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from delivery.git.commits import Identity
+from delivery.git.project import ProjectRepositories
+from delivery.models import HostedRepository
+from environments.models import Project
+
+SERVICE_NAME: Final = "GitOpsHQ"
+
+
+def service_identity() -> Identity:
+    """Return who commits deploys and begins branches: the service itself."""
+    host = urlsplit(settings.BASE_URL).hostname or "localhost"
+    return Identity(SERVICE_NAME, f"gitopshq@{host}")
+
+
+def repositories_of(project: Project) -> ProjectRepositories:
+    """Return the project's repositories, made if they are not there yet.
+
+    Safe to call at the same time from several processes.
+    """
+    found = ProjectRepositories(Path(settings.DATA_DIR) / "repositories" / project.slug)
+    if not (found.renderings / "HEAD").is_file():
+        found.create(identity=service_identity(), at=project.created_at)
+    return found
+
+
+def hosted(project: Project) -> HostedRepository:
+    """Return the row that says where the project's branches are."""
+    row, _ = HostedRepository.objects.get_or_create(project=project)
+    return row
+
+
+def clone_url(project: Project) -> str:
+    """Return the address that Git clients clone from."""
+    return f"{settings.BASE_URL}/git/{project.slug}.git"
