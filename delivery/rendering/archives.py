@@ -35,7 +35,7 @@ class ArchiveLimits:
     unpacked: int = 100 * MIB
     file: int = 5 * MIB
     files: int = 10_000
-    ratio: int = 250
+    ratio: int = 100
     path: int = 512
 
 

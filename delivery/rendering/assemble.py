@@ -17,17 +17,12 @@ from delivery.rendering.units import Document, RenderError, UnitRefused, UnitRes
 class AssembledTarget:
     """Where the units go.
 
-    ``foreign_namespaces`` are those of other targets on the same cluster; ``namespaces``
-    names the namespace of each unit that has one of its own.
+    ``namespace`` is where resources land that name none; ``foreign_namespaces`` are
+    those of other targets on the same cluster.
     """
 
     namespace: str
     foreign_namespaces: Collection[str] = ()
-    namespaces: tuple[tuple[str, str], ...] = ()
-
-    def namespace_of(self, unit: str) -> str:
-        """Give the namespace of resources of a unit that name none."""
-        return dict(self.namespaces).get(unit, self.namespace)
 
 
 def assemble(
@@ -38,7 +33,7 @@ def assemble(
     :raises UnitRefused: with the errors of every unit, and those between units.
     """
     errors = [error for result in results for error in result.errors]
-    errors += _errors_between(results, target)
+    errors += errors_between(results, target)
     if errors:
         raise UnitRefused(*dict.fromkeys(errors))
     files: dict[str, bytes] = {}
@@ -49,7 +44,7 @@ def assemble(
     return dict(sorted(files.items())) or {EMPTY_MARKER: b""}
 
 
-def _errors_between(
+def errors_between(
     results: Sequence[UnitResult], target: AssembledTarget
 ) -> Iterator[RenderError]:
     outside = cluster_kinds(
@@ -57,9 +52,8 @@ def _errors_between(
     )
     seen: dict[Identity, str] = {}
     for result in results:
-        namespace = target.namespace_of(result.unit)
         for document in result.documents:
-            found = identity(document, namespace, outside)
+            found = identity(document, target.namespace, outside)
             if found in seen:
                 yield _duplicate(found, document, result.unit, seen[found])
             seen.setdefault(found, result.unit)

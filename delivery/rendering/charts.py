@@ -241,7 +241,7 @@ def _made(
     prefix: str,
 ) -> ChartArchive:
     texts = {
-        key: about.get(key) or ""
+        key: "" if about.get(key) is None else about[key]
         for key in ("type", "appVersion", "description", "kubeVersion")
     }
     for key, value in texts.items():

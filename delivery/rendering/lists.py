@@ -70,4 +70,5 @@ def _cut(text: str, start: int, end: int) -> str:
 
 
 def _dedented(line: str, column: int) -> str:
-    return line[column:] if not line[:column].strip() else line
+    # A comment may stand further left than the item above it.
+    return line[:column].lstrip(" ") + line[column:]

@@ -51,11 +51,21 @@ class RenderingBroke(Exception):
 
 
 class RenderChild:
-    """One child process; used by one thread at a time."""
+    """One child process; used by one thread at a time.
 
-    def __init__(self, data_dir: Path, limits: Limits | None = None) -> None:
+    ``data_dir`` is where programs are unpacked, ``search`` as for `tool_path`.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        limits: Limits | None = None,
+        *,
+        search: str | None = None,
+    ) -> None:
         self.limits = limits or Limits()
         self.data_dir = data_dir
+        self.search = search
         self.has_own_network: bool | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: PrivateFolder | None = None
@@ -159,8 +169,8 @@ class RenderChild:
         hello = {
             "limits": self.limits.to_json(),
             "folder": str(self._folder.path),
-            "helm": str(tool_path("helm", self.data_dir)),
-            "kubectl": str(tool_path("kubectl", self.data_dir)),
+            "helm": str(tool_path("helm", self.data_dir, search=self.search)),
+            "kubectl": str(tool_path("kubectl", self.data_dir, search=self.search)),
         }
         try:
             send_message(self._sink, hello, deadline)
@@ -199,9 +209,16 @@ class ChildPool:
     """Children for the threads of one worker process; one is enough for one thread."""
 
     def __init__(
-        self, data_dir: Path, *, size: int = 1, limits: Limits | None = None
+        self,
+        data_dir: Path,
+        *,
+        size: int = 1,
+        limits: Limits | None = None,
+        search: str | None = None,
     ) -> None:
-        self._children = [RenderChild(data_dir, limits) for _ in range(size)]
+        self._children = [
+            RenderChild(data_dir, limits, search=search) for _ in range(size)
+        ]
         self._free: queue.SimpleQueue[RenderChild] = queue.SimpleQueue()
         for child in self._children:
             self._free.put(child)

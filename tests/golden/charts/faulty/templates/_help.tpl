@@ -1,0 +1,6 @@
+{{- define "faulty.deep" -}}
+{{ .Values.missing.deep.value }}
+{{- end }}
+{{- define "faulty.loop" -}}
+{{- include "faulty.loop" . -}}
+{{- end }}

@@ -1,0 +1,4 @@
+{{- define "kit.labels" -}}
+part-of: {{ .Release.Name }}
+chart: {{ .Chart.Name }}
+{{- end }}
