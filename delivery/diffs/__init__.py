@@ -1,0 +1,16 @@
+"""Comparing texts for people: matched lines, hunks, unified text. Plain Python."""
+
+from delivery.diffs.files import FileDiff, FileStatus, diff_files
+from delivery.diffs.hunks import Hunk, Line, LineKind, hunks_of
+from delivery.diffs.unified import unified
+
+__all__ = [
+    "FileDiff",
+    "FileStatus",
+    "Hunk",
+    "Line",
+    "LineKind",
+    "diff_files",
+    "hunks_of",
+    "unified",
+]
