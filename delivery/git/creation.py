@@ -1,6 +1,5 @@
 """Making bare repositories, each begun with an empty root commit on its branch."""
 
-import contextlib
 import os
 import shutil
 import tempfile
@@ -49,7 +48,7 @@ def open_or_create(
     :param shows: another repository, which must never lose objects, and one of its
         branches: this one borrows its objects (Git's alternates), shows the branch as
         it stands there, and HEAD names that branch instead.
-    :raises FileExistsError: if something else is there.
+    :raises OSError: if something else is there.
     """
     if not (path / "HEAD").is_file():
         _create(path, branch, identity, at, shows)
@@ -83,14 +82,31 @@ def _create(
         head = branch if shows is None else _borrow(draft, *shows)
         (draft / "HEAD").write_text(f"ref: refs/heads/{head}\n")
         draft.chmod(0o755)
-        # Whoever made it first wins: a folder that is not empty is never replaced.
-        with contextlib.suppress(OSError):
-            draft.rename(path)
-        fsync_folder(path.parent)
+        _make_durable(draft)
+        _settle(draft, path)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    if not (path / "HEAD").is_file():
-        raise FileExistsError(f"{path} is there but is no repository")
+
+
+def _settle(draft: Path, path: Path) -> None:
+    """Move the draft to its place, unless someone else has been faster."""
+    try:
+        # A folder that is not empty is never replaced.
+        draft.rename(path)
+    except OSError:
+        if not (path / "HEAD").is_file():
+            raise
+    fsync_folder(path.parent)
+
+
+def _make_durable(folder: Path) -> None:
+    for found in folder.rglob("*"):
+        if found.is_dir():
+            fsync_folder(found)
+        elif found.suffix not in {".pack", ".idx"} and not found.is_symlink():
+            with found.open("rb") as file:
+                os.fsync(file.fileno())
+    fsync_folder(folder)
 
 
 def _borrow(draft: Path, lender: Path, branch: str) -> str:

@@ -39,13 +39,13 @@ def split_path(path: str) -> tuple[str, ...]:
     if len(names) > MAX_DEPTH:
         raise BadPath(path, f"deeper than {MAX_DEPTH} folders")
     for name in names:
-        if reason := _fault(name):
+        if reason := name_fault(name):
             raise BadPath(path, reason)
     return names
 
 
-def _fault(name: str) -> str | None:
-    """Return why a single name is refused, or None."""
+def name_fault(name: str) -> str | None:
+    """Return why a single name must not stand in a tree, or None."""
     if name in {"", ".", ".."}:
         return "empty, '.' and '..' are no names"
     if any(unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for c in name):

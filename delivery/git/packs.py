@@ -8,19 +8,24 @@ from pathlib import Path
 from typing import IO
 
 from dulwich.object_format import DEFAULT_OBJECT_FORMAT
-from dulwich.objects import Commit, ObjectID, ShaFile, Tree
+from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
 from dulwich.pack import full_unpacked_object, write_pack_data, write_pack_index_v2
 
 from delivery.git.ids import to_git
 from delivery.git.journal import fsync_folder
 from delivery.git.locks import require_lock
+from delivery.git.names import name_fault
 from delivery.git.repository import Repository
 
-_GITLINK = 0o160000
+FILE_MODE = 0o100644
+FOLDER_MODE = 0o040000
+
+_TYPE_OF_MODE = {FILE_MODE: Blob.type_num, FOLDER_MODE: Tree.type_num}
+"""The only kinds of entry a tree has here: no links, nothing executable."""
 
 
 class CorruptObject(Exception):
-    """The bytes of an object do not have the id they are kept under."""
+    """An object that is not what its id says, or that must not be in a repository."""
 
 
 @dataclass(frozen=True)
@@ -78,21 +83,23 @@ def missing_objects(
 ) -> list[ShaFile]:
     """Return the objects that `roots` reach in the source and the target lacks.
 
-    :raises CorruptObject: if one is damaged.
+    :raises CorruptObject: if one is damaged, or is a tree with a forbidden entry.
     :raises KeyError: if the source lacks one.
     """
     held = Holdings(target)
     seen: set[ObjectID] = set()
     found: list[ShaFile] = []
-    waiting = [to_git(root) for root in roots]
+    waiting: list[tuple[ObjectID, int | None]] = [
+        (to_git(root), None) for root in roots
+    ]
     while waiting:
-        object_id = waiting.pop()
+        object_id, expected = waiting.pop()
         if object_id in seen or object_id in held:
             continue
         seen.add(object_id)
         kind, data = source.store.get_raw(object_id)
         copy = ShaFile.from_raw_string(kind, data)
-        if copy.id != object_id:
+        if copy.id != object_id or expected not in {None, kind}:
             raise CorruptObject(object_id.decode())
         found.append(copy)
         waiting.extend(_references(copy))
@@ -158,15 +165,20 @@ def _unique(objects: Iterable[ShaFile]) -> Iterable[ShaFile]:
     return {found.id: found for found in objects}.values()
 
 
-def _references(found: ShaFile) -> Iterator[ObjectID]:
-    """Yield the ids an object names; a gitlink names nothing we could hold."""
+def _references(found: ShaFile) -> Iterator[tuple[ObjectID, int]]:
+    """Yield what an object names, each with the type it must have.
+
+    :raises CorruptObject: for a tree that our own writer would have refused.
+    """
     if isinstance(found, Commit):
-        yield found.tree
-        yield from found.parents
+        yield found.tree, Tree.type_num
+        for parent in found.parents:
+            yield parent, Commit.type_num
     elif isinstance(found, Tree):
-        for entry in found.iteritems():
-            if entry.mode != _GITLINK and entry.sha is not None:
-                yield entry.sha
+        for name, mode, object_id in found.iteritems():
+            if mode not in _TYPE_OF_MODE or name_fault(name.decode(errors="replace")):
+                raise CorruptObject(f"{found.id.decode()}: {name!r}, mode {mode:o}")
+            yield object_id, _TYPE_OF_MODE[mode]
 
 
 def _finish(file: IO[bytes]) -> None:

@@ -14,10 +14,8 @@ from dulwich.objects import Blob, ObjectID, ShaFile, Tree
 
 from delivery.git.ids import EMPTY_TREE, to_git
 from delivery.git.names import BadPath, split_path
+from delivery.git.packs import FILE_MODE, FOLDER_MODE
 from delivery.git.repository import NoSuchObject, Repository
-
-FILE_MODE = 0o100644
-FOLDER_MODE = 0o040000
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,15 @@ class ChangedFile:
         return "removed" if self.after is None else "modified"
 
 
+@dataclass(frozen=True)
+class FolderEntry:
+    """One line of a folder: a file, or a folder in it."""
+
+    name: str
+    id: str
+    is_folder: bool
+
+
 @dataclass
 class _Folder:
     """The edits below one folder."""
@@ -87,6 +94,18 @@ def edit_tree(
 def list_files(repository: Repository, tree: str) -> dict[str, str]:
     """Return path -> content id of every file below a tree, sorted by path."""
     return dict(sorted(_files_below(repository, tree, "")))
+
+
+def list_folder(repository: Repository, tree: str) -> list[FolderEntry]:
+    """Return what stands in a folder itself: folders first, each sorted by name.
+
+    :raises delivery.git.repository.NoSuchObject: if there is no such tree.
+    """
+    entries = [
+        FolderEntry(name, found, stat.S_ISDIR(mode))
+        for name, (mode, found) in _entries(repository, tree).items()
+    ]
+    return sorted(entries, key=lambda entry: (not entry.is_folder, entry.name))
 
 
 def changed_files(repository: Repository, before: str, after: str) -> list[ChangedFile]:

@@ -72,9 +72,9 @@ def test_a_graft_puts_a_folder_in_place_id_for_id(main: Repository) -> None:
 
 def test_folders_off_the_way_are_neither_built_nor_read(main: Repository) -> None:
     elsewhere = Tree()
-    elsewhere[b"a.yaml"] = (trees.FILE_MODE, to_git("1" * 40))
+    elsewhere[b"a.yaml"] = (packs.FILE_MODE, to_git("1" * 40))
     root = Tree()
-    root[b"absent"] = (trees.FOLDER_MODE, elsewhere.id)
+    root[b"absent"] = (packs.FOLDER_MODE, elsewhere.id)
     with lock(main.path):
         packs.add_pack(main, [root])
 
@@ -159,6 +159,17 @@ def test_a_file_is_read_at_its_path(main: Repository) -> None:
         with pytest.raises(NoSuchObject):
             trees.read_file(main, tree, absent)
     assert trees.find_folder(main, tree, "acme/staging/api/a.yaml") is None
+
+
+def test_a_folder_lists_its_folders_first(main: Repository) -> None:
+    tree = store(main, {"b.yaml": b"", "z/x.yaml": b"", "a.yaml": b"", "c/x.yaml": b""})
+
+    entries = trees.list_folder(main, tree)
+
+    assert [(entry.name, entry.is_folder) for entry in entries] == [
+        *(("c", True), ("z", True), ("a.yaml", False), ("b.yaml", False))
+    ]
+    assert main.read_blob(entries[-1].id) == b""
 
 
 PATHS = st.lists(st.sampled_from("abc"), min_size=1, max_size=3).map("/".join)

@@ -4,9 +4,9 @@ import multiprocessing
 from pathlib import Path
 
 import pytest
-from dulwich.objects import Blob
+from dulwich.objects import Blob, Tree
 
-from delivery.git import packs, publishing, refs, trees
+from delivery.git import commits, packs, publishing, refs, trees
 from delivery.git.locks import LockNotHeld, lock
 from delivery.git.maintenance import fsck, pack_count
 from delivery.git.packs import CorruptObject, Holdings, copy_missing, draft_pack
@@ -157,6 +157,47 @@ def test_an_object_of_another_id_is_not_copied(
         copy_missing(renderings, main, [wanted])
 
     assert not main.holds(wanted)
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [
+        (b".git", 0o040000),
+        (b".GIT", 0o100644),
+        (b"git~1", 0o100644),
+        (b".gitmodules", 0o100644),
+        (b"a\\b", 0o100644),
+        (b"link", 0o120000),
+        (b"module", 0o160000),
+        (b"run.sh", 0o100755),
+        (b"group", 0o100664),
+        (b"folder", 0o040000),
+    ],
+)
+def test_a_forbidden_entry_is_not_published_whoever_wrote_it(
+    name: bytes, mode: int, main: Repository, renderings: Repository
+) -> None:
+    content = Blob.from_string(b"x: 1\n")
+    tree = Tree()
+    tree[name] = (mode, content.id)
+    tip = refs.tip(main, "main")
+    commit = commits.build_commit(
+        parent=tip,
+        tree=tree.id.decode(),
+        message="odd\n",
+        author=make.DORA,
+        committer=make.SERVICE,
+        at=make.NOON,
+    )
+    with lock(renderings.path):
+        packs.add_pack(renderings, [content, tree, commit])
+
+    new = commit.id.decode()
+    with lock(main.path), pytest.raises(CorruptObject):
+        publishing.publish(renderings, main, "main", old=tip, new=new)
+
+    assert refs.tip(main, "main") == tip
+    assert not main.holds(new)
 
 
 def test_copying_takes_nothing_that_is_only_borrowed(

@@ -73,3 +73,16 @@ def test_a_project_made_by_many_at_once_is_made_once(
         *("main.git", "renderings.git", "source.git")
     ]
     assert fsck(fresh.main) == []
+
+
+def test_something_else_in_its_place_is_left_alone(
+    project: ProjectRepositories,
+) -> None:
+    other = ProjectRepositories(project.folder.parent / "other")
+    (other.main / "mine").mkdir(parents=True)
+
+    with pytest.raises(OSError, match="main"):
+        other.create(identity=make.SERVICE, at=make.NOON)
+
+    assert [path.name for path in other.main.iterdir()] == ["mine"]
+    assert [path.name for path in other.folder.iterdir()] == ["main.git"]
