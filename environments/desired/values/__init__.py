@@ -13,15 +13,21 @@ from environments.desired.values.changes import (
     pointer,
 )
 from environments.desired.values.comparing import apply_values, diff_values
+from environments.desired.values.setting import set_scalar
+from environments.desired.values.showing import Image, display_value, image_paths
 
 __all__ = [
     "TEXT_CHANGE",
     "CannotSet",
+    "Image",
     "Inseparable",
     "Path",
     "ValueChange",
     "apply_values",
     "diff_values",
+    "display_value",
+    "image_paths",
     "parse_pointer",
     "pointer",
+    "set_scalar",
 ]

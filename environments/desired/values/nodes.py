@@ -5,7 +5,8 @@ Built from libyaml's events without recursion, whatever the text holds.
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import yaml
@@ -37,9 +38,11 @@ class Node:
     value: str = ""
     is_marked: bool = False
     """Whether an anchor or a tag stands before it."""
+    is_open: bool = False
+    """Whether it ends in a block scalar, which would take in lines put behind it."""
     meaning: Meaning = ()
-    keys: "list[Node]" = field(default_factory=list)
-    items: "list[Node]" = field(default_factory=list)
+    keys: "Sequence[Node]" = ()
+    items: "Sequence[Node]" = ()
 
     @property
     def is_flow(self) -> bool:
@@ -72,13 +75,13 @@ class Tree:
         self.is_entwined = False
         """Whether anchors, aliases, tags or kept line ends forbid a cut."""
         self._documents = 0
-        self._open: list[Node] = []
+        self._open: list[_Open] = []
 
     def take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.ScalarEvent):
             self._put(self._scalar(event))
         elif isinstance(event, yaml.CollectionStartEvent):
-            self._open.append(self._collection(event))
+            self._open.append(_Open(self._collection(event)))
         elif isinstance(event, yaml.CollectionEndEvent):
             self._close(event)
         elif isinstance(event, yaml.AliasEvent):
@@ -99,25 +102,38 @@ class Tree:
 
     def _scalar(self, event: yaml.ScalarEvent) -> Node:
         node = self._node("scalar", event)
-        style = node.style = event.style or ""
-        value = event.value
-        if style in ("|", ">"):
-            node.stop = _block_stop(self.masked, node.end)
-            header = self.masked[node.start : node.start + 3]
-            self.is_entwined |= _KEEPS_ENDS.match(header) is not None
-        self._note_mark(node, event)
-        if "\ue000" in value:
-            source = self.text[node.start : node.stop]
+        if event.anchor or event.tag:
+            node.is_marked = self.is_entwined = True
+        node.value = event.value
+        style = event.style
+        if style:
+            node.style = style
             if style in ("|", ">"):
-                source = source.partition("\n")[2]
-            names = (match[0] for match in PLACEHOLDER.finditer(source))
-            value = unmask(value, names)
-            # How a value is put in depends on the quotes.
-            node.meaning = ("scalar", style, value)
+                self._end_block(node)
+        if "\ue000" in node.value:
+            self._unmask(node)
         else:
-            node.meaning = ("scalar", "quoted" if style else "", value)
-        node.value = value
+            node.meaning = ("scalar", "quoted" if style else "", node.value)
         return node
+
+    def _end_block(self, node: Node) -> None:
+        node.is_open = True
+        if node.end < len(self.masked):
+            # The indentation of the next line is counted in.
+            node.end = self.masked.rfind("\n", 0, node.end) + 1
+        node.stop = node.end
+        header = self.masked[node.start : node.start + 3]
+        self.is_entwined |= _KEEPS_ENDS.match(header) is not None
+
+    def _unmask(self, node: Node) -> None:
+        source = self.text[node.start : node.stop]
+        if node.style in ("|", ">"):
+            # The header may hold a comment.
+            source = source.partition("\n")[2]
+        names = (match[0] for match in PLACEHOLDER.finditer(source))
+        node.value = unmask(node.value, names)
+        # How a value is put in depends on the quotes.
+        node.meaning = ("scalar", node.style, node.value)
 
     def _collection(self, event: yaml.CollectionStartEvent) -> Node:
         is_map = isinstance(event, yaml.MappingStartEvent)
@@ -127,30 +143,46 @@ class Tree:
         return node
 
     def _note_mark(self, node: Node, event: yaml.NodeEvent) -> None:
-        tag = getattr(event, "tag", None)
-        if event.anchor or tag:
+        if event.anchor or getattr(event, "tag", None):
             node.is_marked = self.is_entwined = True
 
     def _close(self, event: yaml.CollectionEndEvent) -> None:
-        node = self._open.pop()
+        ended = self._open.pop()
+        node = ended.node
+        node.keys, node.items = ended.keys, ended.items
         if node.is_flow:
             assert event.end_mark is not None
             node.end = event.end_mark.index
             node.stop = line_end(self.masked, node.end)
         else:
-            parts = node.keys + node.items
-            node.stop = max((part.stop for part in parts), default=node.stop)
+            last = node.items[-1]
+            node.stop = max(last.stop, node.keys[-1].stop if node.keys else 0)
             node.end = node.stop
+            node.is_open = last.is_open
         node.meaning = _collected(node)
         self._put(node)
 
     def _put(self, node: Node) -> None:
-        if not self._open:
+        if self._open:
+            self._open[-1].put(node)
+        else:
             self.root = node
-            return
-        parent = self._open[-1]
-        is_key = parent.kind == "map" and len(parent.keys) == len(parent.items)
-        (parent.keys if is_key else parent.items).append(node)
+
+
+class _Open:
+    """A collection that has not ended."""
+
+    __slots__ = ("is_map", "items", "keys", "node")
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.is_map = node.kind == "map"
+        self.keys: list[Node] = []
+        self.items: list[Node] = []
+
+    def put(self, node: Node) -> None:
+        is_key = self.is_map and len(self.keys) == len(self.items)
+        (self.keys if is_key else self.items).append(node)
 
 
 def _collected(node: Node) -> Meaning:
@@ -166,8 +198,3 @@ def _collected(node: Node) -> Meaning:
 def line_end(text: str, at: int) -> int:
     found = text.find("\n", at)
     return len(text) if found < 0 else found + 1
-
-
-def _block_stop(text: str, end: int) -> int:
-    """Cut the indentation of the next token off a block scalar."""
-    return end if end == len(text) else text.rfind("\n", 0, end) + 1

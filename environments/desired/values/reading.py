@@ -20,6 +20,7 @@ WALKED_LEVELS: Final = 100
 """Levels of maps that are compared by key. What lies deeper is one value."""
 
 _CACHED_LENGTH: Final = 2**18
+_DOCUMENT_END: Final = re.compile(r"(?m)^\.\.\.")
 _EXPLICIT_KEY: Final = re.compile(r"(?m)(?:^|[\s\[{,:?-])\?(?:\s|$)")
 
 
@@ -38,6 +39,8 @@ class Entry:
     after: int
     stop: int
     meaning: Meaning
+    is_open: bool
+    """Whether it ends in a block scalar."""
     block: "Block | None" = None
 
 
@@ -109,7 +112,8 @@ def _entries(tree: Tree, masked: str) -> Block | None:
     """Cut a text into entries; None where its lines do not allow it."""
     root = tree.root
     if root is None or (root.kind == "scalar" and not root.style and not root.value):
-        return Block(len(masked))
+        end = _DOCUMENT_END.search(masked)
+        return Block(end.start() if end else len(masked))
     if root.kind != "map" or root.is_flow:
         return None
     try:
@@ -139,9 +143,18 @@ def _block(node: Node, masked: str, body: int, levels: int) -> Block:
         if start < at or not is_first_on_line or is_odd or key.value in block.entries:
             raise _NoCut
         stop = max(value.stop, line_end(masked, after))
-        entry = Entry(key.value, key.column, at, start, after, stop, value.meaning)
-        entry.block = _inner(value, masked, after, levels)
-        block.entries[key.value] = entry
+        inner = _inner(value, masked, after, levels)
+        block.entries[key.value] = Entry(
+            key=key.value,
+            column=key.column,
+            lead=at,
+            start=start,
+            after=after,
+            stop=stop,
+            meaning=value.meaning,
+            is_open=value.is_open,
+            block=inner,
+        )
         at = stop
     return block
 

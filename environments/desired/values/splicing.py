@@ -4,10 +4,14 @@ Entries that are not chosen keep their bytes. Whether the result means what was 
 for is checked in ``comparing``.
 """
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection
+from typing import Final
 
 from environments.desired.values.changes import Path, ValueChange
 from environments.desired.values.reading import Block, Entry, ValuesText
+
+_DOCUMENT_END: Final = re.compile(r"(?m)^\.\.\.[^\n]*\n")
 
 
 def splice(
@@ -17,14 +21,39 @@ def splice(
 
     Both texts must be ones that can be cut into entries.
     """
-    assert before.block is not None
-    assert after.block is not None
+    old, new = before.block, after.block
+    assert old is not None
+    assert new is not None
     splicing = _Splicing(before.text, after.text, chosen)
-    last = next(reversed(before.block.entries.values()), None)
-    tail = before.text[last.stop :] if last else ""
-    column = after.block.column if after.block.entries else 0
-    parts = splicing.merged(before.block, after.block, (), column)
-    return before.text[: before.block.body] + "".join(parts) + tail
+    column = new.column if new.entries else 0
+    is_empty = not splicing.merge(old, new, (), column)
+    last = next(reversed(old.entries.values()), None)
+    tail = before.text[last.stop if last else old.body :]
+    if last and is_empty:
+        # The end of a document that holds nothing is no YAML.
+        tail = _DOCUMENT_END.sub("", tail)
+    splicing.output.put_lead(tail, 0)
+    return before.text[: old.body] + "".join(splicing.output.parts)
+
+
+class _Output:
+    """The text as it grows. Knows what followed its last part where that was cut."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.source = ""
+        self.end = 0
+        self.is_open = False
+
+    def put_lead(self, lead: str, column: int) -> None:
+        """Put the lines above an entry, so that no block scalar takes them in."""
+        is_moved = not self.source.startswith(lead, self.end)
+        self.parts.append(_closed(lead, column) if self.is_open and is_moved else lead)
+
+    def put(self, text: str, *, source: str, end: int, is_open: bool) -> None:
+        """Put an entry, or the end of one that was cut at this offset of a source."""
+        self.parts.append(text)
+        self.source, self.end, self.is_open = source, end, is_open
 
 
 class _Splicing:
@@ -37,9 +66,10 @@ class _Splicing:
         self.touched = {
             path[:length] for path in self.actions for length in range(len(path) + 1)
         }
+        self.output = _Output()
 
-    def merged(self, old: Block, new: Block, path: Path, column: int) -> Iterator[str]:
-        """Yield the entries of a block map, those above them included.
+    def merge(self, old: Block, new: Block, path: Path, column: int) -> bool:
+        """Put the entries of a block map, and tell whether there are any.
 
         ``column`` is where entries go if the old map has none.
         """
@@ -49,11 +79,12 @@ class _Splicing:
         followers = self._followers(old, new, path, kept)
         for key in [None, *kept]:
             if key is not None:
-                yield self._old(old.entries[key], new, (*path, key))
+                self._put_old(old.entries[key], new, (*path, key))
             at = key
             while (follower := followers.get(at)) is not None:
-                yield self._added(new.entries[follower], column)
+                self._put_added(new.entries[follower], column)
                 at = follower
+        return bool(kept or followers)
 
     def _action(self, path: Path, key: str) -> str | None:
         return self.actions.get((*path, key))
@@ -73,34 +104,55 @@ class _Splicing:
                 nearest = key
         return followers
 
-    def _old(self, entry: Entry, new: Block, path: Path) -> str:
+    def _put_old(self, entry: Entry, new: Block, path: Path) -> None:
         text = self.before
         other = new.entries.get(entry.key)
+        self.output.put_lead(text[entry.lead : entry.start], entry.column)
         if path not in self.touched or other is None:
-            return text[entry.lead : entry.stop]
-        if self.actions.get(path) == "updated":
-            value = self.after[other.after : other.stop]
-            moved = _shifted(value, entry.column - other.column, first=False)
-            return text[entry.lead : entry.after] + moved
-        assert entry.block is not None
-        assert other.block is not None
-        return text[entry.lead : entry.after] + self._inside(entry, other, path)
+            written = text[entry.start : entry.stop]
+            end, is_open = entry.stop, entry.is_open
+            self.output.put(written, source=text, end=end, is_open=is_open)
+        elif self.actions.get(path) == "updated":
+            self._put_other(text[entry.start : entry.after], other, entry.column)
+        else:
+            self._put_inside(entry, other, path)
 
-    def _inside(self, entry: Entry, other: Entry, path: Path) -> str:
+    def _put_inside(self, entry: Entry, other: Entry, path: Path) -> None:
         old, new = entry.block, other.block
         assert old is not None
         assert new is not None
+        text, output = self.before, self.output
+        at = len(output.parts)
+        output.put("", source=text, end=old.body, is_open=False)
         column = entry.column
         column += new.column - other.column if new.entries else 0
-        parts = "".join(self.merged(old, new, path, column))
-        head = self.before[entry.after : old.body]
+        has_entries = self.merge(old, new, path, column)
+        head = text[entry.after : old.body]
         if not old.entries:
-            return _without_braces(head) + parts
-        return head + parts if parts else " {}" + head
+            head = _without_braces(head)
+        elif not has_entries:
+            head = " {}" + head
+        output.parts[at] = text[entry.start : entry.after] + head
 
-    def _added(self, entry: Entry, column: int) -> str:
-        text = self.after[entry.lead : entry.stop]
-        return _shifted(text, column - entry.column)
+    def _put_added(self, entry: Entry, column: int) -> None:
+        lead = self.after[entry.lead : entry.start]
+        self.output.put_lead(_shifted(lead, column - entry.column), column)
+        start = self.after[entry.start : entry.after]
+        self._put_other(_shifted(start, column - entry.column), entry, column)
+
+    def _put_other(self, start: str, other: Entry, column: int) -> None:
+        """Put the value of the other side behind what a line begins with."""
+        source, columns = self.after, column - other.column
+        value = _shifted(source[other.after : other.stop], columns, first=False)
+        end = len(source) if columns else other.stop
+        written = start + value
+        self.output.put(written, source=source, end=end, is_open=other.is_open)
+
+
+def _closed(lead: str, column: int) -> str:
+    """Leave no line that a block scalar above could take for its own."""
+    lines = (line.lstrip(" \t") for line in lead.split("\n"))
+    return "\n".join(" " * column + line if line else "" for line in lines)
 
 
 def _without_braces(head: str) -> str:
