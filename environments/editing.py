@@ -3,10 +3,12 @@
 An ``Edit`` is written in the transaction of every change of desired state or policy.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
+import yaml
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -20,6 +22,10 @@ from gitopshq.core.models import User
 
 MAX_MESSAGE: Final = 500
 _MANY_PLACES: Final = 200
+_WRITTEN_BY_US: Final = re.compile(
+    r"variables/.+|policies/[^/]+|workloads/[^/]+/workload\.yaml"
+    r"|targets/[^/]+/[^/]+/(?:target\.yaml|variables/[^/]+)"
+)
 
 
 def record_edit(
@@ -78,10 +84,33 @@ def record_edit(
 
 def _pointers(path: str, before: str | None, after: str | None) -> list[str]:
     """Return what was touched inside a file; the empty pointer is all of it."""
-    if not before or not after or not is_yaml_path(path):
-        return [""]
-    found = [pointer(change.path) for change in diff_values(before, after)]
+    if _WRITTEN_BY_US.fullmatch(path):
+        found = list(_differences(_loaded(before), _loaded(after), ()))
+    elif is_yaml_path(path):
+        changes = diff_values(before or "", after or "")
+        found = [pointer(change.path) for change in changes]
+    else:
+        found = []
     return found if found and len(found) <= _MANY_PLACES else [""]
+
+
+def _differences(
+    before: dict[str, Any], after: dict[str, Any], path: tuple[str, ...]
+) -> Iterator[str]:
+    """Yield the pointers of what differs, an absent map being an empty one."""
+    for key in sorted({*before, *after}):
+        old, new = before.get(key), after.get(key)
+        here = (*path, key)
+        if old == new:
+            continue
+        if not path and isinstance(old or {}, dict) and isinstance(new or {}, dict):
+            yield from _differences(old or {}, new or {}, here)
+        else:
+            yield pointer(here)
+
+
+def _loaded(text: str | None) -> dict[str, Any]:
+    return yaml.safe_load(text) or {} if text else {}
 
 
 def _announce(project_id: int) -> None:

@@ -5,7 +5,7 @@ Where a release stands against them is not known here.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from environments.desired.state import ApprovalRequirements, PolicyState
 from environments.models import (
@@ -14,6 +14,10 @@ from environments.models import (
     EnvironmentPolicy,
     TenantEnvironment,
 )
+from gitopshq.core.errors import FieldError, ValidationError
+
+MAX_APPROVALS: Final = 100
+MAX_HOURS: Final = 24 * 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,29 @@ def effective_policies(
         )
         for target in targets
     }
+
+
+def check_terms(terms: PolicyTerms, *, pointer: str = "") -> None:
+    """Refuse terms that cannot be met, alone or together.
+
+    :raises ValidationError: with every field that is impossible
+    """
+    hours = terms.approval_expiry_hours
+    wrong = []
+    if not 0 <= terms.required_approvals <= MAX_APPROVALS:
+        wrong.append(("requiredApprovals", f"a whole number from 0 to {MAX_APPROVALS}"))
+    if hours is not None and not 1 <= hours <= MAX_HOURS:
+        wrong.append(
+            ("approvalExpiryHours", f"a whole number from 1 to {MAX_HOURS}, or null")
+        )
+    if terms.deploy_mode not in DeployMode.values:
+        wrong.append(("deployMode", f"one of {', '.join(DeployMode.values)}"))
+    if terms.deploys_itself and terms.block_self_deploy:
+        detail = "deployMode auto deploys for the author: it excludes blockSelfDeploy"
+        wrong.append(("blockSelfDeploy", detail))
+    if wrong:
+        fields = [FieldError(f"{pointer}/{n}", "impossible", said) for n, said in wrong]
+        raise ValidationError(summary=wrong[0][1], errors=fields)
 
 
 def _released_in(environments: Iterable[int]) -> dict[int, list[PolicyTerms]]:

@@ -11,7 +11,6 @@ class FileSet(models.Model):
 
     name = models.CharField(max_length=40, validators=[slug_is_legal])
     files = models.JSONField(default=dict)
-    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         abstract = True

@@ -25,7 +25,6 @@ class EnvironmentPolicy(models.Model):
     deploy_mode = models.CharField(
         max_length=10, choices=DeployMode.choices, default=DeployMode.MANUAL
     )
-    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name_plural = "environment policies"

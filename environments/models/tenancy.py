@@ -42,7 +42,6 @@ class Project(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         permissions = [*OBJECT_PERMISSIONS, ("projects_create", "Create projects")]
@@ -67,7 +66,6 @@ class Tenant(models.Model):
     slug = models.CharField(max_length=40, validators=[slug_is_legal])
     name = models.CharField(max_length=100)
     archived_at = models.DateTimeField(null=True, blank=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         constraints = [
@@ -90,7 +88,6 @@ class Environment(models.Model):
     rank = models.PositiveSmallIntegerField(default=0)
     colour = models.CharField(max_length=20, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
     frozen_at = models.DateTimeField(null=True, blank=True)
     frozen_until = models.DateTimeField(null=True, blank=True)
     frozen_by = models.ForeignKey(
@@ -125,7 +122,6 @@ class TenantEnvironment(models.Model):
     cluster = models.CharField(max_length=63, blank=True)
     kubernetes_version = models.CharField(max_length=20, default="1.33.0")
     api_versions = models.JSONField(default=list, blank=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
     released_policy = models.JSONField(null=True, blank=True)
     pending_count = models.PositiveIntegerField(default=0)
     counted_at_edit = models.BigIntegerField(default=-1)

@@ -1,5 +1,7 @@
 """Scoped variables, and the sealed values of the secret ones."""
 
+from typing import Final
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Coalesce
@@ -12,8 +14,9 @@ from environments.models.tenancy import (
 )
 from environments.models.workloads import Workload
 
+KEY: Final = r"^[A-Za-z_][A-Za-z0-9_]{0,127}\Z"
 key_is_legal = RegexValidator(
-    r"^[A-Za-z_][A-Za-z0-9_]{0,127}\Z",
+    KEY,
     "use letters, digits and underscores, no digit first, at most 128 characters",
 )
 
@@ -79,7 +82,6 @@ class Variable(models.Model):
         SecretValue, models.PROTECT, null=True, blank=True, related_name="+"
     )
     description = models.CharField(max_length=255, blank=True)
-    version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

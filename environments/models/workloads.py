@@ -23,7 +23,6 @@ class Workload(models.Model):
     namespace = models.CharField(max_length=63, blank=True)
     allow_nondeterministic = models.BooleanField(default=False)
     archived_at = models.DateTimeField(null=True, blank=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         constraints = [
@@ -48,7 +47,6 @@ class WorkloadBinding(models.Model):
     chart_version = models.ForeignKey(
         ChartVersion, models.PROTECT, null=True, blank=True, related_name="+"
     )
-    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         constraints = [
@@ -65,7 +63,7 @@ class ValuesLayer(models.Model):
     """One Helm values text; which layer it is follows from what it names.
 
     Neither tenant nor environment is the base; both are the target's own. An empty
-    text is no layer; its row stays for the version.
+    text is no layer.
     """
 
     workload = models.ForeignKey(Workload, models.PROTECT, related_name="layers")
@@ -76,7 +74,6 @@ class ValuesLayer(models.Model):
         Tenant, models.PROTECT, null=True, blank=True, related_name="+"
     )
     text = models.ForeignKey(Text, models.PROTECT, related_name="+")
-    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [

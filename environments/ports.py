@@ -1,0 +1,89 @@
+"""What higher apps tell this one: registered in their ``ready``, asked for here.
+
+Imports point down only, so questions that delivery and releases answer come this way.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from environments.models import TenantEnvironment
+from gitopshq.core.models import User
+
+AnswerT = TypeVar("AnswerT", bound=Callable[..., Any])
+
+
+class Port(Generic[AnswerT]):
+    """A question and the one function that answers it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._answer: AnswerT | None = None
+
+    def register(self, answer: AnswerT) -> None:
+        """Let *answer* answer from now on."""
+        self._answer = answer
+
+    @property
+    def answer(self) -> AnswerT:
+        """Return the function that answers.
+
+        :raises LookupError: when no app has registered one
+        """
+        if self._answer is None:
+            raise LookupError(f"nobody answers {self.name}")
+        return self._answer
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether an app has registered an answer."""
+        return self._answer is not None
+
+
+class ReadChart(Protocol):
+    """What a checked chart archive tells of itself; ``digest`` is SHA-256, hex."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def app_version(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+
+
+class ChartUnreadable(Exception):
+    """The archive is refused; ``path`` is the file in it, or empty."""
+
+    def __init__(self, reason: str, path: str = "") -> None:
+        self.reason = reason
+        self.path = path
+        super().__init__(reason)
+
+
+class Users(Protocol):
+    """Say what keeps targets, or one workload in them, from being archived."""
+
+    def __call__(
+        self, targets: Collection[int], /, *, workload: str | None
+    ) -> Sequence[str]: ...
+
+
+class TargetFacts(Protocol):
+    """Give the JSON of what releases know of each target, by its key."""
+
+    def __call__(
+        self, targets: Sequence[TenantEnvironment], /, *, user: User, exact: bool
+    ) -> dict[int, dict[str, Any]]: ...
+
+
+chart_reader: Final[Port[Callable[[bytes], ReadChart]]] = Port("chart_reader")
+"""Delivery reads an uploaded ``.tgz`` or raises ``ChartUnreadable``."""
+
+users_of: Final[Port[Users]] = Port("users_of")
+"""Releases names open releases and non-empty deployed snapshots of some targets."""
+
+target_facts: Final[Port[TargetFacts]] = Port("target_facts")
+"""Releases adds ``deployedRelease``, ``pendingCount`` and ``sync`` to targets."""

@@ -1,0 +1,87 @@
+"""Who edited what: the origin of ``changedBy``, and of who may not vote."""
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from django.db.models import Q, QuerySet
+
+from environments.models import EditedPlace, Project
+from environments.places import SourcePlace
+from gitopshq.core.models import User
+
+K = TypeVar("K", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class LastEdit:
+    """The newest edit of a place; ``actor`` None is the system."""
+
+    actor: User | None
+    at: datetime
+    sequence: int
+    message: str
+
+
+def last_edit_of(
+    project: Project, places: Mapping[K, Iterable[SourcePlace]]
+) -> dict[K, LastEdit]:
+    """Return the newest edit that touched any of the places of each key.
+
+    One query for all keys; a key whose places nobody edited is left out.
+    """
+    waiting = {key: tuple(found) for key, found in places.items()}
+    found: dict[K, LastEdit] = {}
+    wanted = [place for all_of_one in waiting.values() for place in all_of_one]
+    if not wanted:
+        return found
+    rows = _rows(project, wanted).select_related("edit__actor")
+    for row in rows.order_by("-sequence", "-pk").iterator(chunk_size=500):
+        for key in [k for k, at in waiting.items() if _any_meets(at, row)]:
+            edit = row.edit
+            found[key] = LastEdit(edit.actor, edit.at, edit.sequence, edit.message)
+            del waiting[key]
+        if not waiting:
+            break
+    return found
+
+
+def editors_between(
+    project: Project, low: int, high: int, places: Iterable[SourcePlace]
+) -> set[User]:
+    """Return who edited any of the places after edit *low* up to edit *high*.
+
+    A service account counts as its owner; the system is nobody.
+    """
+    wanted = tuple(places)
+    if not wanted:
+        return set()
+    rows = _rows(project, wanted).filter(
+        sequence__gt=low, sequence__lte=high, edit__actor__isnull=False
+    )
+    touched = rows.select_related("edit__actor__service_account__owner")
+    return {
+        _person(row.edit.actor)
+        for row in touched
+        if row.edit.actor is not None and _any_meets(wanted, row)
+    }
+
+
+def _rows(
+    project: Project, places: Iterable[SourcePlace]
+) -> QuerySet[EditedPlace, EditedPlace]:
+    wanted = list(places)
+    files = Q(file__in={place.file for place in wanted})
+    for folder in {place.file for place in wanted if place.file.endswith("/")}:
+        files |= Q(file__startswith=folder)
+    return EditedPlace.objects.filter(files, project=project)
+
+
+def _any_meets(places: Iterable[SourcePlace], row: EditedPlace) -> bool:
+    return any(place.meets(row.file, row.pointer) for place in places)
+
+
+def _person(actor: User) -> User:
+    account = getattr(actor, "service_account", None)
+    return actor if account is None else account.owner
