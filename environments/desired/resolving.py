@@ -13,11 +13,15 @@ from environments.desired.scoping import VariableIndex, scopes_looked_at
 from environments.desired.state import State, VariableState
 from environments.desired.substitution import PlaceholderRefused, substitute
 from environments.desired.text_store import Texts
+from environments.desired.texts import TextRefused
 
 MASK_DIGITS = 8
 
 Reveal = Callable[[str], str]
 """From the fingerprint of a secret to its plaintext, or to a mask for people."""
+
+Refusal = PlaceholderRefused | TextRefused
+"""Why a value cannot be put in; both tell `path`, `line` and `reason`."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Unresolved(Exception):
     def __init__(
         self,
         names: Iterable[UnresolvedName],
-        refused: Iterable[PlaceholderRefused] = (),
+        refused: Iterable[Refusal] = (),
     ) -> None:
         self.names = tuple(names)
         self.refused = tuple(refused)
@@ -225,7 +229,7 @@ class _Resolver:
     state: State
     reveal: Reveal
     names: list[UnresolvedName] = field(default_factory=list)
-    refused: list[PlaceholderRefused] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.index = VariableIndex(self.state.variables)
@@ -250,7 +254,7 @@ class _Resolver:
         text = unit.texts[path]
         try:
             return substitute(text, lookup, path=path)
-        except PlaceholderRefused as refusal:
+        except (PlaceholderRefused, TextRefused) as refusal:
             self.refused.append(refusal)
             return text
 

@@ -220,26 +220,18 @@ class State:
         if parts.pop("format", None) != FORMAT:
             raise StateRefused("a state of another format")
         try:
+            target = parts.pop("target")
             return cls(
                 project=parts.pop("project"),
                 tenant=parts.pop("tenant"),
                 environment=parts.pop("environment"),
-                target=_target(parts.pop("target")),
-                workloads=tuple(
-                    WorkloadState(**{**row, "layers": _tuples(row["layers"])})
-                    for row in parts.pop("workloads")
-                ),
-                overlays=tuple(
-                    OverlayState(**{**row, "files": _tuples(row["files"])})
-                    for row in parts.pop("overlays")
-                ),
-                manifests=tuple(
-                    ManifestState(**{**row, "files": _tuples(row["files"])})
-                    for row in parts.pop("manifests")
-                ),
-                variables=tuple(VariableState(**row) for row in parts.pop("variables")),
+                target=Target(**target) if target else None,
+                workloads=tuple(WorkloadState(**w) for w in parts.pop("workloads")),
+                overlays=tuple(OverlayState(**o) for o in parts.pop("overlays")),
+                manifests=tuple(ManifestState(**m) for m in parts.pop("manifests")),
+                variables=tuple(VariableState(**v) for v in parts.pop("variables")),
                 policy=_policy(parts.pop("policy")),
-                **parts,
+                **parts,  # whatever else there is, is refused here
             )
         except (KeyError, TypeError) as error:
             raise StateRefused(f"not a state: {error}") from error
@@ -265,21 +257,11 @@ def canonical_digest(document: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _target(row: Mapping[str, Any] | None) -> Target | None:
-    if row is None:
-        return None
-    return Target(**{**row, "api_versions": tuple(row["api_versions"])})
-
-
 def _policy(row: Mapping[str, Any] | None) -> PolicyState | None:
     if row is None:
         return None
     requirements = ApprovalRequirements(**row["approval_requirements"])
     return PolicyState(**{**row, "approval_requirements": requirements})
-
-
-def _tuples(pairs: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(pair) for pair in pairs)
 
 
 def _pairs(pairs: Iterable[tuple[str, str]], what: str) -> dict[str, str]:

@@ -37,7 +37,7 @@ def test_all_changes_together_give_the_other_state(pair):
 
 
 @given(pairs(), st.data())
-@examples(60)
+@examples(45)
 def test_some_changes_and_then_the_rest_give_the_other_state(pair, data):
     """S31, S32: what is left out keeps its id and ships later, exactly."""
     a, b, texts = pair.a, pair.b, pair.texts
@@ -73,14 +73,14 @@ def test_a_selection_that_is_not_closed_is_refused_with_what_it_lacks(pair, data
         for change in changes
         if change.id in chosen and not chosen.issuperset(change.depends_on)
     }
+    told = None
     try:
         apply(pair.a, pair.b, chosen, pair.texts)
     except MissingDependency as refusal:
-        assert refusal.missing == lacking
+        told = refusal.missing
     except InseparableChanges:
-        assert not lacking
-    else:
-        assert not lacking
+        told = {}
+    assert (told or {}) == lacking
 
 
 def some_of(changes):

@@ -83,29 +83,11 @@ def image_change(group: ValuesGroup, before: str, after: str) -> ImageChange:
 def _parts(image: Image | None) -> dict[str, str]:
     if image is None:
         return {}
-    if image.is_map:
-        return {part: value for part, value in image.parts.items() if value}
-    return _split(image.parts["repository"])
-
-
-def _split(reference: str) -> dict[str, str]:
-    """Split `repository:tag@digest`; the port of a registry is no tag."""
-    name, _, digest = reference.partition("@")
-    head, _, tail = name.rpartition(":")
-    is_tag = bool(head) and "/" not in tail
-    parts = {
-        "repository": head if is_tag else name,
-        "tag": tail if is_tag else "",
-        "digest": digest,
-    }
-    return {part: value for part, value in parts.items() if value}
+    return {part: value for part, value in image.parts.items() if value}
 
 
 def _reference(parts: Mapping[str, str]) -> str | None:
     if not parts:
         return None
-    name = "/".join(parts[p] for p in ("registry", "repository") if p in parts)
-    tag = f":{parts['tag']}" if "tag" in parts else ""
-    digest = f"@{parts['digest']}" if "digest" in parts else ""
     # A chart may know the repository itself: then the tag stands alone.
-    return f"{name}{tag}{digest}" if name else f"{tag}{digest}"[1:]
+    return Image((), is_map=True, parts=parts).reference.lstrip(":@")

@@ -51,9 +51,9 @@ def freeze_state(environment: str, *, before: str | None, after: str | None) -> 
     :param before: the reason of the freeze then, None if there was none
     :param after: the reason of the freeze now, None if there is none
     """
-    told = "lifted" if after is None else f"frozen: {after}"
+    told = "freeze lifted" if after is None else f"frozen: {after}"
     place = Place(ENVIRONMENT_POLICY, environment, FREEZE_STATE)
-    change = place.change(UPDATED, f"{environment} freeze {told}", before, after)
+    change = place.change(UPDATED, f"{environment} {told}", before, after)
     return replace(change, selectable=False)
 
 
