@@ -8,8 +8,11 @@ class DeliveryConfig(AppConfig):
     verbose_name = "Delivery"
 
     def ready(self) -> None:
+        from delivery.chart_reading import read_chart
+        from environments import ports
         from environments.signals import source_changed
 
+        ports.chart_reader.register(read_chart)
         source_changed.connect(_mirror_soon, dispatch_uid="delivery.mirror")
 
 

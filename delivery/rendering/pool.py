@@ -87,31 +87,17 @@ class RenderChild:
 
         :raises RenderingBroke: the child does not start or has a bug.
         """
-        if self._process is None or self._process.poll() is not None:
-            self._start()
-        deadline = time.monotonic() + self.limits.seconds + GRACE_SECONDS
+        was_warm = self._process is not None
         try:
-            answer = self._ask(job, load_chart, key_ring, deadline)
+            try:
+                answer = self._asked(job, load_chart, key_ring)
+            except PeerGone:
+                if not was_warm:
+                    raise
+                # It may have been killed while it was idle.
+                answer = self._asked(job, load_chart, key_ring)
         except tuple(_FAILURES) as failure:
-            self.stop()
-            reason, message = _FAILURES[type(failure)]
-            return UnitResult(
-                job.unit,
-                errors=(
-                    RenderError(
-                        "template_error",
-                        job.unit,
-                        message,
-                        job.main_source,
-                        None,
-                        reason,
-                    ),
-                ),
-            )
-        except BaseException:
-            # Half a conversation cannot be taken up again.
-            self.stop()
-            raise
+            return _failed(job, *_FAILURES[type(failure)])
         self._recycle(answer)
         if "bug" in answer:
             raise RenderingBroke(str(answer["bug"]))
@@ -180,6 +166,19 @@ class RenderChild:
             raise RenderingBroke("the rendering child does not start") from failure
         self.has_own_network = answer["ownNetwork"]
 
+    def _asked(
+        self, job: UnitJob, load_chart: LoadChart, key_ring: str
+    ) -> dict[str, Any]:
+        """Ask a running child; one that fails in any way is not asked again."""
+        if self._process is None:
+            self._start()
+        deadline = time.monotonic() + self.limits.seconds + GRACE_SECONDS
+        try:
+            return self._ask(job, load_chart, key_ring, deadline)
+        except BaseException:
+            self.stop()
+            raise
+
     def _ask(
         self, job: UnitJob, load_chart: LoadChart, key_ring: str, deadline: float
     ) -> dict[str, Any]:
@@ -203,6 +202,13 @@ class RenderChild:
             or len(self._charts) > MAX_CHARTS
         ):
             self.stop()
+
+
+def _failed(job: UnitJob, reason: str, message: str) -> UnitResult:
+    error = RenderError(
+        "template_error", job.unit, message, job.main_source, None, reason
+    )
+    return UnitResult(job.unit, errors=(error,))
 
 
 class ChildPool:

@@ -1,0 +1,38 @@
+"""Reading rendered manifests back for people: the files that differ, secrets masked."""
+
+from collections.abc import Iterable
+
+from delivery.git import trees
+from delivery.git.ids import EMPTY_TREE
+from delivery.git.repository import Repository
+from delivery.masking import mask_secrets
+from delivery.repositories import repositories_of
+from environments.models import Project
+
+
+def manifest_texts(
+    project: Project, before: str, after: str
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return, for both trees, the texts of the files that differ, by path.
+
+    "" is the tree of nothing. Folders with equal ids are not opened. Values inside
+    Secrets are masked (domain 6); everything else is what is committed, byte for byte.
+    """
+    with Repository(repositories_of(project).renderings) as repository:
+        changed = trees.changed_files(
+            repository, before or EMPTY_TREE, after or EMPTY_TREE
+        )
+        return (
+            _texts(repository, ((c.path, c.before) for c in changed)),
+            _texts(repository, ((c.path, c.after) for c in changed)),
+        )
+
+
+def _texts(
+    repository: Repository, files: Iterable[tuple[str, str | None]]
+) -> dict[str, str]:
+    return {
+        path: mask_secrets(repository.read_blob(blob).decode())
+        for path, blob in files
+        if blob is not None
+    }

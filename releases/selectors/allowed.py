@@ -1,0 +1,175 @@
+"""What a person could do with a release now, and why not the rest."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from approvals import errors as approval_errors
+from approvals.approvable import Facts
+from approvals.models import ApprovalDecision, ApprovalRequest, Verdict
+from approvals.tally import is_human
+from environments import access
+from environments.permissions import Permission
+from gitopshq.core.errors import DomainError, NotPermitted
+from gitopshq.core.models import User
+from releases.gates import Moment, Question, enforce
+from releases.models import CANCELLABLE, FailureType, Release, Status
+from releases.refusals import rendering_refusal
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedAction:
+    """One action; ``reason`` says why not, "" where it is allowed."""
+
+    action: str
+    allowed: bool
+    reason: str = ""
+
+
+class _Asker:
+    """One person before one release; rights are asked once each."""
+
+    def __init__(
+        self,
+        user: User,
+        release: Release,
+        request: ApprovalRequest | None,
+        facts: Facts,
+    ) -> None:
+        self.user = user
+        self.release = release
+        self.request = request
+        self.facts = facts
+        self._rights: dict[Permission, bool] = {}
+
+    def may(self, permission: Permission) -> bool:
+        if permission not in self._rights:
+            self._rights[permission] = access.allowed(
+                self.user, permission, on=self.release.target.environment
+            )
+        return self._rights[permission]
+
+    def lacks(self, permission: Permission) -> str:
+        if self.may(permission):
+            return ""
+        return str(NotPermitted(permission=permission.value))
+
+    def edit(self) -> str:
+        return self.lacks(Permission.CREATE_RELEASE)
+
+    def submit(self) -> str:
+        if reason := self.lacks(Permission.CREATE_RELEASE):
+            return reason
+        if self.release.is_stale:
+            return "the source has moved: refresh or recreate"
+        refusal = rendering_refusal(self.release.rendering)
+        return "" if refusal is None else str(refusal)
+
+    def cancel(self) -> str:
+        if self.user.pk == self.release.author_id:
+            return ""
+        return self.lacks(Permission.CANCEL_RELEASE)
+
+    def refresh(self) -> str:
+        if self.may(Permission.DEPLOY_RELEASE):
+            return ""
+        return self.lacks(Permission.CREATE_RELEASE)
+
+    def vote(self) -> str:
+        """Return why this person cannot approve, in the order of domain 8."""
+        return self._eligible() or self._already() or self._nothing_to_vote_on()
+
+    def reject(self) -> str:
+        return self._eligible()
+
+    def withdraw(self) -> str:
+        return "" if self._live_vote() else str(approval_errors.NothingToWithdraw())
+
+    def deploy(self) -> str:
+        return self._gates(Moment.DEPLOY)
+
+    def retry(self) -> str:
+        return self._gates(Moment.RETRY)
+
+    def _gates(self, moment: Moment) -> str:
+        try:
+            enforce(Question(self.release, self.user, moment))
+        except DomainError as refusal:
+            return str(refusal)
+        return ""
+
+    def _eligible(self) -> str:
+        if not is_human(self.user):
+            return str(approval_errors.NotEligible(reason="service accounts do not"))
+        if reason := self.lacks(Permission.APPROVE_RELEASE):
+            return reason
+        barred = self.facts.barred if self.facts.blocks_self_approval else {}
+        if self.user.pk in barred:
+            why = barred[self.user.pk]
+            return str(approval_errors.SelfApprovalBlocked(reason=f"you {why}"))
+        return ""
+
+    def _already(self) -> str:
+        return str(approval_errors.AlreadyVoted()) if self._live_vote() else ""
+
+    def _nothing_to_vote_on(self) -> str:
+        refusal = rendering_refusal(self.release.rendering)
+        return "" if refusal is None else str(refusal)
+
+    def _live_vote(self) -> ApprovalDecision | None:
+        if self.request is None:
+            return None
+        return self.request.decisions.filter(
+            approver=self.user,
+            withdrawn_at=None,
+            voided_at=None,
+            verdict=Verdict.APPROVE,
+        ).first()
+
+
+_BY_STATE: dict[str, dict[str, Callable[[_Asker], str]]] = {
+    Status.DRAFT: {
+        "submit": _Asker.submit,
+        "edit": _Asker.edit,
+        "refresh": _Asker.refresh,
+        "recreate": _Asker.edit,
+        "cancel": _Asker.cancel,
+    },
+    Status.PENDING_APPROVAL: {
+        "approve": _Asker.vote,
+        "reject": _Asker.reject,
+        "withdraw-vote": _Asker.withdraw,
+        "refresh": _Asker.refresh,
+        "recreate": _Asker.edit,
+        "cancel": _Asker.cancel,
+    },
+    Status.APPROVED: {
+        "deploy": _Asker.deploy,
+        "refresh": _Asker.refresh,
+        "recreate": _Asker.edit,
+        "cancel": _Asker.cancel,
+    },
+    Status.FAILED: {"retry": _Asker.retry, "recreate": _Asker.edit},
+}
+
+
+def allowed_actions(
+    user: User,
+    release: Release,
+    *,
+    request: ApprovalRequest | None,
+    facts: Facts,
+) -> list[AllowedAction]:
+    """Return the actions of the release's state, each with its reason if refused.
+
+    Deploy is listed while it still lies ahead, so that people see what it waits for.
+    """
+    asker = _Asker(user, release, request, facts)
+    actions = dict(_BY_STATE.get(release.status, {}))
+    if release.status in CANCELLABLE and "deploy" not in actions:
+        actions["deploy"] = _Asker.deploy
+    if release.status == Status.FAILED:
+        retryable = release.failure_type in FailureType.RETRYABLE
+        if not retryable:
+            del actions["retry"]
+    found = [(name, ask(asker)) for name, ask in actions.items()]
+    return [AllowedAction(name, not reason, reason) for name, reason in found]

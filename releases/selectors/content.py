@@ -1,0 +1,79 @@
+"""The three diffs of a release, or of a preview that is no release yet (S36).
+
+Plain: what authors changed. Resolved: what it means with variables put in. Manifest:
+what will be committed, read from the rendered trees themselves.
+"""
+
+from enum import StrEnum
+
+from delivery.diffs import FileDiff, diff_files
+from delivery.manifests import manifest_texts
+from delivery.models import Rendering, RenderingState
+from environments.desired import resolving
+from environments.desired.state import State
+from environments.models import Project
+from environments.stored import DatabaseTexts
+from releases.models import DeployedState, Release, Snapshot
+
+
+class Level(StrEnum):
+    PLAIN = "plain"
+    RESOLVED = "resolved"
+    MANIFEST = "manifest"
+
+
+def diffs_of(release: Release, level: Level) -> list[FileDiff]:
+    """Return one of the three diffs of *release* against its base."""
+    return snapshot_diffs(
+        release.project,
+        level,
+        before=release.base_snapshot,
+        after=release.snapshot,
+        trees=(_tree(release.base_release), _tree(release)),
+    )
+
+
+def preview_diffs(
+    deployed: DeployedState | None,
+    snapshot: Snapshot,
+    rendering: Rendering,
+    level: Level,
+) -> list[FileDiff]:
+    """Return one of the three diffs between what is deployed and *snapshot*."""
+    ready = rendering.state == RenderingState.READY
+    return snapshot_diffs(
+        snapshot.project,
+        level,
+        before=deployed.snapshot if deployed else None,
+        after=snapshot,
+        trees=(
+            _tree(deployed.release) if deployed else "",
+            rendering.tree if ready else "",
+        ),
+    )
+
+
+def snapshot_diffs(
+    project: Project,
+    level: Level,
+    *,
+    before: Snapshot | None,
+    after: Snapshot,
+    trees: tuple[str, str],
+) -> list[FileDiff]:
+    """Return one of the three diffs between two snapshots and their trees."""
+    if level == Level.MANIFEST:
+        old, new = manifest_texts(project, *trees) if trees[1] else ({}, {})
+        return diff_files(old, new)
+    texts = DatabaseTexts()
+    states = [State.from_json(s.document) if s else None for s in (before, after)]
+    for state in states:
+        if state is not None:
+            texts.prefetch(state.text_digests)
+    shown = resolving.plain_files if level == Level.PLAIN else resolving.resolved_files
+    old, new = (shown(s, texts) if s else {} for s in states)
+    return diff_files(old, new)
+
+
+def _tree(release: Release | None) -> str:
+    return release.rendering.tree if release is not None else ""

@@ -1,0 +1,66 @@
+"""Finding what a person may see; everything else is as if it were not there."""
+
+from django.db.models import QuerySet
+
+from environments import access
+from environments.models import TenantEnvironment
+from environments.permissions import Permission
+from gitopshq.core.errors import NotFound
+from gitopshq.core.models import User
+from releases.models import Release
+
+
+def releases_visible_to(user: User) -> QuerySet[Release]:
+    """Return the releases *user* may view, with what a list shows of them."""
+    return Release.objects.filter(
+        target__environment__in=access.environments_open_to(
+            user, Permission.VIEW_RELEASE
+        )
+    ).select_related(
+        "project",
+        "target__tenant",
+        "target__environment",
+        "target__project",
+        "author",
+        "deployed_by",
+        "cancelled_by",
+        "rendering",
+        "base_release",
+        "rolled_back_by",
+    )
+
+
+def visible_release(user: User, *, project: str, number: int) -> Release:
+    """Return one release with what its page follows.
+
+    :raises NotFound: when there is none, or *user* may not view it
+    """
+    found = (
+        releases_visible_to(user)
+        .select_related("snapshot", "base_snapshot", "baseline_snapshot")
+        .filter(project__slug=project, number=number)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def visible_target(
+    user: User, *, project: str, tenant: str, environment: str
+) -> TenantEnvironment:
+    """Return one target.
+
+    :raises NotFound: when there is none, or *user* may not view it
+    """
+    found = (
+        access.targets_open_to(user, Permission.VIEW_RELEASE)
+        .select_related("project", "tenant", "environment")
+        .filter(
+            project__slug=project, tenant__slug=tenant, environment__slug=environment
+        )
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
