@@ -118,13 +118,13 @@ def _variables(a: State, b: State, changes: list[Change], texts: Texts) -> Needs
     keys = {key for _, key, _ in (*created, *deleted)}
     if not keys:
         return
+    names = naming.NamesInTexts(texts, keys)
     layouts = {layout for layout, _ in _layout(changes)}
     old, new = VariableIndex(a.variables), VariableIndex(b.variables)
     for change in changes:
         if change.facet not in naming.FACETS_OF_TEXTS or change.id in layouts:
             continue
-        before = naming.names_in(change, a, texts, keys)
-        after = naming.names_in(change, b, texts, keys)
+        before, after = names.of(change, a), names.of(change, b)
         for name in after:
             rows = new.answers(name.key, name.service, name.pinned)
             # Of two rows that would do, neither is needed.

@@ -17,7 +17,7 @@ from environments.desired.change import (
     Change,
 )
 from environments.desired.placeholders import find, mask
-from environments.desired.state import EMPTY_TEXT, OverlayState, State
+from environments.desired.state import OverlayState, State
 from environments.desired.substitution import find_used
 from environments.desired.text_store import Texts
 from environments.desired.texts import TextRefused
@@ -29,6 +29,9 @@ FACETS_OF_TEXTS = (ASSIGNMENT, IMAGE, VALUES, FILE)
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _VALUES_PATH = "values.yaml"
 
+Asked = tuple[str, str | None]
+"""A key, and the scope it is pinned to."""
+
 
 @dataclass(frozen=True)
 class VariableName:
@@ -39,21 +42,51 @@ class VariableName:
     service: str | None
 
 
-def names_in(
-    change: Change, state: State, texts: Texts, keys: Collection[str]
-) -> set[VariableName]:
-    """Return the variables named by what a change holds in one state.
+class NamesInTexts:
+    """Finds the variables that changes name; each text is read once.
 
     :param keys: the keys that are asked about; others are left out
     """
-    if change.type == WORKLOAD:
-        return _in_workload(change, state, texts, keys)
-    service, files = _files(change, state)
-    names: set[VariableName] = set()
-    for path, digest in files:
-        if change.facet == ASSIGNMENT or change.path == path:
-            names |= _used(texts[digest], path, service, keys)
-    return names
+
+    def __init__(self, texts: Texts, keys: Collection[str]) -> None:
+        self._texts = texts
+        self._keys = keys
+        self._read: dict[tuple[str, str], frozenset[Asked]] = {}
+
+    def of(self, change: Change, state: State) -> set[VariableName]:
+        """Return the variables named by what a change holds in one state."""
+        if change.type == WORKLOAD:
+            return self._in_workload(change, state)
+        service, files = _files(change, state)
+        return {
+            VariableName(key, pinned, service)
+            for path, digest in files
+            if change.facet == ASSIGNMENT or change.path == path
+            for key, pinned in self._used(digest, path)
+        }
+
+    def _in_workload(self, change: Change, state: State) -> set[VariableName]:
+        workload = state.workload_named.get(change.object)
+        names: set[VariableName] = set()
+        for layer, digest in workload.layers if workload else ():
+            if change.layer not in (None, layer):
+                continue
+            used = self._used(digest, _VALUES_PATH)
+            if used and change.path:
+                path = parse_pointer(change.path)
+                value = display_value(self._texts[digest], path) or ""
+                used &= {(found.key, found.scope) for found in find(value)}
+            names |= {VariableName(key, pin, change.object) for key, pin in used}
+        return names
+
+    def _used(self, digest: str, path: str) -> frozenset[Asked]:
+        """Return what a text asks for outside of comments."""
+        if (digest, path) not in self._read:
+            text = self._texts[digest]
+            used = _asked(text, path) if "{{" in text else ()
+            kept = frozenset(asked for asked in used if asked[0] in self._keys)
+            self._read[digest, path] = kept
+        return self._read[digest, path]
 
 
 def is_kustomization(path: str) -> bool:
@@ -100,26 +133,6 @@ def named_files(text: str, path: str) -> NamedFiles:
     return NamedFiles(frozenset(named))
 
 
-def _in_workload(
-    change: Change, state: State, texts: Texts, keys: Collection[str]
-) -> set[VariableName]:
-    workload = state.workload_named.get(change.object)
-    if workload is None:
-        return set()
-    names: set[VariableName] = set()
-    for layer, digest in workload.layers:
-        if digest == EMPTY_TEXT or change.layer not in (None, layer):
-            continue
-        text = texts[digest]
-        used = _used(text, _VALUES_PATH, workload.name, keys)
-        if used and change.path:
-            value = display_value(text, parse_pointer(change.path)) or ""
-            within = {(found.key, found.scope) for found in find(value)}
-            used = {name for name in used if (name.key, name.pinned) in within}
-        names |= used
-    return names
-
-
 def _files(
     change: Change, state: State
 ) -> tuple[str | None, tuple[tuple[str, str], ...]]:
@@ -134,20 +147,12 @@ def _files(
     return None, ()
 
 
-def _used(
-    text: str, path: str, service: str | None, keys: Collection[str]
-) -> set[VariableName]:
-    if not any(found.key in keys for found in find(text)):
-        return set()
+def _asked(text: str, path: str) -> Iterator[Asked]:
     try:
-        used = find_used(text, path=path)
+        for found in find_used(text, path=path):
+            yield found.key, found.scope
     except TextRefused:
-        return set()
-    return {
-        VariableName(found.key, found.scope, service)
-        for found in used
-        if found.key in keys
-    }
+        return
 
 
 def _scalars(text: str) -> Iterator[str]:

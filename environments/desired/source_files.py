@@ -4,14 +4,18 @@ Values layers, overlays and manifests are the people's own texts and stand there
 saved; the paths of all are in `source_layout`.
 """
 
+import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import yaml
 
 from environments.desired.state import ApprovalRequirements, PolicyState, VariableState
+from environments.desired.texts import FORBIDDEN
 
 _NO_FOLDING = 2**31
+_READS_AS_OTHER = re.compile("y|n|yes|no|on|off|true|false|null", re.IGNORECASE)
 
 
 class _Value(str):
@@ -100,8 +104,8 @@ def variables_text(rows: Iterable[VariableState]) -> str:
 
     :returns: the empty text where there is no row
     """
-    shown = {row.key: _row(row) for row in sorted(rows, key=lambda row: row.key)}
-    return _yaml(shown) if shown else ""
+    in_order = sorted(rows, key=lambda row: row.key)
+    return "".join(_row_text(row) for row in in_order)
 
 
 def policy_text(policy: PolicyState) -> str:
@@ -123,10 +127,16 @@ def requirements_shown(requirements: ApprovalRequirements) -> dict[str, Any]:
     }
 
 
-def _row(row: VariableState) -> dict[str, Any]:
+def _row_text(row: VariableState) -> str:
+    field, value = "value", row.value or ""
     if row.fingerprint is not None:
-        return {"secret": _Value(row.fingerprint)}
-    return {"value": _Value(row.value or "")}
+        field, value = "secret", row.fingerprint
+    if "\n" in value or FORBIDDEN.search(value):
+        return _yaml({row.key: {field: _Value(value)}})
+    # Written by hand, for PyYAML's emitter takes seconds for some thousand rows; a
+    # JSON string is a double-quoted YAML scalar.
+    key = f'"{row.key}"' if _READS_AS_OTHER.fullmatch(row.key) else row.key
+    return f"{key}:\n  {field}: {json.dumps(value, ensure_ascii=False)}\n"
 
 
 def _bindings(names: Bindings) -> dict[str, dict[str, str]]:

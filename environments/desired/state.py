@@ -7,146 +7,44 @@ between two documents is told in `changes`, not here.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
+from environments.desired.parts import (
+    DEPLOY_MODES,
+    EMPTY_TEXT,
+    LAYERS,
+    SCOPES,
+    ApprovalRequirements,
+    ManifestState,
+    OverlayState,
+    PolicyState,
+    StateRefused,
+    Target,
+    VariableState,
+    WorkloadState,
+    put,
+)
+
+__all__ = [
+    "DEPLOY_MODES",
+    "EMPTY_TEXT",
+    "LAYERS",
+    "SCOPES",
+    "ApprovalRequirements",
+    "ManifestState",
+    "OverlayState",
+    "PolicyState",
+    "State",
+    "StateRefused",
+    "Target",
+    "VariableState",
+    "WorkloadState",
+    "canonical_digest",
+]
+
 FORMAT = 1
-
-#: Values layers from broad to narrow; the narrower one wins.
-LAYERS = ("base", "environment", "tenant", "target")
-
-#: Variable scopes from broad to narrow; the narrower one wins.
-SCOPES = ("repo", "env", "tenant", "svc")
-
-DEPLOY_MODES = ("manual", "auto")
-
-#: A layer whose text is empty is no layer: both read the same to Helm.
-EMPTY_TEXT = hashlib.sha256(b"").hexdigest()
-
-
-class StateRefused(ValueError):
-    """The parts do not make one consistent document."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where the manifests go: facts of the place that rendering depends on."""
-
-    namespace: str
-    kubernetes_version: str = ""
-    api_versions: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        _set(self, "api_versions", tuple(sorted(set(self.api_versions))))
-
-
-@dataclass(frozen=True)
-class WorkloadState:
-    """One workload bound to the target, with the chart version that counts here."""
-
-    name: str
-    chart: str
-    chart_version: str
-    chart_digest: str
-    namespace: str | None = None
-    allow_nondeterministic: bool = False
-    layers: tuple[tuple[str, str], ...] = ()
-
-    def __post_init__(self) -> None:
-        found = _pairs(self.layers, f"layers of workload {self.name}")
-        if unknown := found.keys() - set(LAYERS):
-            raise StateRefused(f"no such values layer: {', '.join(sorted(unknown))}")
-        kept = (
-            (layer, found[layer])
-            for layer in LAYERS
-            if found.get(layer, EMPTY_TEXT) != EMPTY_TEXT
-        )
-        _set(self, "layers", tuple(kept))
-
-    def layer(self, name: str) -> str:
-        """Return the digest of a layer's text; that of the empty text if absent."""
-        return dict(self.layers).get(name, EMPTY_TEXT)
-
-
-@dataclass(frozen=True)
-class OverlayState:
-    """One Kustomize binding: standalone, or attached to a workload."""
-
-    name: str
-    workload: str | None = None
-    files: tuple[tuple[str, str], ...] = ()
-
-    def __post_init__(self) -> None:
-        files = _pairs(self.files, f"files of overlay {self.name}")
-        _set(self, "files", tuple(sorted(files.items())))
-
-
-@dataclass(frozen=True)
-class ManifestState:
-    """One manifest binding: a named set of plain files."""
-
-    name: str
-    files: tuple[tuple[str, str], ...] = ()
-
-    def __post_init__(self) -> None:
-        files = _pairs(self.files, f"files of manifests {self.name}")
-        _set(self, "files", tuple(sorted(files.items())))
-
-
-@dataclass(frozen=True)
-class VariableState:
-    """One variable row that reaches the target, shadowed or not.
-
-    A secret has a fingerprint and no value; `service` is set for scope `svc` alone.
-    """
-
-    scope: str
-    key: str
-    service: str | None = None
-    value: str | None = None
-    secret: bool = False
-    fingerprint: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.scope not in SCOPES:
-            raise StateRefused(f"no such variable scope: {self.scope}")
-        if (self.scope == "svc") != (self.service is not None):
-            raise StateRefused(f"{self.key}: a service goes with scope svc alone")
-        if self.secret != (self.fingerprint is not None):
-            raise StateRefused(f"{self.key}: a fingerprint goes with a secret alone")
-        if self.secret == (self.value is not None):
-            raise StateRefused(f"{self.key}: needs a value, or a fingerprint if secret")
-
-    @property
-    def place(self) -> tuple[str, str, str]:
-        """What tells this row from all others: scope, key and service or ""."""
-        return (self.scope, self.key, self.service or "")
-
-
-@dataclass(frozen=True)
-class ApprovalRequirements:
-    """The part of an environment's policy about people; hours are whole hours."""
-
-    required_approvals: int = 0
-    block_self_approval: bool = True
-    approval_expiry_hours: int | None = None
-    auto_approve: bool = False
-    block_self_deploy: bool = False
-
-
-@dataclass(frozen=True)
-class PolicyState:
-    """The environment's policy as a release carries it."""
-
-    approval_requirements: ApprovalRequirements = field(
-        default_factory=ApprovalRequirements
-    )
-    deploy_mode: str = "manual"
-
-    def __post_init__(self) -> None:
-        if self.deploy_mode not in DEPLOY_MODES:
-            raise StateRefused(f"no such deploy mode: {self.deploy_mode}")
 
 
 @dataclass(frozen=True)
@@ -171,8 +69,8 @@ class State:
 
     def __post_init__(self) -> None:
         for kind in ("workloads", "overlays", "manifests"):
-            _set(self, kind, tuple(sorted(getattr(self, kind), key=lambda o: o.name)))
-        _set(self, "variables", tuple(sorted(self.variables, key=lambda v: v.place)))
+            put(self, kind, tuple(sorted(getattr(self, kind), key=lambda o: o.name)))
+        put(self, "variables", tuple(sorted(self.variables, key=lambda v: v.place)))
         workloads = [workload.name for workload in self.workloads]
         _refuse_twice([*workloads, *(binding.name for binding in self.bindings)])
         _refuse_twice(" ".join(variable.place) for variable in self.variables)
@@ -206,9 +104,23 @@ class State:
 
     def to_json(self) -> dict[str, Any]:
         """Return the document as JSON values; equal states give equal documents."""
-        # Tuples become lists at once, so that what was stored reads back equal.
-        document: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        return {"format": FORMAT, **document}
+        target = self.target and _row(self.target)
+        policy = self.policy and {
+            **_row(self.policy),
+            "approval_requirements": _row(self.policy.approval_requirements),
+        }
+        return {
+            "format": FORMAT,
+            "project": self.project,
+            "tenant": self.tenant,
+            "environment": self.environment,
+            "target": target,
+            "workloads": [_row(workload) for workload in self.workloads],
+            "overlays": [_row(overlay) for overlay in self.overlays],
+            "manifests": [_row(binding) for binding in self.manifests],
+            "variables": [_row(variable) for variable in self.variables],
+            "policy": policy,
+        }
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
@@ -257,20 +169,20 @@ def canonical_digest(document: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _row(part: object) -> dict[str, Any]:
+    """Return the fields of a part as JSON values: tuples as lists."""
+    return {name: _listed(value) for name, value in vars(part).items()}
+
+
+def _listed(value: object) -> object:
+    return [_listed(item) for item in value] if isinstance(value, tuple) else value
+
+
 def _policy(row: Mapping[str, Any] | None) -> PolicyState | None:
     if row is None:
         return None
     requirements = ApprovalRequirements(**row["approval_requirements"])
     return PolicyState(**{**row, "approval_requirements": requirements})
-
-
-def _pairs(pairs: Iterable[tuple[str, str]], what: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, digest in pairs:
-        if name in found:
-            raise StateRefused(f"{what}: {name} occurs twice")
-        found[name] = digest
-    return found
 
 
 def _refuse_twice(names: Iterable[str]) -> None:
@@ -279,8 +191,3 @@ def _refuse_twice(names: Iterable[str]) -> None:
         if name in seen:
             raise StateRefused(f"{name} occurs twice")
         seen.add(name)
-
-
-def _set(part: object, name: str, value: object) -> None:
-    """Put a part in order while it is made; frozen dataclasses refuse assignment."""
-    object.__setattr__(part, name, value)

@@ -96,7 +96,7 @@ def test_variables_stand_in_order_whatever_order_they_come_in():
     rows = [variable("B", "1"), variable("A", "2"), variable("yes", "3")]
     assert variables_text(rows) == variables_text(reversed(rows))
     assert variables_text(rows) == (
-        'A:\n  value: "2"\nB:\n  value: "1"\n\'yes\':\n  value: "3"\n'
+        'A:\n  value: "2"\nB:\n  value: "1"\n"yes":\n  value: "3"\n'
     )
 
 
