@@ -103,7 +103,8 @@ def _differences(
         here = (*path, key)
         if old == new:
             continue
-        if not path and isinstance(old or {}, dict) and isinstance(new or {}, dict):
+        maps = [side for side in (old, new) if isinstance(side, dict)]
+        if not path and maps and len(maps) == sum(s is not None for s in (old, new)):
             yield from _differences(old or {}, new or {}, here)
         else:
             yield pointer(here)

@@ -6,7 +6,7 @@ from environments.desired import change as kinds
 from environments.desired import source_layout
 from environments.desired.change import Change
 from environments.desired.source_files import requirements_shown
-from environments.desired.state import ApprovalRequirements
+from environments.desired.state import ApprovalRequirements, VariableState
 from environments.desired.values import pointer
 
 
@@ -31,6 +31,16 @@ def places_of(
 ) -> tuple[SourcePlace, ...]:
     """Return the places whose edits make up *change* in this tenant-environment."""
     return _Here(tenant, environment).of(change)
+
+
+def places_of_variable(
+    row: VariableState, *, tenant: str, environment: str
+) -> tuple[SourcePlace, ...]:
+    """Return the place of a variable that reaches this tenant-environment."""
+    path = source_layout.variables_file(
+        row.scope, tenant=tenant, environment=environment, service=row.service
+    )
+    return (SourcePlace(path, pointer((row.key,))),)
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -1,13 +1,57 @@
 """Questions about projects, desired state, its history and its freezes."""
 
-from environments.selectors.freezes import freeze_of, freezes_of, spans_of
+from environments.selectors.freezes import (
+    freeze_of,
+    freezes_of,
+    freezes_of_environments,
+    spans_of,
+)
 from environments.selectors.history import LastEdit, editors_between, last_edit_of
+from environments.selectors.members import Member, held_by, members_of
+from environments.selectors.people import warnings_about
+from environments.selectors.variables import effective_in, explained_in, impact_of
+from environments.selectors.visible import (
+    sees_charts,
+    sees_whole,
+    visible_environment,
+    visible_environments,
+    visible_project,
+    visible_target,
+    visible_targets,
+    visible_tenant,
+    visible_tenants,
+    visible_variables,
+    visible_windows,
+    visible_workload,
+    visible_workloads,
+)
 
 __all__ = [
     "LastEdit",
+    "Member",
     "editors_between",
+    "effective_in",
+    "explained_in",
     "freeze_of",
     "freezes_of",
+    "freezes_of_environments",
+    "held_by",
+    "impact_of",
     "last_edit_of",
+    "members_of",
+    "sees_charts",
+    "sees_whole",
     "spans_of",
+    "visible_environment",
+    "visible_environments",
+    "visible_project",
+    "visible_target",
+    "visible_targets",
+    "visible_tenant",
+    "visible_tenants",
+    "visible_variables",
+    "visible_windows",
+    "visible_workload",
+    "visible_workloads",
+    "warnings_about",
 ]

@@ -51,6 +51,17 @@ def freezes_of(
     }
 
 
+def freezes_of_environments(
+    environments: Sequence[Environment], *, at: datetime | None = None
+) -> dict[int, FreezeVerdict]:
+    """Return the verdict on each environment as a whole, in one query for windows."""
+    rows = _windows(environments, at)
+    return {
+        place.pk: _verdict(place, [w for w in rows if _reaches(w, place, None)], at)
+        for place in environments
+    }
+
+
 def spans_of(
     target: TenantEnvironment, low: datetime, high: datetime
 ) -> list[freezing.Span]:

@@ -1,0 +1,161 @@
+"""What one may look at: everything else answers as if it were not there.
+
+Who may view one environment only is shown the project's name, that environment, and
+of tenants, workloads and variables what reaches it.
+"""
+
+from typing import TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+from environments import access
+from environments.models import (
+    Environment,
+    FreezeWindow,
+    Project,
+    Tenant,
+    TenantEnvironment,
+    Variable,
+    VariableScope,
+    Workload,
+)
+from environments.permissions import Permission
+from gitopshq.core.errors import NotFound
+from gitopshq.core.models import User
+
+RowT = TypeVar("RowT", bound=Model)
+
+
+def visible_project(user: User, project: str) -> Project:
+    """Return the project of that slug.
+
+    :raises NotFound: when *user* may view nothing of it
+    """
+    found = access.projects_visible_to(user).filter(slug=project).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def sees_whole(user: User, project: Project) -> bool:
+    """Say whether *user* may view all of the project."""
+    return access.allowed(user, Permission.VIEW_RELEASE, on=project)
+
+
+def visible_environments(user: User, project: Project) -> QuerySet[Environment]:
+    """Return the environments of the project that *user* may view."""
+    seen = access.environments_open_to(user, Permission.VIEW_RELEASE)
+    return seen.filter(project=project)
+
+
+def visible_targets(user: User, project: Project) -> QuerySet[TenantEnvironment]:
+    """Return the targets in those environments, with tenant and environment."""
+    targets = TenantEnvironment.objects.filter(
+        project=project, environment__in=visible_environments(user, project)
+    )
+    return targets.select_related("project", "tenant", "environment")
+
+
+def visible_tenants(user: User, project: Project) -> QuerySet[Tenant]:
+    """Return all tenants, or those with a target in an environment one may view."""
+    if sees_whole(user, project):
+        return project.tenants.all()
+    targets = visible_targets(user, project)
+    return project.tenants.filter(pk__in=targets.values("tenant"))
+
+
+def visible_workloads(user: User, project: Project) -> QuerySet[Workload]:
+    """Return all workloads, or those bound in an environment one may view."""
+    rows = project.workloads.select_related("project", "chart_version__chart")
+    if sees_whole(user, project):
+        return rows
+    targets = visible_targets(user, project)
+    return rows.filter(
+        pk__in=Workload.objects.filter(bindings__target__in=targets).values("pk")
+    )
+
+
+def visible_variables(user: User, project: Project) -> QuerySet[Variable]:
+    """Return all variables, or those that reach an environment one may view."""
+    rows = Variable.objects.filter(project=project).select_related(
+        "project",
+        "environment",
+        "tenant",
+        "workload",
+        "target__tenant",
+        "target__environment",
+    )
+    if sees_whole(user, project):
+        return rows
+    targets = visible_targets(user, project)
+    return rows.filter(
+        Q(scope=VariableScope.REPO)
+        | Q(environment__in=visible_environments(user, project))
+        | Q(tenant__in=targets.values("tenant"))
+        | Q(target__in=targets)
+    )
+
+
+def visible_windows(user: User, project: Project) -> QuerySet[FreezeWindow]:
+    """Return all freeze windows, or those that reach what one may view."""
+    rows = FreezeWindow.objects.filter(project=project).select_related(
+        "project", "environment", "tenant", "created_by"
+    )
+    if sees_whole(user, project):
+        return rows
+    return rows.filter(
+        Q(environment=None) | Q(environment__in=visible_environments(user, project)),
+        Q(tenant=None) | Q(tenant__in=visible_tenants(user, project)),
+    )
+
+
+def visible_environment(user: User, project: str, environment: str) -> Environment:
+    """Return one environment.
+
+    :raises NotFound: when *user* may not view it
+    """
+    home = visible_project(user, project)
+    rows = visible_environments(user, home).select_related("project")
+    return _one(rows.filter(slug=environment))
+
+
+def visible_tenant(user: User, project: str, tenant: str) -> Tenant:
+    """Return one tenant.
+
+    :raises NotFound: when *user* may not view it
+    """
+    home = visible_project(user, project)
+    rows = visible_tenants(user, home).select_related("project")
+    return _one(rows.filter(slug=tenant))
+
+
+def visible_target(
+    user: User, project: str, tenant: str, environment: str
+) -> TenantEnvironment:
+    """Return one target.
+
+    :raises NotFound: when *user* may not view it
+    """
+    rows = visible_targets(user, visible_project(user, project))
+    return _one(rows.filter(tenant__slug=tenant, environment__slug=environment))
+
+
+def visible_workload(user: User, project: str, workload: str) -> Workload:
+    """Return one workload.
+
+    :raises NotFound: when *user* may not view it
+    """
+    rows = visible_workloads(user, visible_project(user, project))
+    return _one(rows.filter(name=workload))
+
+
+def sees_charts(user: User) -> bool:
+    """Say whether *user* may look at the installation's charts: any member may."""
+    return access.projects_visible_to(user).exists()
+
+
+def _one(rows: QuerySet[RowT]) -> RowT:
+    found = rows.first()
+    if found is None:
+        raise NotFound
+    return found
