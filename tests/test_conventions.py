@@ -3,7 +3,6 @@
 import ast
 import importlib
 import inspect
-import pkgutil
 import re
 import subprocess
 from collections import Counter
@@ -28,7 +27,8 @@ DOOR_NAMES = {"admin", "api", "pages", "smart_http", "tasks", "views"}
 DOORS = [
     path
     for path in MODULES
-    if DOOR_NAMES & {path.stem, *path.relative_to(ROOT).parts[:-1]}
+    if path.relative_to(ROOT).parts[0] in APPS
+    and DOOR_NAMES & {path.stem, *path.relative_to(ROOT).parts[1:-1]}
 ]
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 
@@ -69,17 +69,13 @@ def actions():
         place = ROOT / app / "actions"
         if not place.is_dir() and not place.with_suffix(".py").exists():
             continue
-        package = importlib.import_module(f"{app}.actions")
-        for module in [package, *submodules(package)]:
-            for name, action in inspect.getmembers(module, inspect.isfunction):
-                if action.__module__ == module.__name__ and name[0] != "_":
-                    yield action
-
-
-def submodules(package):
-    for found in pkgutil.iter_modules(getattr(package, "__path__", [])):
-        if found.name[0] != "_":
-            yield importlib.import_module(f"{package.__name__}.{found.name}")
+        module = importlib.import_module(f"{app}.actions")
+        for name, action in inspect.getmembers(module, inspect.isfunction):
+            # A package exports its actions, a module holds them.
+            exported = getattr(module, "__all__", [])
+            ours = name in exported or action.__module__ == module.__name__
+            if ours and name[0] != "_":
+                yield action
 
 
 def is_atomic(action):

@@ -32,7 +32,7 @@ def locked(lock: str) -> dict[str, Version]:
     pins = {}
     for line in lock.replace("\\\n", " ").splitlines():
         text = line.partition(" --hash")[0].strip()
-        if text and not text.startswith("#"):
+        if text and not text.startswith(("#", "-")):
             pin = Requirement(text)
             if pin.marker is None or pin.marker.evaluate():
                 (specifier,) = pin.specifier
@@ -65,6 +65,7 @@ def missing_needs(lock: str) -> Iterator[str]:
             continue
         if Version(package.version) != version:
             yield f"{name} is locked at {version}, installed is {package.version}"
+            continue
         if name in ALONE:
             continue
         for need in map(Requirement, package.requires or []):
