@@ -13,7 +13,7 @@ from releases.models import Release
 
 P = ParamSpec("P")
 R = TypeVar("R")
-S = TypeVar("S", TenantEnvironment, Release)
+S = TypeVar("S", Project, TenantEnvironment, Release)
 
 TRIES: Final = 5
 
@@ -36,7 +36,7 @@ def on_current_source(
     @wraps(action)
     def run(subject: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
         for _ in range(TRIES):
-            source_mirror.catch_up(subject.project)
+            source_mirror.catch_up(_project_of(subject))
             try:
                 with transaction.atomic():
                     return action(subject, *args, **kwargs)
@@ -45,6 +45,10 @@ def on_current_source(
         raise ConcurrentUpdate(what="the project")
 
     return run
+
+
+def _project_of(subject: Project | TenantEnvironment | Release) -> Project:
+    return subject if isinstance(subject, Project) else subject.project
 
 
 def baseline_of(project: Project) -> tuple[int, str]:

@@ -11,11 +11,12 @@ from environments.desired import applying
 from environments.desired.state import State
 from environments.models import TenantEnvironment
 from environments.policies import PolicyTerms
+from environments.selectors import LastEdit
 from gitopshq.core.errors import ConcurrentUpdate, ValidationError
 from gitopshq.core.models import User
 from releases import errors
 from releases.baseline import baseline_of
-from releases.editors import barred_people
+from releases.editors import barred_people, last_edits
 from releases.models import Release, ReleaseChange, Snapshot
 from releases.pending import PendingChange, Pool, pool_of
 
@@ -50,7 +51,7 @@ def cut(
     :raises InseparableChanges: when a text cannot be cut between the changes
     """
     pool = pool_of(target, besides=besides)
-    chosen = _choose(pool, change_ids)
+    chosen = choose(pool, change_ids)
     if not chosen:
         raise errors.NoChanges
     state = snapshot_state(pool, [row.change.id for row in chosen])
@@ -113,6 +114,7 @@ def save_snapshot(target: TenantEnvironment, state: State) -> Snapshot:
 
 def write_changes(release: Release, chosen: Collection[PendingChange]) -> None:
     """Write the release's rows anew; each claims its change (domain 3)."""
+    edits = last_edits(release.target, [row.change for row in chosen])
     release.changes.all().delete()
     ReleaseChange.objects.bulk_create(
         ReleaseChange(
@@ -122,13 +124,13 @@ def write_changes(release: Release, chosen: Collection[PendingChange]) -> None:
             revision=row.change.revision,
             position=position,
             type=row.change.type,
-            document=change_document(row),
+            document=change_document(row, edits.get(row.change.id)),
         )
         for position, row in enumerate(chosen)
     )
 
 
-def change_document(row: PendingChange) -> dict[str, Any]:
+def change_document(row: PendingChange, edit: LastEdit | None) -> dict[str, Any]:
     """Return the change as it is kept and shown for ever."""
     change = row.change
     return {
@@ -147,6 +149,8 @@ def change_document(row: PendingChange) -> dict[str, Any]:
         "after": change.after,
         "dependsOn": list(change.depends_on),
         "shadowedBy": change.shadowed_by,
+        "changedBy": edit.actor.username if edit and edit.actor else None,
+        "changedAt": edit.at.isoformat() if edit else None,
     }
 
 
@@ -167,7 +171,15 @@ def policy_of(snapshot: Snapshot) -> PolicyTerms | None:
     return None if state.policy is None else PolicyTerms.of_state(state.policy)
 
 
-def _choose(pool: Pool, change_ids: Sequence[str] | None) -> list[PendingChange]:
+def choose(pool: Pool, change_ids: Sequence[str] | None) -> list[PendingChange]:
+    """Return the rows that *change_ids* name, or all that are taken by default.
+
+    What a first release carries whatever is ticked comes with them.
+
+    :raises ConcurrentUpdate: when a named revision has moved
+    :raises ValidationError: for a row that is not there or cannot be selected
+    :raises ChangeAlreadyClaimed: when an open release has a named change
+    """
     if change_ids is None:
         return _with_carried(
             pool, [row for row in pool.rows if row.is_taken_by_default]

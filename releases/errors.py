@@ -82,3 +82,10 @@ class RenderingFailed(Unprocessable):
 class VariableUnresolved(Unprocessable):
     code = "variable_unresolved"
     message = "variables without a value: {names}"
+
+
+class NotTheTargetsOwn(Conflict):
+    """Discarding would change an input that other targets share."""
+
+    code = "shared_input"
+    message = "this input is shared: edit it where it stands ({summary})"

@@ -5,12 +5,8 @@ raises the first refusal. Both read the same list.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
-
-from django.utils import timezone
 
 from approvals import errors as approval_errors
 from delivery.models import RenderingState
@@ -19,60 +15,22 @@ from environments.permissions import Permission
 from environments.selectors import freeze_of
 from gitopshq.core.errors import DomainError, InvalidState, NotPermitted
 from gitopshq.core.models import User
-from releases import errors, quorum
+from releases import errors
 from releases.client_policy import denials
 from releases.models import FailureType, Release, Status
+from releases.questions import Gate, Moment, Question, Verdict
 from releases.refusals import rendering_refusal
-from releases.staleness import staleness_of
 
-
-class Moment(StrEnum):
-    """When the chain is asked: at the click, by the worker, or by the system."""
-
-    DEPLOY = "deploy"
-    RETRY = "retry"
-    COMMIT = "commit"
-    AUTO = "auto"
-
-
-class Verdict(StrEnum):
-    PASS = "pass"  # noqa: S105
-    WAIT = "wait"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True)
-class Question:
-    """Who wants what, when. ``actor`` None is the system (guards 1 and 3 then pass)."""
-
-    release: Release
-    actor: User | None
-    moment: Moment
-    at: datetime = field(default_factory=timezone.now)
-
-
-@dataclass(frozen=True)
-class Gate:
-    """How one gate stands: its rule, the evidence, and when that next changes."""
-
-    name: str
-    title: str
-    verdict: Verdict
-    reason: str
-    next_change: datetime | None = None
-    details: dict[str, Any] = field(default_factory=dict)
-    refusal: DomainError | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "title": self.title,
-            "verdict": self.verdict.value,
-            "reason": self.reason,
-            "nextChange": self.next_change.isoformat() if self.next_change else None,
-            "details": self.details,
-            "code": self.refusal.code if self.refusal else None,
-        }
+__all__ = [
+    "CHAIN",
+    "Gate",
+    "Moment",
+    "Question",
+    "Verdict",
+    "ahead_of",
+    "enforce",
+    "evaluate",
+]
 
 
 def enforce(question: Question) -> list[Gate]:
@@ -90,6 +48,12 @@ def enforce(question: Question) -> list[Gate]:
 def evaluate(question: Question) -> list[Gate]:
     """Return how every gate stands, the rendering first, in the chain's order."""
     return [_rendering(question), *(gate(question) for gate in CHAIN)]
+
+
+def ahead_of(release: Release, actor: User) -> Question:
+    """Return the question that pressing deploy, or retry after a failure, would ask."""
+    failed = release.status == Status.FAILED
+    return Question(release, actor, Moment.RETRY if failed else Moment.DEPLOY)
 
 
 def _is_asked(gate: Callable[[Question], Gate], question: Question) -> bool:
@@ -133,7 +97,7 @@ def _state(question: Question) -> Gate:
 
 def _self_deploy(question: Question) -> Gate:
     release, actor = question.release, question.actor
-    blocked = quorum.terms_of(release).block_self_deploy
+    blocked = question.terms.block_self_deploy
     if actor is not None and blocked and actor.pk == release.author_id:
         return _red("self_deploy", "Self-deploy", errors.RequesterCannotDeploy())
     said = "the author may not deploy" if blocked else "the author may deploy too"
@@ -159,7 +123,7 @@ def _frozen(question: Question) -> Gate:
 
 def _stale(question: Question) -> Gate:
     release = question.release
-    stale = staleness_of(release)
+    stale = question.stale
     if stale is None:
         sha = release.baseline_source_sha[:10]
         return _green("source", "Source", f"{sha} is current for this target")
@@ -168,7 +132,7 @@ def _stale(question: Question) -> Gate:
 
 
 def _votes(question: Question) -> Gate:
-    _, facts, tally = quorum.progress_of(question.release)
+    _, facts, tally = question.progress
     details = {"current": tally.current, "required": facts.required}
     if tally.is_met:
         said = (

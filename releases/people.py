@@ -1,6 +1,14 @@
-"""Who has had a hand in a release itself."""
+"""People around a release: who made it, and who may vote on it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from environments import access
+from environments.models import Environment
+from environments.permissions import Permission
 from gitopshq.core.models import AuditEntry, User
+from releases import quorum
 from releases.events import ReleaseEvent
 from releases.models import Release
 
@@ -28,3 +36,37 @@ def authors_of(release: Release) -> list[User]:
         .distinct()
     )
     return list(User.objects.filter(pk__in={release.author_id, *ids}))
+
+
+@dataclass(frozen=True, slots=True)
+class Approver:
+    """Somebody who holds the vote there; ``reason`` says why they may not use it."""
+
+    user: User
+    reason: str = ""
+
+    @property
+    def document(self) -> dict[str, Any]:
+        return {
+            "user": self.user.username,
+            "name": self.user.label,
+            "eligible": not self.reason,
+            "reason": self.reason,
+        }
+
+
+def approvers_of(release: Release) -> list[Approver]:
+    """Return who holds the vote on *release*, those who may use it first."""
+    terms = quorum.terms_of(release)
+    barred = release.barred if terms.block_self_approval else {}
+    return approvers_in(release.target.environment, barred)
+
+
+def approvers_in(environment: Environment, barred: Mapping[str, str]) -> list[Approver]:
+    """Return who holds the vote in *environment*; *barred* maps user ids to reasons."""
+    holders = access.holders_of(Permission.APPROVE_RELEASE, environment)
+    found = [
+        Approver(person, barred.get(str(person.pk), ""))
+        for person in holders.order_by("username")
+    ]
+    return sorted(found, key=lambda approver: bool(approver.reason))

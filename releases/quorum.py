@@ -1,5 +1,7 @@
 """What approval a release needs now, and how far it has got."""
 
+from typing import NamedTuple
+
 from approvals.approvable import Facts
 from approvals.models import ApprovalRequest
 from approvals.subjects import request_for
@@ -17,9 +19,9 @@ def terms_of(release: Release) -> PolicyTerms:
     )
 
 
-def facts_of(release: Release) -> Facts:
+def facts_of(release: Release, *, terms: PolicyTerms | None = None) -> Facts:
     """Return what approvers and the inbox must know of *release*."""
-    terms = terms_of(release)
+    terms = terms or terms_of(release)
     return Facts(
         kind="release",
         environment=release.target.environment,
@@ -55,10 +57,18 @@ def summary_of(release: Release) -> dict[str, int]:
     return counts
 
 
-def progress_of(release: Release) -> tuple[ApprovalRequest | None, Facts, Tally]:
-    """Return request, facts and count of live votes, for the content as it is now."""
-    facts = facts_of(release)
+class Progress(NamedTuple):
+    """How far approval has got: the request if any, its facts, the live count."""
+
+    request: ApprovalRequest | None
+    facts: Facts
+    tally: Tally
+
+
+def progress_of(release: Release, *, terms: PolicyTerms | None = None) -> Progress:
+    """Return where approval stands for the content as it is now."""
+    facts = facts_of(release, terms=terms)
     request = request_for(release)
     if request is None:
-        return None, facts, Tally(0, facts.required, (), None)
-    return request, facts, tally(request, facts)
+        return Progress(None, facts, Tally(0, facts.required, (), None))
+    return Progress(request, facts, tally(request, facts))

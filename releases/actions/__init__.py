@@ -6,16 +6,20 @@ hand slow work to a worker.
 """
 
 from releases.actions.cancelling import cancel_release
-from releases.actions.creating import create_release
+from releases.actions.creating import Content, create_release, create_releases
 from releases.actions.deploying import deploy_release, retry_release
+from releases.actions.discarding import discard_change
 from releases.actions.editing import edit_release
 from releases.actions.renewing import recreate_release, refresh_release
 from releases.actions.submitting import submit_release
 
 __all__ = [
+    "Content",
     "cancel_release",
     "create_release",
+    "create_releases",
     "deploy_release",
+    "discard_change",
     "edit_release",
     "recreate_release",
     "refresh_release",

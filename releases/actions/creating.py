@@ -71,6 +71,26 @@ def create_release(
     return make_release(target, actor=actor, content=content, change_ids=change_ids)
 
 
+@on_current_source
+def create_releases(
+    project: Project,
+    *,
+    targets: Sequence[TenantEnvironment],
+    actor: User,
+    content: Content,
+    change_ids: Sequence[str] | None = None,
+) -> list[Release]:
+    """Create one release for each target under one note; all of them, or none.
+
+    :raises DomainError: every refusal of ``create_release``
+    """
+    lock_project(project)
+    return [
+        make_release(target, actor=actor, content=content, change_ids=change_ids)
+        for target in targets
+    ]
+
+
 def make_release(
     target: TenantEnvironment,
     *,

@@ -4,15 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from approvals import errors as approval_errors
-from approvals.approvable import Facts
-from approvals.models import ApprovalDecision, ApprovalRequest, Verdict
+from approvals.models import ApprovalDecision, Verdict
 from approvals.tally import is_human
 from environments import access
 from environments.permissions import Permission
 from gitopshq.core.errors import DomainError, NotPermitted
 from gitopshq.core.models import User
-from releases.gates import Moment, Question, enforce
-from releases.models import CANCELLABLE, FailureType, Release, Status
+from releases.gates import Question, enforce
+from releases.models import CANCELLABLE, FailureType, Status
 from releases.refusals import rendering_refusal
 
 
@@ -28,17 +27,11 @@ class AllowedAction:
 class _Asker:
     """One person before one release; rights are asked once each."""
 
-    def __init__(
-        self,
-        user: User,
-        release: Release,
-        request: ApprovalRequest | None,
-        facts: Facts,
-    ) -> None:
+    def __init__(self, user: User, question: Question) -> None:
         self.user = user
-        self.release = release
-        self.request = request
-        self.facts = facts
+        self.question = question
+        self.release = question.release
+        self.request, self.facts, _ = question.progress
         self._rights: dict[Permission, bool] = {}
 
     def may(self, permission: Permission) -> bool:
@@ -59,7 +52,7 @@ class _Asker:
     def submit(self) -> str:
         if reason := self.lacks(Permission.CREATE_RELEASE):
             return reason
-        if self.release.is_stale:
+        if self.question.stale is not None:
             return "the source has moved: refresh or recreate"
         refusal = rendering_refusal(self.release.rendering)
         return "" if refusal is None else str(refusal)
@@ -85,14 +78,9 @@ class _Asker:
         return "" if self._live_vote() else str(approval_errors.NothingToWithdraw())
 
     def deploy(self) -> str:
-        return self._gates(Moment.DEPLOY)
-
-    def retry(self) -> str:
-        return self._gates(Moment.RETRY)
-
-    def _gates(self, moment: Moment) -> str:
+        """Return the first refusal of the guard chain, for deploy or for retry."""
         try:
-            enforce(Question(self.release, self.user, moment))
+            enforce(self.question)
         except DomainError as refusal:
             return str(refusal)
         return ""
@@ -148,28 +136,24 @@ _BY_STATE: dict[str, dict[str, Callable[[_Asker], str]]] = {
         "recreate": _Asker.edit,
         "cancel": _Asker.cancel,
     },
-    Status.FAILED: {"retry": _Asker.retry, "recreate": _Asker.edit},
+    Status.FAILED: {"retry": _Asker.deploy, "recreate": _Asker.edit},
 }
 
 
-def allowed_actions(
-    user: User,
-    release: Release,
-    *,
-    request: ApprovalRequest | None,
-    facts: Facts,
-) -> list[AllowedAction]:
+def allowed_actions(user: User, question: Question) -> list[AllowedAction]:
     """Return the actions of the release's state, each with its reason if refused.
 
-    Deploy is listed while it still lies ahead, so that people see what it waits for.
+    *question* is that of the step which lies ahead (``gates.ahead_of``). Deploy is
+    listed while it still lies ahead, so that people see what it waits for.
     """
-    asker = _Asker(user, release, request, facts)
+    asker = _Asker(user, question)
+    release = question.release
     actions = dict(_BY_STATE.get(release.status, {}))
     if release.status in CANCELLABLE and "deploy" not in actions:
         actions["deploy"] = _Asker.deploy
-    if release.status == Status.FAILED:
-        retryable = release.failure_type in FailureType.RETRYABLE
-        if not retryable:
-            del actions["retry"]
+    if release.status == Status.FAILED and (
+        release.failure_type not in FailureType.RETRYABLE
+    ):
+        del actions["retry"]
     found = [(name, ask(asker)) for name, ask in actions.items()]
     return [AllowedAction(name, not reason, reason) for name, reason in found]

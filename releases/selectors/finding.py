@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from environments import access
-from environments.models import TenantEnvironment
+from environments.models import Project, TenantEnvironment
 from environments.permissions import Permission
 from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
@@ -61,6 +61,17 @@ def visible_target(
         )
         .first()
     )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def visible_project(user: User, slug: str) -> Project:
+    """Return one project.
+
+    :raises NotFound: when there is none, or *user* may view nothing of it
+    """
+    found = access.projects_visible_to(user).filter(slug=slug).first()
     if found is None:
         raise NotFound
     return found

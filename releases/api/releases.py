@@ -1,0 +1,168 @@
+"""Listing, creating, reading and editing releases."""
+
+from functools import partial
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from delivery import rendering_requests
+from environments.locking import lock_project
+from environments.models import TenantEnvironment
+from gitopshq.core.api import lists
+from gitopshq.core.api.openapi import operation
+from gitopshq.core.api.views import MIB, ApiView
+from gitopshq.core.errors import ValidationError
+from gitopshq.core.models import TokenScope
+from releases import actions
+from releases.api.answers import ReleaseAnswer, ReleaseSummary
+from releases.api.bodies import ReleaseFilters, ReleaseInput, ReleasePatch
+from releases.documents import release_document, release_rows
+from releases.models import Release
+from releases.selectors import releases_visible_to, visible_release, visible_target
+from releases.selectors.finding import visible_project
+
+RENDER_SECONDS = 3.0
+"""How long a request waits for a rendering before it shows that it is being made."""
+
+
+class ReleaseView(ApiView):
+    """One release, by project and number."""
+
+    write_scope = TokenScope.RELEASES_WRITE
+
+    def release(self) -> Release:
+        """Return the release of the path, if the caller may view it."""
+        return visible_release(
+            self.actor,
+            project=self.kwargs["project"],
+            number=self.kwargs["number"],
+        )
+
+    def answer(self, release: Release, *, status: int = 200) -> Response:
+        """Answer with the whole release as it is now."""
+        return self.show(self.document(release), ReleaseAnswer, status=status)
+
+    def document(self, release: Release) -> dict[str, Any]:
+        """Return the whole release as it is now."""
+        found = visible_release(
+            self.actor, project=release.project.slug, number=release.number
+        )
+        return release_document(found, user=self.actor)
+
+
+class ReleaseList(ApiView):
+    write_scope = TokenScope.RELEASES_WRITE
+    max_body = 2 * MIB
+
+    @operation(gives=ReleaseSummary, is_list=True, filters=ReleaseFilters)
+    def get(self, request: Request, project: str) -> Response:
+        """List releases, newest first."""
+        home = visible_project(self.actor, project)
+        rows = _filtered(
+            releases_visible_to(self.actor).filter(project=home),
+            self.query(ReleaseFilters),
+        )
+        found, cursor = lists.page_of(rows, request.query_params)
+        response = self.listed(release_rows(found), ReleaseSummary)
+        response.data["next"] = cursor
+        return response
+
+    @operation(takes=ReleaseInput, gives=ReleaseAnswer, status=201)
+    def post(self, request: Request, project: str) -> Response:
+        """Create a release, or one for each of several tenants."""
+        home = visible_project(self.actor, project)
+        given = self.read(ReleaseInput)
+        change_ids = given.pop("change_ids", None)
+        environment = given.pop("environment")
+        tenants = _tenants(given)
+        targets = [
+            visible_target(
+                self.actor, project=project, tenant=tenant, environment=environment
+            )
+            for tenant in tenants
+        ]
+        self.attempting("release.create", home, project=project)
+        made = actions.create_releases(
+            home,
+            targets=targets,
+            actor=self.actor,
+            content=actions.Content(**_words(given)),
+            change_ids=change_ids,
+        )
+        for release in made:
+            rendering_requests.wait_for(release.rendering, seconds=RENDER_SECONDS)
+        documents = [
+            self._document(target, r) for target, r in zip(targets, made, strict=True)
+        ]
+        if "tenants" in request.data:
+            response = self.listed(documents, ReleaseAnswer)
+            response.status_code = 201
+            return response
+        return self.show(documents[0], ReleaseAnswer, status=201)
+
+    def _document(self, target: TenantEnvironment, release: Release) -> dict[str, Any]:
+        found = visible_release(
+            self.actor, project=target.project.slug, number=release.number
+        )
+        return release_document(found, user=self.actor)
+
+
+class ReleaseDetail(ReleaseView):
+    max_body = 2 * MIB
+
+    @operation(gives=ReleaseAnswer)
+    def get(self, request: Request, project: str, number: int) -> Response:
+        """Show a release."""
+        return self.answer(self.release())
+
+    @operation(takes=ReleasePatch, gives=ReleaseAnswer)
+    def patch(self, request: Request, project: str, number: int) -> Response:
+        """Edit a draft."""
+        release = self.release()
+        given = self.read(ReleasePatch, partial=True)
+        change_ids = given.pop("change_ids", None)
+        self.attempting("release.edit", release, project=project)
+        with self.unchanged(self._shape, lock=partial(lock_project, release.project)):
+            release = actions.edit_release(
+                release,
+                actor=self.actor,
+                changed=_words(given),
+                change_ids=change_ids,
+            )
+        rendering_requests.wait_for(release.rendering, seconds=RENDER_SECONDS)
+        return self.answer(release)
+
+    def _shape(self) -> object:
+        return self.shape(self.document(self.release()), ReleaseAnswer)
+
+
+def _words(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the body's values as ``Content`` names them."""
+    words = dict(given)
+    if "planned_window" in words:
+        window = words.pop("planned_window") or {}
+        words["planned_start"] = window.get("start")
+        words["planned_end"] = window.get("end")
+    if "policy_snapshot_json" in words:
+        words["policy_snapshot"] = words.pop("policy_snapshot_json")
+    return words
+
+
+def _tenants(given: dict[str, Any]) -> list[str]:
+    tenant, tenants = given.pop("tenant", None), given.pop("tenants", None)
+    if (tenant is None) == (tenants is None):
+        raise ValidationError.of("/tenant", "name one tenant, or several in tenants")
+    return list(dict.fromkeys(tenants)) if tenant is None else [tenant]
+
+
+def _filtered(rows: QuerySet[Release], chosen: dict[str, Any]) -> QuerySet[Release]:
+    names = {
+        "state": "status",
+        "tenant": "target__tenant__slug",
+        "environment": "target__environment__slug",
+        "author": "author__username",
+        "stale": "is_stale",
+    }
+    return rows.filter(**{names[name]: value for name, value in chosen.items()})

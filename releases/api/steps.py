@@ -1,0 +1,157 @@
+"""The steps of a release's life: one view a verb, one action a view."""
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from approvals import actions as approvals
+from approvals import errors as approval_errors
+from approvals.models import ApprovalRequest
+from approvals.subjects import request_for
+from delivery import rendering_requests
+from gitopshq.core.api.openapi import operation
+from gitopshq.core.errors import InvalidState
+from gitopshq.core.models import TokenScope
+from releases import actions
+from releases.actions.renewing import KEEP
+from releases.api.answers import ReleaseAnswer
+from releases.api.bodies import CancelInput, NoBody, RejectInput, RenewInput, VoteInput
+from releases.api.releases import RENDER_SECONDS, ReleaseView
+from releases.models import Release
+
+
+class Submit(ReleaseView):
+    @operation(takes=NoBody, gives=ReleaseAnswer)
+    def post(self, request: Request, project: str, number: int) -> Response:
+        """Submit a draft for approval."""
+        release = self.release()
+        self.read(NoBody)
+        self.attempting("release.submit", release, project=project)
+        return self.answer(actions.submit_release(release, actor=self.actor))
+
+
+class Refresh(ReleaseView):
+    @operation(takes=RenewInput, gives=ReleaseAnswer)
+    def post(self, request: Request, project: str, number: int) -> Response:
+        """Cut the release again from current source."""
+        release = self.release()
+        given = self.read(RenewInput)
+        self.attempting("release.refresh", release, project=project)
+        release = actions.refresh_release(
+            release, actor=self.actor, policy_snapshot=_snapshot(given)
+        )
+        rendering_requests.wait_for(release.rendering, seconds=RENDER_SECONDS)
+        return self.answer(release)
+
+
+class Recreate(ReleaseView):
+    @operation(takes=RenewInput, gives=ReleaseAnswer, status=201)
+    def post(self, request: Request, project: str, number: int) -> Response:
+        """Make the release anew; an open one is cancelled."""
+        release = self.release()
+        given = self.read(RenewInput)
+        self.attempting("release.recreate", release, project=project)
+        release = actions.recreate_release(
+            release, actor=self.actor, policy_snapshot=_snapshot(given)
+        )
+        rendering_requests.wait_for(release.rendering, seconds=RENDER_SECONDS)
+        return self.answer(release, status=201)
+
+
+class Cancel(ReleaseView):
+    @operation(takes=CancelInput, gives=ReleaseAnswer)
+    def post(self, request: Request, project: str, number: int) -> Response:
+        """Cancel a release that is not deployed yet."""
+        release = self.release()
+        given = self.read(CancelInput)
+        self.attempting("release.cancel", release, project=project)
+        return self.answer(
+            actions.cancel_release(release, actor=self.actor, reason=given["reason"])
+        )
+
+
+class Approve(ReleaseView):
+    @operation(takes=VoteInput, gives=ReleaseAnswer)
+    def post(self, request: Request, project: str, number: int) -> Response:
+        """Vote for the content of the digest that was shown."""
+        release = self.release()
+        self.attempting("release.approve", release, project=project)
+        asked = _request_of(release, "approved")
+        given = self.read(VoteInput)
+        approvals.approve(asked, actor=self.actor, by_token=self.is_token, **given)
+        return self.answer(release)
+
+
+class WithdrawVote(ReleaseView):
+    @operation(takes=NoBody, gives=ReleaseAnswer)
+    def post(self, request: Request, project: str, number: int) -> Response:
+        """Take one's own vote back."""
+        release = self.release()
+        self.read(NoBody)
+        self.attempting("release.withdraw_vote", release, project=project)
+        if self.is_token:
+            raise approval_errors.NotEligible(reason="tokens do not vote")
+        approvals.withdraw_vote(_request_of(release, "voted on"), actor=self.actor)
+        return self.answer(release)
+
+
+class CompleteApproval(ReleaseView):
+    @operation(takes=NoBody, gives=ReleaseAnswer)
+    def post(self, request: Request, project: str, number: int) -> Response:
+        """Draw the conclusion from the votes that stand."""
+        release = self.release()
+        self.read(NoBody)
+        self.attempting("release.complete_approval", release, project=project)
+        approvals.complete_approval(_request_of(release, "approved"), actor=self.actor)
+        return self.answer(release)
+
+
+class Reject(ReleaseView):
+    @operation(takes=RejectInput, gives=ReleaseAnswer)
+    def post(self, request: Request, project: str, number: int) -> Response:
+        """Reject the release; that cancels it."""
+        release = self.release()
+        self.attempting("release.reject", release, project=project)
+        asked = _request_of(release, "rejected")
+        given = self.read(RejectInput)
+        approvals.reject(asked, actor=self.actor, by_token=self.is_token, **given)
+        return self.answer(release)
+
+
+class Deploy(ReleaseView):
+    write_scope = TokenScope.RELEASES_DEPLOY
+
+    @operation(takes=NoBody, gives=ReleaseAnswer, status=202)
+    def post(self, request: Request, project: str, number: int) -> Response:
+        """Deploy an approved release."""
+        release = self.release()
+        self.read(NoBody)
+        self.attempting("release.deploy", release, project=project)
+        release = actions.deploy_release(release, actor=self.actor)
+        return self.answer(release, status=202)
+
+
+class Retry(ReleaseView):
+    write_scope = TokenScope.RELEASES_DEPLOY
+
+    @operation(takes=NoBody, gives=ReleaseAnswer, status=202)
+    def post(self, request: Request, project: str, number: int) -> Response:
+        """Deploy a failed release again."""
+        release = self.release()
+        self.read(NoBody)
+        self.attempting("release.retry", release, project=project)
+        release = actions.retry_release(release, actor=self.actor)
+        return self.answer(release, status=202)
+
+
+def _request_of(release: Release, participle: str) -> ApprovalRequest:
+    """Return the release's request; without one its state allows no vote."""
+    found = request_for(release)
+    if found is None:
+        raise InvalidState(noun="release", participle=participle)
+    return found
+
+
+def _snapshot(given: dict[str, Any]) -> Any:
+    return given.get("policy_snapshot_json", KEEP)

@@ -1,0 +1,195 @@
+"""A release as the API shows it, with everything that one reader may know.
+
+``release_document`` is exact: staleness, votes and actions are computed now.
+``release_rows`` serves lists, from what rows and caches hold.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Count
+
+from approvals.models import ApprovalRequest, Verdict
+from approvals.tally import CountedVote, Tally
+from delivery.git.project import MAIN
+from gitopshq.core.models import User
+from releases.gates import Question, ahead_of
+from releases.models import (
+    CANCELLABLE,
+    DeployedState,
+    Release,
+    ReleaseChange,
+    Status,
+    SyncState,
+)
+from releases.selectors.allowed import allowed_actions
+
+
+def release_document(release: Release, *, user: User) -> dict[str, Any]:
+    """Return the whole release, with what *user* could do with it and why not."""
+    question = ahead_of(release, user)
+    progress = question.progress
+    deployed = DeployedState.objects.filter(release=release).first()
+    return {
+        **_row(release),
+        **_staleness(question),
+        "change_count": ReleaseChange.objects.filter(release=release).count(),
+        "approvals": _approvals(progress.tally),
+        "sync": _sync(deployed),
+        "allowed_actions": [
+            {"action": one.action, "allowed": one.allowed, "reason": one.reason}
+            for one in allowed_actions(user, question)
+        ],
+    }
+
+
+def release_rows(releases: Sequence[Release]) -> list[dict[str, Any]]:
+    """Return releases for a list, in a constant number of queries.
+
+    Stale flags are the cached ones; counts of votes are of those that stand.
+    """
+    keys = [release.pk for release in releases]
+    counts = dict(
+        ReleaseChange.objects.filter(release__in=keys)
+        .values_list("release")
+        .annotate(count=Count("pk"))
+    )
+    requests = {
+        request.subject_id: request
+        for request in ApprovalRequest.objects.filter(
+            subject_type=ContentType.objects.get_for_model(Release),
+            subject_id__in=keys,
+        ).prefetch_related("decisions")
+    }
+    deployed = {
+        row.release_id: row for row in DeployedState.objects.filter(release__in=keys)
+    }
+    return [
+        {
+            **_row(release),
+            "stale": release.is_stale,
+            "stale_reason": release.stale_reason,
+            "change_count": counts.get(release.pk, 0),
+            "approvals": _standing(requests.get(release.pk)),
+            "sync": _sync(deployed.get(release.pk)),
+        }
+        for release in releases
+    ]
+
+
+def _row(release: Release) -> dict[str, Any]:
+    return {
+        "number": release.number,
+        "name": release.name,
+        "title": release.title,
+        "notes": release.notes,
+        "ticket": release.ticket,
+        "state": release.status,
+        "kind": release.kind,
+        "target": {
+            "tenant": release.target.tenant.slug,
+            "environment": release.target.environment.slug,
+        },
+        "author": release.author.username,
+        "created_at": release.created_at,
+        "baseline_source_sha": release.baseline_source_sha,
+        "base_release": release.base_release.name if release.base_release else None,
+        "digest": release.digest or None,
+        "rendering": {
+            "state": release.rendering.state,
+            "tree": release.rendering.tree or None,
+            "errors": release.rendering.errors,
+        },
+        "policy_snapshot_json": release.policy_snapshot,
+        "planned_window": _window(release),
+        "rollback_plan": release.rollback_plan,
+        "fallback_owner": release.fallback_owner,
+        "commit": {"sha": release.commit_sha, "branch": MAIN}
+        if release.commit_sha
+        else None,
+        "failure": {"type": release.failure_type, "detail": release.failure_detail}
+        if release.status == Status.FAILED
+        else None,
+        "cancelled": _cancelled(release),
+        "deployed_by": _name(release.deployed_by),
+        "deployed_at": release.deployed_at,
+        "rolled_back_by": release.rolled_back_by.name
+        if release.rolled_back_by
+        else None,
+    }
+
+
+def _staleness(question: Question) -> dict[str, Any]:
+    is_open = question.release.status in CANCELLABLE
+    stale = question.stale if is_open else None
+    return {
+        "stale": stale is not None,
+        "stale_reason": stale.to_json() if stale else None,
+    }
+
+
+def _approvals(tally: Tally) -> dict[str, Any]:
+    return {
+        "current": tally.current,
+        "required": tally.required,
+        "votes": [vote_document(vote) for vote in tally.votes],
+    }
+
+
+def vote_document(vote: CountedVote) -> dict[str, Any]:
+    """Return one live vote: by whom, and whether and why not it counts."""
+    return {
+        "approver": vote.decision.approver.username,
+        "verdict": vote.decision.verdict,
+        "comment": vote.decision.comment,
+        "decided_at": vote.decision.decided_at,
+        "counts": vote.counts,
+        "reason": vote.reason,
+        "lapses_at": vote.lapses_at,
+    }
+
+
+def _standing(request: ApprovalRequest | None) -> dict[str, Any]:
+    if request is None:
+        return {"current": 0, "required": 0, "votes": []}
+    standing = [
+        decision
+        for decision in request.decisions.all()
+        if decision.verdict == Verdict.APPROVE
+        and decision.withdrawn_at is None
+        and decision.voided_at is None
+        and decision.digest == request.digest
+    ]
+    return {"current": len(standing), "required": request.required, "votes": []}
+
+
+def _sync(deployed: DeployedState | None) -> dict[str, Any]:
+    if deployed is None:
+        return {"state": SyncState.NOT_TRACKED, "revision": None, "checked_at": None}
+    return {
+        "state": deployed.sync_state,
+        "revision": deployed.sync_revision or None,
+        "checked_at": deployed.sync_checked_at,
+    }
+
+
+def _window(release: Release) -> dict[str, Any] | None:
+    if release.planned_start is None and release.planned_end is None:
+        return None
+    return {"start": release.planned_start, "end": release.planned_end}
+
+
+def _cancelled(release: Release) -> dict[str, Any] | None:
+    if release.status != Status.CANCELLED:
+        return None
+    return {
+        "kind": release.cancel_kind,
+        "reason": release.cancel_reason,
+        "by": _name(release.cancelled_by),
+        "at": release.cancelled_at,
+    }
+
+
+def _name(person: User | None) -> str | None:
+    return person.username if person else None

@@ -1,0 +1,87 @@
+"""What the guard chain is asked, and what one gate answers."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from django.utils import timezone
+
+from environments.policies import PolicyTerms
+from gitopshq.core.errors import DomainError
+from gitopshq.core.models import User
+from releases import quorum
+from releases.models import Release
+from releases.staleness import Staleness, staleness_of
+
+
+class Moment(StrEnum):
+    """When the chain is asked: at the click, by the worker, or by the system."""
+
+    DEPLOY = "deploy"
+    RETRY = "retry"
+    COMMIT = "commit"
+    AUTO = "auto"
+
+
+class Verdict(StrEnum):
+    PASS = "pass"  # noqa: S105
+    WAIT = "wait"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True)
+class Question:
+    """Who wants what, when. ``actor`` None is the system (guards 1 and 3 then pass)."""
+
+    release: Release
+    actor: User | None
+    moment: Moment
+    at: datetime = field(default_factory=timezone.now)
+
+    @cached_property
+    def terms(self) -> PolicyTerms:
+        """The policy that judges the release now."""
+        return quorum.terms_of(self.release)
+
+    @cached_property
+    def progress(self) -> quorum.Progress:
+        """Where its approval stands."""
+        return quorum.progress_of(self.release, terms=self.terms)
+
+    @cached_property
+    def stale(self) -> Staleness | None:
+        """Why it is stale, if it is."""
+        return staleness_of(self.release)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """How one gate stands: its rule, the evidence, and when that next changes."""
+
+    name: str
+    title: str
+    verdict: Verdict
+    reason: str
+    next_change: datetime | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+    refusal: DomainError | None = None
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The gate by Python names, for the API."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "verdict": self.verdict.value,
+            "reason": self.reason,
+            "next_change": self.next_change,
+            "details": self.details,
+            "code": self.refusal.code if self.refusal else None,
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the gate as it is stored on an attempt."""
+        at = self.next_change.isoformat() if self.next_change else None
+        return {**self.document, "next_change": at}
