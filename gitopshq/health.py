@@ -1,22 +1,57 @@
 """Is it up, and can it serve? For supervisors and probes."""
 
-from django.db import connection
+from typing import Final
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
 
 VERSION = "0.1.0"
+_BROKER_TIMEOUT: Final = 2.0
+"""Seconds."""
 
 
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer whenever the process serves."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Answer once the database does."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return HttpResponse("ready\n", content_type="text/plain")
+    """Answer 200 when database and broker do, else 503 with what does not."""
+    found = {"database": _database(), "broker": _broker()}
+    is_ready = all(state == "ok" for state in found.values())
+    response = JsonResponse(found, status=200 if is_ready else 503)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
+@require_safe
 def version(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"version": VERSION})
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "unreachable"
+    return "ok"
+
+
+def _broker() -> str:
+    try:
+        with redis.Redis.from_url(
+            settings.REDIS_URL,
+            socket_timeout=_BROKER_TIMEOUT,
+            socket_connect_timeout=_BROKER_TIMEOUT,
+        ) as broker:
+            broker.ping()
+    except (RedisError, OSError):
+        return "unreachable"
+    return "ok"

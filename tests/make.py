@@ -25,7 +25,8 @@ from environments.models import (
     Workload,
 )
 from environments.permissions import Permission, Role
-from gitopshq.core.models import ServiceAccount, User
+from gitopshq.core import tokens
+from gitopshq.core.models import ApiToken, Notification, ServiceAccount, User
 
 _serial = count(1)
 
@@ -52,6 +53,23 @@ def service_account(*, of: User, **fields: Any) -> User:
     robot = user(**fields)
     ServiceAccount.objects.create(user=robot, owner=of)
     return robot
+
+
+def token(
+    owner: User, *, scopes: Sequence[str] = ("admin",), **fields: Any
+) -> tuple[ApiToken, str]:
+    """Make a token of *owner* and return it with its secret."""
+    name = f"token-{next(_serial)}"
+    return tokens.issue_token(owner, name=name, scopes=scopes, actor=None, **fields)
+
+
+def notification(
+    recipient: User, title: str = "R-1 awaits your vote", **fields: Any
+) -> Notification:
+    """Make a message that was not read yet."""
+    return Notification.objects.create(
+        recipient=recipient, event="release.submitted", title=title, **fields
+    )
 
 
 def project(slug: str = "", **fields: Any) -> Project:

@@ -10,7 +10,7 @@ os.environ.setdefault(
 os.environ.setdefault("HQ_DATA_DIR", tempfile.mkdtemp(prefix="gitopshq-tests-"))
 os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")
 
-from gitopshq.settings import *  # noqa: E402, F403
+from gitopshq.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
@@ -21,3 +21,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+AUDIT_IS_APPEND_ONLY = False
+# WhiteNoise warns about a folder that is not there.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405

@@ -60,7 +60,7 @@ def hash_of(entry: AuditEntry) -> str:
         "project": entry.project,
         "sequence": entry.sequence,
         "at": entry.at.isoformat(),
-        "actor": entry.actor_name,
+        "actor": [entry.actor_id, entry.actor_name],
         "event": entry.event,
         "object": [entry.object_type, entry.object_id, entry.object_label],
         "before": entry.before,

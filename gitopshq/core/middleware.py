@@ -1,6 +1,8 @@
 """One id for each request: in its answer, its audit rows and its log lines."""
 
+import logging
 import re
+import time
 import uuid
 from collections.abc import Callable
 from typing import Final
@@ -10,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from gitopshq.core import audit
 
 _LEGAL: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_UNLOGGED: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+_log = logging.getLogger("gitopshq.requests")
 
 
 class RequestIdMiddleware:
@@ -21,10 +25,25 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-Id", "")
         chosen = given if _LEGAL.fullmatch(given) else uuid.uuid4().hex
+        began = time.monotonic()
         token = audit.request_id.set(chosen)
         try:
             response = self.get_response(request)
+            _note(request, response, time.monotonic() - began)
         finally:
             audit.request_id.reset(token)
         response["X-Request-Id"] = chosen
         return response
+
+
+def _note(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+    """Log who asked for what; never the query string, where secrets stray."""
+    if request.path in _UNLOGGED or request.path.startswith("/static/"):
+        return
+    extra = {
+        "method": request.method,
+        "path": request.path,
+        "status": response.status_code,
+        "milliseconds": round(seconds * 1000, 1),
+    }
+    _log.info("request", extra=extra)

@@ -10,4 +10,4 @@ class PageRequest(HttpRequest):
     """A request of somebody signed in, with htmx details."""
 
     htmx: HtmxDetails
-    user: User  # type: ignore[assignment]
+    user: User

@@ -1,1 +1,5 @@
-"""The conventions of the API: who asks, what is refused, paging, idempotency."""
+"""What every view of the API shares. Import from its modules.
+
+``views`` is the base class, ``serializers`` the wire's shape, ``lists`` the cursor,
+``openapi`` the description; the rest is used by those.
+"""

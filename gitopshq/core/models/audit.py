@@ -16,7 +16,7 @@ class AuditHead(models.Model):
 
 
 class AuditEntry(models.Model):
-    """What somebody did. ``actor`` null: the system did it. Never changed, never deleted.
+    """What somebody did, or the system where ``actor`` is null. Never changed.
 
     ``entry_hash`` is SHA-256 over the previous hash and the canonical JSON of the row.
     """

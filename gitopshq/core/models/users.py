@@ -63,7 +63,11 @@ class TokenScope(models.TextChoices):
 
 
 class ApiToken(models.Model):
-    """A hashed credential, never broader than its owner. The secret is shown once."""
+    """A hashed credential, never broader than its owner. The secret is shown once.
+
+    ``project`` is the slug of the only project it opens; empty for all its owner's.
+    ``parent`` is the token that asked for this one, which it never outlives.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="api_tokens"
@@ -73,6 +77,9 @@ class ApiToken(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     scopes = models.JSONField(default=list)
     project = models.CharField(max_length=40, blank=True)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
@@ -82,6 +89,6 @@ class ApiToken(models.Model):
         return f"{self.prefix}… {self.name}"
 
     def is_live(self, now: datetime) -> bool:
-        """Say whether the token may be used at *now* (its owner active, too)."""
+        """Say whether the token itself is neither revoked nor expired at *now*."""
         expired = self.expires_at is not None and self.expires_at <= now
-        return self.revoked_at is None and not expired and bool(self.user.is_active)
+        return self.revoked_at is None and not expired

@@ -1,0 +1,134 @@
+"""People, groups and service accounts to keep; tokens to revoke; records to look at.
+
+Every change is an audit entry, and nobody changes what they may do themselves.
+"""
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from gitopshq.core import audit, tokens
+from gitopshq.core.models import (
+    ApiToken,
+    AuditEntry,
+    Notification,
+    ServiceAccount,
+    User,
+)
+
+# One door for people: throttling and second factors are allauth's.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.unregister(Group)
+
+_POWERS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
+
+
+class Recorded(admin.ModelAdmin):
+    """Writes what was changed here into the audit trail; deletes nothing."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self._record(request, obj, "created", message)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self._record(request, obj, "changed", message)
+        return super().log_change(request, obj, message)
+
+    def _record(
+        self, request: HttpRequest, obj: Model, done: str, message: object
+    ) -> None:
+        assert isinstance(request.user, User)
+        noun = str(obj._meta.model_name)
+        with transaction.atomic():
+            audit.record(
+                f"{noun}.{done}", obj, actor=request.user, fields=message, door="admin"
+            )
+
+
+class ReadOnly(admin.ModelAdmin):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(User)
+class PersonAdmin(Recorded, UserAdmin):
+    list_display = ["username", "display_name", "email", "is_active", "is_superuser"]
+    readonly_fields = ["last_login", "date_joined"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        own = {"fields": ["display_name", "theme", "time_zone", "keyboard_shortcuts"]}
+        given = super().get_fieldsets(request, obj)
+        return [*given, ("In the product", own)] if obj else given
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        own = super().get_readonly_fields(request, obj)
+        return [*own, *_POWERS] if obj == request.user else own
+
+
+@admin.register(Group)
+class TeamAdmin(Recorded, GroupAdmin):
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        own = super().get_readonly_fields(request, obj)
+        assert isinstance(request.user, User)
+        is_member = obj is not None and request.user.groups.filter(pk=obj.pk).exists()
+        return [*own, "permissions"] if is_member else own
+
+
+@admin.register(ServiceAccount)
+class ServiceAccountAdmin(Recorded):
+    list_display = ["user", "owner", "created_at"]
+    list_select_related = ["user", "owner"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnly):
+    actions = ["revoke"]
+    exclude = ["digest"]
+    list_display = ["prefix", "name", "user", "project", "expires_at", "revoked_at"]
+    list_select_related = ["user"]
+    search_fields = ["name", "prefix", "user__username"]
+
+    @admin.action(description="Revoke the tokens chosen", permissions=["revoke"])
+    def revoke(
+        self, request: HttpRequest, chosen: QuerySet[ApiToken]
+    ) -> HttpResponse | None:
+        assert isinstance(request.user, User)
+        live = chosen.filter(revoked_at=None)
+        for token in live:
+            tokens.revoke_token(token, actor=request.user)
+        self.message_user(request, "The tokens no longer work.", messages.SUCCESS)
+        return None
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("core.change_apitoken")
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnly):
+    list_display = ["at", "project", "actor_name", "event", "object_label"]
+    list_filter = ["project"]
+    search_fields = ["event", "actor_name", "object_label"]
+
+
+@admin.register(Notification)
+class NotificationAdmin(ReadOnly):
+    list_display = ["created_at", "recipient", "event", "project", "title", "read_at"]
+    list_select_related = ["recipient"]

@@ -1,0 +1,1 @@
+"""What the kernel itself offers over the API: tokens, notifications, the trail."""

@@ -1,0 +1,117 @@
+"""Refusals on pages: a flash for htmx, an error page for everyone else.
+
+Also what Django shows when nothing matched or something broke, at both doors.
+"""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views import defaults
+from django_htmx.http import reswap, retarget
+
+from gitopshq.core import audit, errors, http
+from gitopshq.core.contention import insist, is_contention
+
+
+class RefusalMiddleware:
+    """Answer a refusal raised by a page; try a page again that lost a race."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Before anybody reads the body: later, Django would answer with a bare 400.
+        if too_large := http.too_large(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
+            return answer(request, http.domain_problem(too_large))
+        return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, error: Exception
+    ) -> HttpResponseBase | None:
+        """Return the answer to a refusal; ``None`` lets a bug rise."""
+        if is_contention(error) and request.resolver_match is not None:
+            view = request.resolver_match
+            try:
+                shown: HttpResponseBase = insist(
+                    lambda: view.func(request, *view.args, **view.kwargs)
+                )
+            except Exception as again:  # noqa: BLE001  answered, or raised below
+                error = again
+            else:
+                return shown
+        answer = refuse(request, error)
+        if answer is None and is_contention(error):
+            raise error
+        return answer
+
+
+def refuse(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """Return the answer to *error*, audited where it must be; ``None`` for a bug."""
+    problem = http.problem_of(error)
+    if problem is None:
+        return None
+    http.record_refusal(request, problem, actor=getattr(request, "user", None))
+    return answer(request, problem)
+
+
+def answer(request: HttpRequest, problem: http.Problem) -> HttpResponse:
+    """Return *problem* as *request* can show it."""
+    if http.is_api(request):
+        return http.respond(problem)
+    htmx = getattr(request, "htmx", None)
+    is_fragment = htmx is not None and bool(htmx) and not htmx.boosted
+    if problem.status == http.ABSENT.status and not is_fragment:
+        return defaults.page_not_found(request, Http404())
+    template = "errors/_refusal.html" if is_fragment else "errors/refusal.html"
+    context = {
+        "error": problem.detail,
+        "status": problem.status,
+        "code": problem.code,
+        "title": problem.title,
+        "detail": problem.detail,
+        "problems": problem.errors,
+        "request_id": audit.request_id.get(),
+    }
+    response = render(request, template, context, status=problem.status)
+    if is_fragment:
+        # Without reswap the form's own hx-swap would replace #flash itself.
+        reswap(retarget(response, "#flash"), "innerHTML")
+    return response
+
+
+def unknown_route(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """Answer a path below the API that leads nowhere.
+
+    :raises NotFound: always.
+    """
+    raise errors.NotFound
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """``handler400``."""
+    if http.is_api(request):
+        return http.respond(http.problem_of(exception) or http.UNREADABLE)
+    return defaults.bad_request(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """``handler403``."""
+    if http.is_api(request):
+        return http.respond(http.problem_of(exception) or http.DENIED)
+    return defaults.permission_denied(request, exception)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """``handler404``."""
+    if http.is_api(request):
+        return http.respond(http.ABSENT)
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """``handler500``: a bug, logged with the id that the answer carries."""
+    if http.is_api(request):
+        return http.respond(http.BROKEN)
+    return defaults.server_error(request)
