@@ -174,6 +174,9 @@ def test_a_first_release_carries_the_policy_and_the_target(desired):
         ("environment_policy", "deploy_mode", "updated"),
     ]
     assert [c.facet for c in changes if not c.carried] == ["assignment", "env"]
+    assert changes[0].summary == (
+        "acme/production namespace shop, Kubernetes 1.31.0, API versions batch/v1"
+    )
     assert all(change.selectable for change in changes)
 
 

@@ -52,14 +52,16 @@ def target_changes(a: State, b: State) -> Iterator[Change]:
     place = target_place(b)
     before, after = _facts(a.target), _facts(b.target)
     moved = [
-        f"{name} {arrow(before.get(name), after.get(name))}"
-        for name in {**before, **after}
-        if before.get(name) != after.get(name)
+        name for name in {**before, **after} if before.get(name) != after.get(name)
     ]
+    if a.target is None:
+        told = [f"{name} {value}" for name, value in after.items()]
+    else:
+        told = [f"{name} {arrow(before.get(name), after.get(name))}" for name in moved]
     action = ADDED if a.target is None else REMOVED if b.target is None else UPDATED
     change = place.change(
         action,
-        f"{place.object} {', '.join(moved)}",
+        f"{place.object} {', '.join(told)}",
         _lines(before),
         _lines(after),
     )
