@@ -53,7 +53,7 @@ def decidable_by(user: User) -> Q:
     )
     barred = Q(block_self_approval=True, barred__has_key=str(user.pk))
     voting = access.environments_open_to(user, Permission.APPROVE_RELEASE)
-    return Q(environment__in=voting) & ~barred & ~Exists(voted)
+    return Q(environment__in=voting) & ~barred & ~Q(Exists(voted))
 
 
 def visible_request(user: User, pk: int, *, project: str = "") -> ApprovalRequest:

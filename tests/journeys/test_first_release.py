@@ -59,7 +59,7 @@ def target():
 
 
 def test_an_edit_becomes_a_commit_that_git_shows(target):
-    """S1, S2, S34, S49, S59, S66, S68, S69, S71: edit, release, vote, deploy, commit."""
+    """S1, S2, S34, S49, S59, S66, S68, S69, S71: an edit, a vote, a commit."""
     alice = User.objects.create_user("alice", email="alice@example.com")
     bob = User.objects.create_user("bob")
     for person, role in (

@@ -1,0 +1,140 @@
+"""Hosted Git over HTTP, for stock clients: who may read which branches, then bytes.
+
+Git knows no rights inside a repository, so reading needs ``releases.view`` on the
+whole project; ``source`` is shown only to people who may view every environment.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from delivery.git.upload_pack import Answer, UploadPack, refuse_push
+from delivery.repositories import repositories_of
+from environments import access
+from environments.models import Project
+from environments.permissions import Permission
+from gitopshq.core.models import ApiToken, TokenScope
+from gitopshq.core.tokens import authenticate_token
+
+_server: Final = UploadPack()
+_REALM: Final = 'Basic realm="GitOpsHQ", charset="UTF-8"'
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused(Exception):
+    status: int
+    words: str
+
+
+@require_GET
+def info_refs(request: HttpRequest, project: str) -> HttpResponseBase:
+    """Answer what every client asks first."""
+    try:
+        repository = _readable(request, project)
+    except _Refused as refusal:
+        return _refusal(refusal)
+    return _http(
+        _server.info_refs(
+            repository,
+            service=request.GET.get("service", ""),
+            protocol=request.headers.get("Git-Protocol", ""),
+        )
+    )
+
+
+@csrf_exempt
+@require_POST
+def upload_pack(request: HttpRequest, project: str) -> HttpResponseBase:
+    """Answer a fetch: the objects asked for, streamed."""
+    try:
+        repository = _readable(request, project)
+    except _Refused as refusal:
+        return _refusal(refusal)
+    return _http(
+        _server.serve(
+            repository,
+            request.META,
+            protocol=request.headers.get("Git-Protocol", ""),
+        )
+    )
+
+
+@csrf_exempt
+def receive_pack(request: HttpRequest, project: str) -> HttpResponseBase:
+    """Refuse every push, with the reason."""
+    try:
+        _readable(request, project)
+    except _Refused as refusal:
+        return _refusal(refusal)
+    return _http(refuse_push())
+
+
+def _readable(request: HttpRequest, slug: str) -> Path:
+    """Return the repository to serve to the caller.
+
+    :raises _Refused: 401 without a good token, 404 for what one may not read
+    """
+    project = Project.objects.filter(slug=slug).first()
+    secret = _password(request)
+    if secret is None:
+        if project is not None and project.allows_anonymous_git:
+            return repositories_of(project).served(with_source=False)
+        raise _Refused(401, "Use an API token with the scope git:read as password.")
+    token = authenticate_token(secret)
+    if token is None or not _has_scope(token):
+        raise _Refused(401, "This token is not valid for Git: it needs git:read.")
+    elsewhere = project is None or token.project not in ("", project.slug)
+    if project is None or elsewhere or not _may_read(token, project):
+        raise _Refused(404, "There is no such repository.")
+    return repositories_of(project).served(with_source=_sees_source(token, project))
+
+
+def _has_scope(token: ApiToken) -> bool:
+    return bool({TokenScope.GIT_READ, TokenScope.ADMIN} & set(token.scopes))
+
+
+def _may_read(token: ApiToken, project: Project) -> bool:
+    return access.allowed(token.user, Permission.VIEW_RELEASE, on=project)
+
+
+def _sees_source(token: ApiToken, project: Project) -> bool:
+    """Say whether the owner may view every environment of the project."""
+    seen = access.environments_open_to(token.user, Permission.VIEW_RELEASE)
+    everywhere = project.environments.exclude(pk__in=seen.values("pk"))
+    return not everywhere.exists()
+
+
+def _password(request: HttpRequest) -> str | None:
+    """Return the password of HTTP Basic, or the Bearer token; None without either."""
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return given.strip()
+    if scheme.lower() != "basic":
+        return None
+    try:
+        decoded = base64.b64decode(given, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+    return decoded.partition(":")[2]
+
+
+def _http(answer: Answer) -> HttpResponseBase:
+    return StreamingHttpResponse(
+        answer.body, status=answer.status, headers=dict(answer.headers)
+    )
+
+
+def _refusal(refusal: _Refused) -> HttpResponse:
+    response = HttpResponse(
+        f"{refusal.words}\n", status=refusal.status, content_type="text/plain"
+    )
+    if refusal.status == 401:  # noqa: PLR2004
+        response["WWW-Authenticate"] = _REALM
+    return response
