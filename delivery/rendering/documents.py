@@ -1,6 +1,6 @@
 """Splitting what an engine printed into resources, bytes kept as they were printed.
 
-Dropped are leading ``---`` lines, documents without content, and blank lines around a
+Dropped are leading ``---`` lines, documents without content, and empty lines around a
 document; line ends become LF with one at the end. Comments stay, ``# Source:`` too. A
 ``List`` becomes its items, each with the ``# Source:`` lines of the list, since every
 resource is a file of its own. What a resource may say is for `checks`.
@@ -65,15 +65,14 @@ def split(text: str) -> Iterator[Chunk]:
 
 
 def _trimmed(text: str, line: int) -> Chunk | None:
-    lines = text.split("\n")
-    first, last = 0, len(lines)
-    while first < last and not lines[first].strip():
-        first += 1
-    while last > first and not lines[last - 1].strip():
-        last -= 1
-    if first == last:
+    """Take the line ends around a document off, and no more.
+
+    A last line of spaces may belong to a block scalar.
+    """
+    if not text.strip():
         return None
-    return Chunk(line + first, "\n".join(lines[first:last]) + "\n")
+    above = len(text) - len(text.lstrip("\n"))
+    return Chunk(line + above, text.strip("\n") + "\n")
 
 
 def read_documents(chunk: Chunk) -> list[Document]:

@@ -165,8 +165,13 @@ class _Unit:
             ),
         )
         emptied: frozenset[str] = frozenset()
+        told: set[tuple[str, int | None]] = set()
         for _ in range(MAX_TEMPLATE_ERRORS):
-            yield from read_helm_errors(printed, context)
+            for error in read_helm_errors(printed, context):
+                # One line of a helper fails every template that includes it.
+                if error.line is None or (error.file, error.line) not in told:
+                    yield error
+                told.add((error.file, error.line))
             template = failing_template(printed)
             if template is None or template in emptied or _is_partial(template):
                 return

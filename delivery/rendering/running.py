@@ -67,6 +67,8 @@ class Engines:
             "HELM_DATA_HOME": f"{home}/helm",
             "LANG": "C.UTF-8",
             "TZ": "UTC",
+            # Short-lived and watched: rare garbage collection saves a tenth of it.
+            "GOGC": "400",
             "GOMEMLIMIT": f"{self.limits.memory * 2 // 3 // MIB}MiB",
             "GOTRACEBACK": "none",
         }

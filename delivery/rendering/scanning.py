@@ -34,6 +34,7 @@ _COMMENT = re.compile(r"\{\{-?\s*/\*.*?\*/\s*-?\}\}", re.DOTALL)
 _WORD = re.compile(r"(?<![\w.$])[A-Za-z]\w*")
 _NOW = re.compile(r"(?<![\w.$\"`/-])now(?![\w\"`/:=-])")
 _CAPABILITIES = re.compile(r"Capabilities|kubeVersion|KubeVersion")
+_FILES = re.compile(r"\bFiles\b")
 _ANY_TEMPLATE = re.compile(r"(?<![\w.$])tpl(?!\w)")
 
 
@@ -52,14 +53,21 @@ class Scan:
 
 
 def scan_files(files: Mapping[str, bytes], *, declares_version: bool) -> Scan:
-    """Scan a chart's templates, and all its texts where one of them calls ``tpl``."""
-    templates = [
-        content for path, content in files.items() if "templates" in path.split("/")
-    ]
-    texts = [content.decode("utf-8", "replace") for content in templates]
+    """Scan a chart's templates, and what these may take for templates.
+
+    Where one calls ``tpl``, values count as well; all files if one reads ``.Files``.
+    """
+    templates = [path for path in files if "templates" in path.split("/")]
+    texts = [files[path].decode("utf-8", "replace") for path in templates]
     uses_tpl = any(_ANY_TEMPLATE.search(text) for text in texts)
     if uses_tpl:
-        texts = [content.decode("utf-8", "replace") for content in files.values()]
+        reads_files = any(_FILES.search(text) for text in texts)
+        texts += [
+            content.decode("utf-8", "replace")
+            for path, content in files.items()
+            if path not in templates
+            and (reads_files or path.endswith(("values.yaml", "Chart.yaml")))
+        ]
     return Scan(
         functions=scan_texts(texts),
         uses_capabilities=declares_version

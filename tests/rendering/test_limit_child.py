@@ -15,7 +15,7 @@ from delivery.rendering.folders import PREFIX, PrivateFolder
 from delivery.rendering.limits import MIB, Limits
 from delivery.rendering.pool import ChildPool, RenderChild, RenderingBroke
 from tests.rendering.charts import chart, packed
-from tests.rendering.jobs import KEYS, manifests, workload
+from tests.rendering.jobs import KEYS, manifests, secret, workload
 
 FAULTY = packed("faulty")
 TIGHT = Limits(
@@ -275,8 +275,6 @@ def test_threads_share_the_children_of_a_pool(data_dir):
 
 
 def test_a_secret_without_its_key_is_no_fault_of_the_author(render):
-    from tests.rendering.jobs import secret
-
     row, _ = secret("TOKEN", "correct horse")
     job = manifests({"a.yaml": f"{POD}x: {{{{hq.var.TOKEN}}}}\n"}, variables=(row,))
 

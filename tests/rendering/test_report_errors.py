@@ -94,6 +94,21 @@ def test_errors_of_several_templates_come_at_once(render):
     assert any("set owner to a team" in error.message for error in result.errors)
 
 
+def test_a_helper_that_fails_many_templates_is_told_once(render):
+    template = "a: {{ include `x` . }}\n"
+    helper = "{{ define `x` }}\n{{ .Values.a.b.c }}{{ end }}"
+    data = chart(
+        {
+            "templates/_x.tpl": helper,
+            **{f"templates/{name}.yaml": template for name in "abc"},
+        }
+    )
+
+    result = render(workload(data), data)
+
+    assert errors(result) == [("template", "tiny/templates/_x.tpl", 2)]
+
+
 def test_each_breach_of_a_schema_names_the_layer_and_line_that_sets_it(render):
     data = packed("storefront")
     job = workload(

@@ -29,7 +29,7 @@ def test_documents_keep_their_bytes():
 
 def test_markers_blank_lines_and_line_ends_are_made_the_same():
     one = config("a").replace("\n", "\r\n")
-    text = f"\n\n--- \r\n\r\n{one}  \n\n\n---\t\n\n--- # remark\n{config('b')}"
+    text = f"\n\n--- \r\n\r\n{one}\n\n---\t\n\n--- # remark\n{config('b')}"
 
     found = documents(text)
 
@@ -37,6 +37,12 @@ def test_markers_blank_lines_and_line_ends_are_made_the_same():
         config("a"),
         f"# remark\n{config('b')}",
     ]
+
+
+def test_a_last_line_of_spaces_belongs_to_its_block():
+    text = config("a", "data:\n  x: |\n    y\n      \n")
+
+    assert [document.text for document in documents(f"{text}\n---\n")] == [text]
 
 
 @pytest.mark.parametrize(
