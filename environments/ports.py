@@ -6,7 +6,7 @@ Imports point down only, so questions that delivery and releases answer come thi
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final, Generic, Protocol, TypeVar
 
-from environments.models import TenantEnvironment
+from environments.models import TenantEnvironment, Workload
 from gitopshq.core.models import User
 
 AnswerT = TypeVar("AnswerT", bound=Callable[..., Any])
@@ -72,11 +72,26 @@ class Users(Protocol):
 
 
 class TargetFacts(Protocol):
-    """Give the JSON of what releases know of each target, by its key."""
+    """Give what releases know of targets, by key.
+
+    Of each ``deployed_release`` (its name or None), ``pending_count``, and ``sync``
+    with ``state``, ``revision`` and ``checked_at``; *exact* counts anew.
+    """
 
     def __call__(
         self, targets: Sequence[TenantEnvironment], /, *, user: User, exact: bool
     ) -> dict[int, dict[str, Any]]: ...
+
+
+class Releaser(Protocol):
+    """Release an image just bumped in every target that its layer reaches.
+
+    ``bump.layer`` names tenant and environment; answers with the releases' names.
+    """
+
+    def __call__(
+        self, workload: Workload, bump: Any, /, *, actor: User
+    ) -> Sequence[str]: ...
 
 
 chart_reader: Final[Port[Callable[[bytes], ReadChart]]] = Port("chart_reader")
@@ -86,4 +101,7 @@ users_of: Final[Port[Users]] = Port("users_of")
 """Releases names open releases and non-empty deployed snapshots of some targets."""
 
 target_facts: Final[Port[TargetFacts]] = Port("target_facts")
-"""Releases adds ``deployedRelease``, ``pendingCount`` and ``sync`` to targets."""
+"""Releases tells what each target runs, what is pending, and whether it is in sync."""
+
+releaser: Final[Port[Releaser]] = Port("releaser")
+"""Releases makes releases of image bumps (``createRelease``)."""

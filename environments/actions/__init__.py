@@ -5,6 +5,12 @@ should it; save; record the edit, whose listeners hear of it on commit; audit.
 """
 
 from environments.actions.archiving import archive, restore
+from environments.actions.changing import (
+    change_environment,
+    change_project,
+    change_tenant,
+    change_workload,
+)
 from environments.actions.charts import Upload, upload_chart
 from environments.actions.freezes import (
     WindowTerms,
@@ -17,6 +23,7 @@ from environments.actions.grants import (
     GrantToOneself,
     grant_permissions,
     grant_role,
+    grant_to_member,
     revoke_access,
 )
 from environments.actions.images import ImageBump, ImageReference, bump_image
@@ -63,6 +70,10 @@ __all__ = [
     "archive",
     "bind_workload",
     "bump_image",
+    "change_environment",
+    "change_project",
+    "change_tenant",
+    "change_workload",
     "create_environment",
     "create_project",
     "create_target",
@@ -75,6 +86,7 @@ __all__ = [
     "freeze",
     "grant_permissions",
     "grant_role",
+    "grant_to_member",
     "put_manifests",
     "put_overlay",
     "record_released_policy",

@@ -16,7 +16,7 @@ from environments.actions._begin import begin
 from environments.events import Event
 from environments.models import Environment, Project
 from environments.permissions import Permission, Role
-from environments.selectors.members import held_by
+from environments.selectors.members import Member, held_by
 from gitopshq.core import audit
 from gitopshq.core.errors import NotPermitted, ValidationError
 from gitopshq.core.models import User
@@ -58,6 +58,42 @@ def grant_permissions(
     if not permissions:
         raise ValidationError.of("/permissions", "name at least one", code="blank")
     return _grant(place, to, frozenset(permissions), actor)
+
+
+@transaction.atomic
+def grant_to_member(
+    place: Project | Environment,
+    *,
+    actor: User | None,
+    user: str | None = None,
+    group: str | None = None,
+    role: str | None = None,
+    permissions: Collection[str] | None = None,
+) -> Member:
+    """Grant a role or permissions to one user or group, all by their names.
+
+    :raises NotPermitted: without ``projects.manage``, or to oneself
+    :raises ValidationError: when there is nobody of that name, or not one of each two
+    """
+    require(actor, Permission.MANAGE_PROJECT, on=place)
+    if (user is None) == (group is None):
+        raise ValidationError.of("/user", "name either a user or a group")
+    if (role is None) == (permissions is None):
+        raise ValidationError.of("/role", "name either a role or permissions")
+    to: Grantee | None
+    if user is not None:
+        to = User.objects.filter(username=user).first()
+    else:
+        to = Group.objects.filter(name=group).first()
+    if to is None:
+        pointer = "/user" if user is not None else "/group"
+        raise ValidationError.of(pointer, "there is nobody of that name")
+    if role is not None:
+        held = grant_role(place, to=to, role=Role(role), actor=actor)
+    else:
+        chosen = [Permission(name) for name in permissions or ()]
+        held = grant_permissions(place, to=to, permissions=chosen, actor=actor)
+    return Member(to, place, held)
 
 
 @transaction.atomic

@@ -7,12 +7,22 @@ from environments.selectors.freezes import (
     spans_of,
 )
 from environments.selectors.history import LastEdit, editors_between, last_edit_of
+from environments.selectors.inputs import (
+    bindings_of,
+    chart_version,
+    targets_bound,
+    values_path,
+    values_text,
+    workload_for,
+)
 from environments.selectors.members import Member, held_by, members_of
 from environments.selectors.people import warnings_about
 from environments.selectors.variables import effective_in, explained_in, impact_of
 from environments.selectors.visible import (
+    projects_seen_whole,
     sees_charts,
     sees_whole,
+    variables_where,
     visible_environment,
     visible_environments,
     visible_project,
@@ -29,6 +39,8 @@ from environments.selectors.visible import (
 __all__ = [
     "LastEdit",
     "Member",
+    "bindings_of",
+    "chart_version",
     "editors_between",
     "effective_in",
     "explained_in",
@@ -39,9 +51,14 @@ __all__ = [
     "impact_of",
     "last_edit_of",
     "members_of",
+    "projects_seen_whole",
     "sees_charts",
     "sees_whole",
     "spans_of",
+    "targets_bound",
+    "values_path",
+    "values_text",
+    "variables_where",
     "visible_environment",
     "visible_environments",
     "visible_project",
@@ -54,4 +71,5 @@ __all__ = [
     "visible_workload",
     "visible_workloads",
     "warnings_about",
+    "workload_for",
 ]

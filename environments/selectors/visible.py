@@ -42,6 +42,12 @@ def sees_whole(user: User, project: Project) -> bool:
     return access.allowed(user, Permission.VIEW_RELEASE, on=project)
 
 
+def projects_seen_whole(user: User) -> set[int]:
+    """Return the keys of the projects that *user* may view all of."""
+    rows = access.projects_open_to(user, Permission.VIEW_RELEASE)
+    return set(rows.values_list("pk", flat=True))
+
+
 def visible_environments(user: User, project: Project) -> QuerySet[Environment]:
     """Return the environments of the project that *user* may view."""
     seen = access.environments_open_to(user, Permission.VIEW_RELEASE)
@@ -94,6 +100,29 @@ def visible_variables(user: User, project: Project) -> QuerySet[Variable]:
         | Q(tenant__in=targets.values("tenant"))
         | Q(target__in=targets)
     )
+
+
+def variables_where(
+    rows: QuerySet[Variable],
+    *,
+    scope: str | None = None,
+    environment: str | None = None,
+    tenant: str | None = None,
+    service: str | None = None,
+    key: str | None = None,
+) -> QuerySet[Variable]:
+    """Narrow *rows*; a row of a service counts for its environment and tenant."""
+    if scope is not None:
+        rows = rows.filter(scope=scope)
+    if environment is not None:
+        rows = rows.filter(
+            Q(environment__slug=environment) | Q(target__environment__slug=environment)
+        )
+    if tenant is not None:
+        rows = rows.filter(Q(tenant__slug=tenant) | Q(target__tenant__slug=tenant))
+    if service is not None:
+        rows = rows.filter(workload__name=service)
+    return rows if key is None else rows.filter(key=key)
 
 
 def visible_windows(user: User, project: Project) -> QuerySet[FreezeWindow]:

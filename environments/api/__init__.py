@@ -1,0 +1,1 @@
+"""Projects and desired state over HTTP, for machines."""

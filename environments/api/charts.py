@@ -1,0 +1,74 @@
+"""Helm charts over HTTP: shared by the installation, immutable."""
+
+from typing import Any, Final
+
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from environments import actions, selectors
+from environments.models import ChartVersion
+from gitopshq.core.api.openapi import operation
+from gitopshq.core.api.serializers import ModelSerializer, Query, Serializer
+from gitopshq.core.api.views import MIB, ApiView
+from gitopshq.core.models import TokenScope
+
+MAX_UPLOAD: Final = 16 * MIB
+
+
+class ChartSerializer(ModelSerializer[ChartVersion]):
+    name = serializers.CharField(source="chart.name")
+    digest = serializers.CharField(help_text="SHA-256 of the archive, hex.")
+    uploaded_by = serializers.CharField(source="uploaded_by.username", default=None)
+
+    class Meta:
+        model = ChartVersion
+        fields = [
+            "name",
+            "version",
+            "digest",
+            "app_version",
+            "description",
+            "uploaded_by",
+            "uploaded_at",
+        ]
+
+
+class ChartInput(Serializer[Any]):
+    file = serializers.FileField(max_length=255)
+    is_json = False
+
+
+class ChartFilters(Query):
+    name = serializers.CharField(required=False, max_length=100)
+
+
+class ChartList(ApiView):
+    write_scope = TokenScope.CONFIG_WRITE
+    spans_projects = True
+    parser_classes = (MultiPartParser,)
+    max_body = MAX_UPLOAD
+
+    @operation(gives=ChartSerializer, is_list=True, filters=ChartFilters)
+    def get(self, request: Request) -> Response:
+        """List chart versions, the newest upload first."""
+        rows = ChartVersion.objects.select_related("chart", "uploaded_by")
+        if not selectors.sees_charts(self.actor):
+            rows = rows.none()
+        if name := self.query(ChartFilters).get("name"):
+            rows = rows.filter(chart__name=name)
+        return self.page(rows, ChartSerializer)
+
+    @operation(
+        takes={"multipart/form-data": ChartInput},
+        gives=ChartSerializer,
+        status=201,
+        other={200: ChartSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Upload a packaged chart; 200 where these very bytes are known already."""
+        data = self.read(ChartInput)["file"].read()
+        upload = actions.upload_chart(data, actor=self.actor)
+        status = 201 if upload.is_new else 200
+        return self.show(upload.version, ChartSerializer, status=status)

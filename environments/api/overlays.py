@@ -1,0 +1,206 @@
+"""Kustomize overlays and plain manifests over HTTP, with the texts of their files."""
+
+from functools import partial
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from environments import actions, selectors
+from environments.api.shared import EditQuery, Slug
+from environments.locking import lock_project
+from environments.models import KustomizeBinding, ManifestBinding, TenantEnvironment
+from environments.stored import DatabaseTexts
+from gitopshq.core.api.openapi import operation
+from gitopshq.core.api.serializers import Serializer
+from gitopshq.core.api.views import MIB, ApiView
+from gitopshq.core.errors import NotFound
+from gitopshq.core.models import TokenScope
+
+MAX_FILES_BODY = 8 * MIB
+
+
+class FilesField(serializers.DictField):
+    """Texts by path."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        text = serializers.CharField(trim_whitespace=False, allow_blank=True)
+        super().__init__(child=text, **kwargs)
+
+
+class OverlaySerializer(Serializer[KustomizeBinding]):
+    name = serializers.CharField()
+    workload = serializers.CharField(source="workload.name", default=None)
+    files = serializers.SerializerMethodField()
+
+    def get_files(self, binding: KustomizeBinding) -> dict[str, str]:
+        return _texts(binding)
+
+
+class OverlayInput(Serializer[None]):
+    workload = Slug(required=False, allow_null=True)
+    files = FilesField()
+
+
+class ManifestsSerializer(Serializer[ManifestBinding]):
+    name = serializers.CharField()
+    files = serializers.SerializerMethodField()
+
+    def get_files(self, binding: ManifestBinding) -> dict[str, str]:
+        return _texts(binding)
+
+
+class ManifestsInput(Serializer[None]):
+    files = FilesField()
+
+
+class ListedManifestsSerializer(Serializer[Any]):
+    """A set of manifests, by the paths of its files alone."""
+
+    name = serializers.CharField()
+    paths = serializers.SerializerMethodField()
+
+    def get_paths(self, binding: KustomizeBinding | ManifestBinding) -> list[str]:
+        return sorted(binding.files)
+
+
+class ListedOverlaySerializer(ListedManifestsSerializer):
+    """An overlay, by the paths of its files alone."""
+
+    workload = serializers.CharField(source="workload.name", default=None)
+
+
+class _OfTarget(ApiView):
+    """A view of one target's files."""
+
+    write_scope = TokenScope.CONFIG_WRITE
+    max_body = MAX_FILES_BODY
+
+    def target(self) -> TenantEnvironment:
+        place = {key: self.kwargs[key] for key in ("project", "tenant", "environment")}
+        return selectors.visible_target(self.actor, **place)
+
+    @property
+    def message(self) -> str:
+        return str(self.query(EditQuery).get("message", ""))
+
+
+class OverlayList(_OfTarget):
+    @operation(gives=ListedOverlaySerializer, is_list=True)
+    def get(
+        self, request: Request, project: str, tenant: str, environment: str
+    ) -> Response:
+        """List the overlays of a target by name."""
+        rows = self.target().kustomize_bindings.select_related("workload")
+        return self.page(rows, ListedOverlaySerializer, order=("name", "pk"))
+
+
+class ManifestsList(_OfTarget):
+    @operation(gives=ListedManifestsSerializer, is_list=True)
+    def get(
+        self, request: Request, project: str, tenant: str, environment: str
+    ) -> Response:
+        """List the sets of manifests of a target by name."""
+        rows = self.target().manifest_bindings.all()
+        return self.page(rows, ListedManifestsSerializer, order=("name", "pk"))
+
+
+class Overlay(_OfTarget):
+    @operation(gives=OverlaySerializer)
+    def get(self, request: Request, **_: str) -> Response:
+        """Show an overlay with its files."""
+        return Response(self._shape())
+
+    @operation(
+        takes=OverlayInput,
+        gives=OverlaySerializer,
+        filters=EditQuery,
+        other={201: OverlaySerializer},
+    )
+    def put(self, request: Request, **_: str) -> Response:
+        """Save an overlay: all its files; standalone, or attached to a workload."""
+        target, name = self.target(), self.kwargs["name"]
+        given = self.read(OverlayInput)
+        workload = None
+        if given.get("workload"):
+            workload = selectors.workload_for(self.actor, target, given["workload"])
+        is_new = not target.kustomize_bindings.filter(name=name).exists()
+        with self.unchanged(self._shape, lock=partial(lock_project, target.project)):
+            actions.put_overlay(
+                target,
+                name=name,
+                files=given["files"],
+                workload=workload,
+                actor=self.actor,
+                message=self.message,
+            )
+        return Response(self._shape(), status=201 if is_new else 200)
+
+    @operation(status=204, filters=EditQuery)
+    def delete(self, request: Request, **_: str) -> Response:
+        """Delete an overlay."""
+        target, name = self.target(), self.kwargs["name"]
+        with self.unchanged(self._shape, lock=partial(lock_project, target.project)):
+            actions.delete_overlay(
+                target, name=name, actor=self.actor, message=self.message
+            )
+        return self.nothing()
+
+    def _shape(self) -> object:
+        rows = self.target().kustomize_bindings.select_related("workload")
+        found = rows.filter(name=self.kwargs["name"]).first()
+        if found is None:
+            raise NotFound
+        return self.shape(found, OverlaySerializer)
+
+
+class Manifests(_OfTarget):
+    @operation(gives=ManifestsSerializer)
+    def get(self, request: Request, **_: str) -> Response:
+        """Show a set of manifests with its files."""
+        return Response(self._shape())
+
+    @operation(
+        takes=ManifestsInput,
+        gives=ManifestsSerializer,
+        filters=EditQuery,
+        other={201: ManifestsSerializer},
+    )
+    def put(self, request: Request, **_: str) -> Response:
+        """Save a set of manifests: all its files."""
+        target, name = self.target(), self.kwargs["name"]
+        given = self.read(ManifestsInput)
+        is_new = not target.manifest_bindings.filter(name=name).exists()
+        with self.unchanged(self._shape, lock=partial(lock_project, target.project)):
+            actions.put_manifests(
+                target,
+                name=name,
+                files=given["files"],
+                actor=self.actor,
+                message=self.message,
+            )
+        return Response(self._shape(), status=201 if is_new else 200)
+
+    @operation(status=204, filters=EditQuery)
+    def delete(self, request: Request, **_: str) -> Response:
+        """Delete a set of manifests."""
+        target, name = self.target(), self.kwargs["name"]
+        with self.unchanged(self._shape, lock=partial(lock_project, target.project)):
+            actions.delete_manifests(
+                target, name=name, actor=self.actor, message=self.message
+            )
+        return self.nothing()
+
+    def _shape(self) -> object:
+        rows = self.target().manifest_bindings
+        found = rows.filter(name=self.kwargs["name"]).first()
+        if found is None:
+            raise NotFound
+        return self.shape(found, ManifestsSerializer)
+
+
+def _texts(binding: KustomizeBinding | ManifestBinding) -> dict[str, str]:
+    texts = DatabaseTexts()
+    texts.prefetch(binding.files.values())
+    return {path: texts[digest] for path, digest in sorted(binding.files.items())}
