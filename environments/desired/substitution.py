@@ -46,6 +46,7 @@ class _Place:
     scalar: yaml.ScalarEvent | None
     margin: str = ""
     """What goes before each further line of a literal block."""
+    in_flow: bool = False
     line_end: bool = False
     """Whether nothing follows on its line."""
     value: str = ""
@@ -100,10 +101,15 @@ def _located(
     masked: str, placeholders: list[Placeholder], events: list[yaml.Event], path: str
 ) -> Iterator[_Place]:
     keys = KeyTracker()
+    flows: list[bool] = []
     rest = iter(placeholders)
     placeholder = next(rest, None)
     for event in events:
         is_key = keys.take(event) is not None
+        if isinstance(event, yaml.CollectionStartEvent):
+            flows.append(bool(event.flow_style))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            flows.pop()
         if not isinstance(event, yaml.ScalarEvent) or "\ue000" not in event.value:
             continue
         if is_key:
@@ -112,7 +118,9 @@ def _located(
         start, end = _content(event, masked)
         while placeholder and placeholder.start < end:
             if placeholder.start >= start:
-                yield _placed(placeholder, event, masked)
+                place = _placed(placeholder, event, masked)
+                place.in_flow = bool(flows) and flows[-1]
+                yield place
             placeholder = next(rest, None)
 
 
@@ -165,6 +173,9 @@ def _write(place: _Place, value: str, path: str) -> None:
         place.written = _indented(place)
     elif not style and not value:
         raise _refused(place, path, "an empty value without quotes would be null")
+    elif not style and place.in_flow and "?" in value:
+        # Helm's reader ends a plain scalar of a flow collection there, ours does not.
+        raise _refused(place, path, "within [] or {} a value with ? needs quotes")
 
 
 _ONE_LINE = {

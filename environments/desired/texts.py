@@ -20,6 +20,8 @@ from environments.desired.yamlreading import (
 )
 
 MAX_TEXT_BYTES: Final = 5 * 2**20
+MAX_VALUES_BYTES: Final = 2**20
+"""Of a values text. Helm keeps a release in one object of about this size."""
 MAX_VALUE_BYTES: Final = 2**20
 
 FORBIDDEN: Final = re.compile(
@@ -68,6 +70,8 @@ def check_values_text(text: str, *, path: str) -> None:
 
     :raises TextRefused: with the first line that breaks a rule.
     """
+    if len(text.encode()) > MAX_VALUES_BYTES:
+        raise TextRefused(f"longer than {MAX_VALUES_BYTES} bytes", path=path)
     _check_yaml(text, path, is_values=True)
 
 

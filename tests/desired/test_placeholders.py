@@ -282,6 +282,7 @@ def test_a_comment_needs_no_value() -> None:
         ("b: 1\na: {{hq.var.X}}\n", "x: 1", "quotes"),
         ("b: 1\na: |\n  {{hq.var.X}}\n  x\n", "  x\ny", "change more"),
         ("b: 1\na: '{{hq.var.X}}'\n", "\x00", "U+0000"),
+        ("b: 1\na: [{{hq.var.X}}]\n", "http://x/?y", "?"),
     ],
 )
 def test_a_refusal_names_variable_file_line_and_reason(text, value, word) -> None:

@@ -19,7 +19,8 @@ from environments.desired.yamlreading import NotYaml, read_events
 WALKED_LEVELS: Final = 100
 """Levels of maps that are compared by key. What lies deeper is one value."""
 
-_CACHED_LENGTH: Final = 2**18
+_SMALL: Final = 2**16
+_LARGE: Final = 2**19
 _DOCUMENT_END: Final = re.compile(r"(?m)^\.\.\.")
 _EXPLICIT_KEY: Final = re.compile(r"(?m)(?:^|[\s\[{,:?-])\?(?:\s|$)")
 
@@ -71,12 +72,9 @@ class ValuesText:
 
 def read_values(text: str) -> ValuesText:
     """Read a values text, whatever it holds. The answer is shared: do not change it."""
-    return _read_cached(text) if len(text) <= _CACHED_LENGTH else _read(text)
-
-
-@lru_cache(maxsize=32)
-def _read_cached(text: str) -> ValuesText:
-    return _read(text)
+    if len(text) <= _SMALL:
+        return _read_small(text)
+    return _read_large(text) if len(text) <= _LARGE else _read(text)
 
 
 def _read(text: str) -> ValuesText:
@@ -95,6 +93,11 @@ def _read(text: str) -> ValuesText:
     is_whole = not is_clean or tree.is_entwined or _has_explicit_key(masked)
     block = None if is_whole else _entries(tree, masked)
     return ValuesText(text, tree.root, block)
+
+
+# A tree takes some forty times the memory of its text.
+_read_small = lru_cache(maxsize=32)(_read)
+_read_large = lru_cache(maxsize=4)(_read)
 
 
 def _has_explicit_key(masked: str) -> bool:

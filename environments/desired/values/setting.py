@@ -176,6 +176,9 @@ def _leaves(root: Node | None) -> Leaves:
             leaves[path] = node.meaning
         names = [f"{at}" for at in range(len(node.items))]
         if node.kind == "map":
-            names = [key.value or repr(key.meaning) for key in node.keys]
+            names = [
+                key.value if key.kind == "scalar" else repr(key.meaning)
+                for key in node.keys
+            ]
         rest += [((*path, n), i) for n, i in zip(names, node.items, strict=True)]
     return leaves
