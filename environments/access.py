@@ -46,6 +46,12 @@ def require_to_create_projects(user: User | None) -> None:
         raise NotPermitted(permission="projects.create")
 
 
+def require_superuser(user: User | None) -> None:
+    """Raise ``NotPermitted`` for whoever does not run the installation."""
+    if user is not None and not (user.is_superuser and _is_in_service(user)):
+        raise NotPermitted(permission="superuser")
+
+
 def may_create_projects(user: User) -> bool:
     """Say whether *user* may make projects."""
     return _is_in_service(user) and user.has_perm(CREATE_PROJECT)
@@ -95,6 +101,12 @@ def projects_visible_to(user: User) -> QuerySet[Project]:
         Q(pk__in=projects_open_to(user, Permission.VIEW_RELEASE))
         | Q(pk__in=seen.values("project"))
     )
+
+
+def projects_of_trail(user: User) -> set[str]:
+    """Return the slugs of the projects whose audit trail *user* may read."""
+    rows = projects_open_to(user, Permission.VIEW_AUDIT)
+    return set(rows.values_list("slug", flat=True))
 
 
 def holders_of(permission: Permission, environment: Environment) -> QuerySet[User]:

@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class EnvironmentsConfig(AppConfig):
     name = "environments"
     verbose_name = "Projects and desired state"
+
+    def ready(self) -> None:
+        from environments.access import projects_of_trail
+        from gitopshq.core import ports
+
+        ports.set_audit_scope(projects_of_trail)

@@ -1,12 +1,14 @@
 """Secret values at rest: fingerprinted, sealed, and handed to the renderer sealed.
 
-Nothing here opens one. Only the rendering child does, with the ring it is given.
+Only the rendering child opens one to use it, with the ring it is given; here a value
+is opened for nothing but to be sealed with a newer key.
 """
 
 from collections.abc import Collection
 from typing import Final
 
 from django.conf import settings
+from django.utils import timezone
 
 from environments.desired import sealing
 from environments.desired.sealing import KeyRing
@@ -15,6 +17,7 @@ from environments.models import InstallationKey, SecretValue
 PURPOSE: Final = "variable"
 """What sealed values of variables are bound to, beside their fingerprint."""
 _FINGERPRINTS: Final = "fingerprint"
+_KEYS: Final = "installation-key"
 
 
 def key_ring() -> KeyRing:
@@ -47,6 +50,37 @@ def sealed_values(fingerprints: Collection[str]) -> dict[str, str]:
     return dict(rows.values_list("fingerprint", "sealed"))
 
 
+def seal_anew() -> int:
+    """Seal with the first key what an older one sealed; return how many rows.
+
+    Snapshots, digests and votes know fingerprints only, and do not move. A row that
+    somebody else writes meanwhile is left to the next run.
+    """
+    ring = key_ring()
+    current, _ = ring.sealing_key
+    count = 0
+    rows = SecretValue.objects.order_by("pk").values_list("fingerprint", "sealed")
+    for fingerprint, sealed in rows.iterator():
+        if sealing.sealed_with(sealed) != current:
+            anew = _sealed_anew(sealed, ring, PURPOSE, fingerprint)
+            count += SecretValue.objects.filter(pk=fingerprint, sealed=sealed).update(
+                sealed=anew, rotated_at=timezone.now()
+            )
+    for key in InstallationKey.objects.all():
+        if sealing.sealed_with(key.sealed) != current:
+            key.sealed = _sealed_anew(key.sealed, ring, _KEYS, key.pk)
+            key.save(update_fields=["sealed"])
+            count += 1
+    return count
+
+
+def _sealed_anew(sealed: str, ring: KeyRing, purpose: str, bound_to: str) -> str:
+    plain = sealing.open_sealed(
+        sealed, key_ring=ring, purpose=purpose, bound_to=bound_to
+    )
+    return sealing.seal(plain, key_ring=ring, purpose=purpose, bound_to=bound_to)
+
+
 def _fingerprint_key() -> bytes:
     """Return the key under which secrets are fingerprinted, made on first use."""
     ring = key_ring()
@@ -55,7 +89,7 @@ def _fingerprint_key() -> bytes:
         sealed = sealing.seal(
             sealing.make_key(),
             key_ring=ring,
-            purpose="installation-key",
+            purpose=_KEYS,
             bound_to=_FINGERPRINTS,
         )
         row, _ = InstallationKey.objects.get_or_create(
@@ -64,7 +98,7 @@ def _fingerprint_key() -> bytes:
     key = sealing.open_sealed(
         row.sealed,
         key_ring=ring,
-        purpose="installation-key",
+        purpose=_KEYS,
         bound_to=_FINGERPRINTS,
     )
     return key.encode()

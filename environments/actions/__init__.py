@@ -42,6 +42,7 @@ from environments.actions.projects import (
     update_project,
     update_tenant,
 )
+from environments.actions.sealing import reseal_secrets
 from environments.actions.targets import TargetFacts, create_target, update_target
 from environments.actions.values import set_values
 from environments.actions.variables import (
@@ -90,6 +91,7 @@ __all__ = [
     "put_manifests",
     "put_overlay",
     "record_released_policy",
+    "reseal_secrets",
     "restore",
     "restore_variable",
     "revoke_access",
