@@ -19,6 +19,13 @@ from environments.desired.yamlreading import NotYaml
 _MARKER = re.compile(r"^---(?=[ \t\n]|\Z)[ \t]*", re.MULTILINE)
 _SOURCE = re.compile(r"^# Source: (.*)$", re.MULTILINE)
 _KIND = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}")
+_IDENTIFYING: Final = frozenset(
+    {
+        *("apiVersion", "kind", "metadata", "items"),
+        *("name", "generateName", "namespace"),
+    }
+)
+"""Keys that decide what a resource is: twice, readers may differ on which counts."""
 MAX_NAME: Final = 253
 
 
@@ -81,7 +88,7 @@ def read_documents(chunk: Chunk) -> list[Document]:
     :raises DocumentRefused: no YAML, no map, or without what names a resource.
     """
     try:
-        trees = read_trees(chunk.text)
+        trees = read_trees(chunk.text, once=_IDENTIFYING)
     except NotYaml as refusal:
         line = chunk.line + (refusal.line or 1) - 1
         raise DocumentRefused(refusal.reason, line, chunk.source) from refusal

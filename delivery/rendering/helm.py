@@ -56,8 +56,6 @@ class HelmProgram:
             command = [
                 str(self.engines.helm),
                 "template",
-                request.release,
-                str(request.chart),
                 "--namespace",
                 request.namespace,
                 "--include-crds",
@@ -71,6 +69,8 @@ class HelmProgram:
                 layer = folder / f"layer-{number}.yaml"
                 layer.write_text(text, encoding="utf-8")
                 command += ["--values", layer.name]
+            # Behind "--" a name is a name, whatever it begins with.
+            command += ["--", request.release, str(request.chart)]
             ended = self.engines.run(command, folder=folder, deadline=deadline)
         if ended.code:
             raise HelmRefused(ended.stderr)

@@ -27,7 +27,7 @@ def item_texts(text: str, items: list[Tree]) -> list[str]:
     """
     texts = [_cut(text, start, end) for start, end in _spans(text)]
     try:
-        read = [read_trees(each) for each in texts]
+        read = [read_trees(each, once=()) for each in texts]
     except NotYaml as refusal:
         raise ItemsInseparable from refusal
     if read != [[item] for item in items]:

@@ -26,7 +26,7 @@ from delivery.rendering.protocol import (
     send_frame,
     send_message,
 )
-from delivery.rendering.tools import tool_path
+from delivery.rendering.tools import TOOLS, ToolMissing, tool_path
 from delivery.rendering.units import RenderError, UnitJob, UnitResult
 
 LoadChart = Callable[[str], bytes]
@@ -119,8 +119,19 @@ class RenderChild:
 
     def _start(self) -> None:
         self.stop()
+        try:
+            programs: dict[str, str] = {
+                tool: str(tool_path(tool, self.data_dir, search=self.search))
+                for tool in TOOLS
+            }
+        except (ToolMissing, OSError) as refusal:
+            raise RenderingBroke(str(refusal)) from refusal
         self._folder = PrivateFolder.make()
         self._charts, self._renderings = set(), 0
+        self._spawn(self._folder.path)
+        self._greet(self._folder.path, programs)
+
+    def _spawn(self, folder: Path) -> None:
         for_child, self._sink = os.pipe()
         self._source, from_child = os.pipe()
         try:
@@ -133,11 +144,11 @@ class RenderChild:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 pass_fds=(for_child, from_child),
-                cwd=self._folder.path,
+                cwd=folder,
                 env={
                     "PATH": "",
-                    "HOME": str(self._folder.path),
-                    "TMPDIR": str(self._folder.path),
+                    "HOME": str(folder),
+                    "TMPDIR": str(folder),
                     "PYTHONPATH": str(_ROOT),
                     "PYTHONUTF8": "1",
                 },
@@ -148,16 +159,14 @@ class RenderChild:
             os.close(from_child)
         os.set_blocking(self._sink, False)
         os.set_blocking(self._source, False)
-        self._greet(time.monotonic() + START_SECONDS)
 
-    def _greet(self, deadline: float) -> None:
-        assert self._folder is not None
+    def _greet(self, folder: Path, programs: dict[str, str]) -> None:
         hello = {
             "limits": self.limits.to_json(),
-            "folder": str(self._folder.path),
-            "helm": str(tool_path("helm", self.data_dir, search=self.search)),
-            "kubectl": str(tool_path("kubectl", self.data_dir, search=self.search)),
+            "folder": str(folder),
+            **programs,
         }
+        deadline = time.monotonic() + START_SECONDS
         try:
             send_message(self._sink, hello, deadline)
             answer = receive_message(self._source, self.limits.output, deadline)

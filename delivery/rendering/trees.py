@@ -4,6 +4,7 @@ Every scalar is its characters, only an unquoted null is ``None``: what a number
 boolean is stays the engine's business. Output is never written from these.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,19 +15,23 @@ from environments.desired.yamlreading import NotYaml, line_of, read_events
 Tree = Any
 """``dict[str, Tree]``, ``list[Tree]``, ``str`` or ``None``."""
 
+_OUTER_LEVELS = 2
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
-def read_trees(text: str) -> list[Tree]:
+def read_trees(text: str, *, once: Collection[str] | None = None) -> list[Tree]:
     """Read every document of a YAML text.
+
+    No key may stand twice in a map; with ``once``, only these may not, at the two
+    outermost levels, and elsewhere the last one counts as it does for Helm.
 
     :raises NotYaml: broken YAML, a limit passed, a key twice or one that is no scalar.
     """
     documents: list[Tree] = []
-    builder = _Builder()
+    builder = _Builder(once)
     for event in read_events(text):
         if isinstance(event, yaml.DocumentStartEvent):
-            builder = _Builder()
+            builder = _Builder(once)
         elif isinstance(event, yaml.DocumentEndEvent):
             documents.append(builder.root)
         else:
@@ -56,6 +61,7 @@ class _Open:
 
 @dataclass
 class _Builder:
+    once: Collection[str] | None
     root: Tree = None
     stack: list[_Open] = field(default_factory=list)
     anchors: dict[str, Tree] = field(default_factory=dict)
@@ -89,7 +95,7 @@ class _Builder:
         elif top.key is None:
             if not isinstance(event, yaml.ScalarEvent):
                 raise NotYaml("a key that is no plain text", line_of(event))
-            if event.value in top.value:
+            if event.value in top.value and self._is_refused(event.value):
                 reason = f"the key {event.value!r} for the second time"
                 raise NotYaml(reason, line_of(event))
             top.key = str(event.value)
@@ -97,6 +103,11 @@ class _Builder:
             key = top.key
             top.key = None
             top.value[key] = value
+
+    def _is_refused(self, key: str) -> bool:
+        if self.once is None:
+            return True
+        return key in self.once and len(self.stack) <= _OUTER_LEVELS
 
     def _require_value_place(self, event: yaml.Event) -> None:
         top = self.stack[-1] if self.stack else None

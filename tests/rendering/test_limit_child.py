@@ -14,6 +14,7 @@ from delivery.rendering import pool as pool_module
 from delivery.rendering.folders import PREFIX, PrivateFolder
 from delivery.rendering.limits import MIB, Limits
 from delivery.rendering.pool import ChildPool, RenderChild, RenderingBroke
+from delivery.rendering.tools import ToolMissing
 from tests.rendering.charts import chart, packed
 from tests.rendering.jobs import KEYS, manifests, secret, workload
 
@@ -93,7 +94,7 @@ def test_a_child_that_hangs_is_killed_with_all_it_started(
 
     assert [error.reason for error in result.errors] == ["timeout"]
     for pid in (tmp_path / "pids").read_text().split():
-        assert not is_alive(int(pid))
+        assert dies(int(pid))
 
 
 def is_alive(pid):
@@ -102,6 +103,11 @@ def is_alive(pid):
     except FileNotFoundError:
         return False
     return state not in "ZX"
+
+
+def dies(pid):
+    """Wait for a process that was killed, or told to end, to be gone."""
+    return any(not is_alive(pid) or threading.Event().wait(0.05) for _ in range(200))
 
 
 def test_a_child_is_recycled_after_its_share_of_renderings(data_dir):
@@ -244,12 +250,7 @@ def test_a_child_ends_when_its_worker_dies(data_dir):
     )
 
     pid = int(killed.stdout)
-    waiting = threading.Event()
-    for _ in range(100):
-        if not is_alive(pid):
-            break
-        waiting.wait(0.05)
-    assert not is_alive(pid)
+    assert dies(pid)
 
 
 def test_threads_share_the_children_of_a_pool(data_dir):
@@ -282,7 +283,24 @@ def test_a_secret_without_its_key_is_no_fault_of_the_author(render):
         render(job)
 
 
-def test_a_programme_that_is_no_programme_breaks_the_start(data_dir, tmp_path):
+def test_a_missing_program_breaks_the_start(data_dir, monkeypatch):
+    def missing(*_, **__):
+        raise ToolMissing("helm is nowhere")
+
+    monkeypatch.setattr(pool_module, "tool_path", missing)
+    child = RenderChild(data_dir)
+
+    with pytest.raises(RenderingBroke, match="helm is nowhere"):
+        child.render(ways("nil"), load_chart=lambda _: FAULTY)
+
+
+def test_a_name_is_no_option_of_helm(render):
+    result = render(workload(FAULTY, unit="--post-renderer"), FAULTY)
+
+    assert "invalid release name" in result.errors[0].message
+
+
+def test_a_file_that_is_no_program_breaks_the_start(data_dir, tmp_path):
     (tmp_path / "helm").write_text("not a program")
     (tmp_path / "helm").chmod(0o755)
     child = RenderChild(data_dir, search=str(tmp_path))

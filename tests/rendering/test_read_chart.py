@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import itertools
 import json
 import subprocess
 import tarfile
@@ -102,7 +103,7 @@ def test_a_packed_chart_renders_as_the_uploaded_one(data_dir, tmp_path):
         (member_named("tiny/Chart.yaml/x"), "bad_path"),
         (member_named("tiny"), "file_outside_root"),
     ],
-    ids=lambda value: value if isinstance(value, str) else repr(value.name)[:24],
+    ids=itertools.count(),
 )
 def test_a_member_that_is_no_plain_file_is_refused(member, reason):
     with pytest.raises(ChartRefused) as refused:
@@ -237,6 +238,7 @@ def test_charts_nested_without_end_are_refused():
         ("apiVersion: v2\nname: t\nversion: 1.0.0\ntype: x\n", "bad_type"),
         ("apiVersion: v2\nname: t\nversion: 1.0.0\nappVersion: []\n", "bad_chart_yaml"),
     ],
+    ids=itertools.count(),
 )
 def test_a_chart_yaml_that_says_nonsense_is_refused(about, reason):
     with pytest.raises(ChartRefused) as refused:

@@ -141,6 +141,17 @@ def test_what_is_no_resource_is_refused(text, message):
         documents(text)
 
 
+def test_a_key_twice_counts_where_it_names_the_resource_only():
+    """Helm prints what charts repeat; readers must agree on what it is."""
+    labels = "  labels:\n    a: x\n    a: y\n"
+    text = config("a") + labels
+
+    assert [document.text for document in documents(text)] == [text]
+    for twice in ("  name: b\n", "kind: Pod\n", "  namespace: a\n  namespace: b\n"):
+        with pytest.raises(DocumentRefused, match="second time"):
+            documents(config("a") + twice)
+
+
 def test_a_refusal_names_the_line_in_the_whole_text():
     text = config("a") + "---\n\n# about b\nkind: [\n"
     chunk = list(split(text))[1]
