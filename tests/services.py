@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from gitopshq.supervisor import valkey
+from tests.stack import Stack
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -56,6 +57,20 @@ def broker_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real Valkey, this process's own."""
     with valkey.server(tmp_path_factory.mktemp("valkey")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole product, started by ``./run up``: web, worker, beat, broker.
+
+    Tests that use it are marked ``pytest.mark.xdist_group("stack")``, so that one
+    process runs them all and starts it once; they make projects of their own.
+    """
+    stack = Stack(tmp_path_factory.mktemp("stack") / "data")
+    stack.start()
+    yield stack
+    code, said = stack.stop()
+    assert code == 0, said
 
 
 @pytest.fixture(scope="session")

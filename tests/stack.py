@@ -81,4 +81,4 @@ class Stack:
 
     def get(self, path: str) -> str:
         with urllib.request.urlopen(f"{self.url}{path}", timeout=PATIENCE) as answer:
-            return answer.read().decode()
+            return str(answer.read(), "utf-8")

@@ -31,7 +31,8 @@ def web(*, address: str, port: int) -> Spec:
             *("--worker-class", "gthread"),
             *("--workers", str(_WEB_PROCESSES), "--threads", str(_WEB_THREADS)),
             *("--timeout", "60", "--graceful-timeout", "10"),
-            *("--no-control-socket", *heartbeat),
+            # Loaded once, then forked: starts sooner, and says at once what is wrong.
+            *("--preload", "--no-control-socket", *heartbeat),
         ),
         patience=15.0,
     )

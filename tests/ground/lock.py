@@ -29,7 +29,7 @@ def asked_for(pyproject: str) -> list[Requirement]:
 
 def locked(lock: str) -> dict[str, Version]:
     """Return the pinned version of each package that this Python needs."""
-    pins = {}
+    pins: dict[str, Version] = {}
     for line in lock.replace("\\\n", " ").splitlines():
         text = line.partition(" --hash")[0].strip()
         if text and not text.startswith(("#", "-")):

@@ -12,4 +12,4 @@ NAMES = sorted(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_template_compiles(name):
-    assert get_template(name).template.nodelist is not None
+    assert get_template(name) is not None

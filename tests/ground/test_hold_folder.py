@@ -28,6 +28,7 @@ def holder(tmp_path):
         stdout=subprocess.PIPE,
         text=True,
     )
+    assert process.stdout
     assert process.stdout.readline() == "held\n"
     with process:
         yield process
@@ -43,7 +44,9 @@ def test_a_second_supervisor_is_refused_and_told_who_is_there(holder, tmp_path):
 
 
 def test_a_killed_supervisor_leaves_the_folder_free(holder, tmp_path):
-    assert folder.running(tmp_path).pid == 7
+    there = folder.running(tmp_path)
+    assert there
+    assert there.pid == 7
 
     holder.kill()
     holder.wait()

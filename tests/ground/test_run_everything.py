@@ -58,6 +58,12 @@ def until(done):
     raise AssertionError("waited in vain")
 
 
+def services_of(stack):
+    there = folder.running(stack.data)
+    assert there
+    return there
+
+
 def answer_of(stack, path):
     try:
         return stack.get(path)
@@ -67,7 +73,7 @@ def answer_of(stack, path):
 
 def test_everything_runs_in_one_group_and_says_so_in_one_line(running):
     commands = " ".join(group_of(running).values())
-    there = folder.running(running.data)
+    there = services_of(running)
 
     assert running.lines == [f"ready: {running.url}"]
     assert running.get("/healthz") == "ok"
@@ -82,7 +88,7 @@ def test_manage_works_beside_it_and_prints_nothing_of_its_own(running):
 
     beside = running.manage("shell", "--no-imports", "--command", shell)
 
-    there = folder.running(running.data)
+    there = services_of(running)
     assert beside == f"{running.url} {there.redis_url}\n"
 
 
@@ -132,7 +138,7 @@ def test_nonsense_is_refused(stack):
 
 def test_what_is_killed_comes_back(stack):
     stack.start()
-    broker = folder.running(stack.data).redis_url
+    broker = services_of(stack).redis_url
     web = stack.get("/master")
 
     os.kill(int(web), signal.SIGKILL)

@@ -11,9 +11,10 @@ from gitopshq.supervisor import postgres
 def test_it_is_a_real_server_and_leaves_nothing_behind():
     with postgres.server() as url, psycopg.connect(url) as connection:
         folder = Path(unquote(urlsplit(url).netloc.rpartition("@")[2]))
-        row = connection.execute("SELECT upper('é'), version()").fetchone()
+        rows = connection.execute("SELECT upper('é'), version()").fetchall()
         assert folder.is_dir()
 
-    assert row[0] == "É"
-    assert row[1].startswith("PostgreSQL 1")
+    [(upper, version)] = rows
+    assert upper == "É"
+    assert version.startswith("PostgreSQL 1")
     assert not folder.exists()
