@@ -1,0 +1,175 @@
+"""A shop with an open and a gated environment, and the people of its releases."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from approvals import actions as approvals
+from approvals.subjects import request_for
+from environments import actions as environments
+from environments.models import Project, TenantEnvironment
+from environments.permissions import Role
+from gitopshq.core.models import User
+from releases import actions
+from releases.locking import fresh
+from releases.models import Release
+from tests import make
+
+Do = Callable[..., Any]
+
+FLAGS = """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: flags
+data:
+  {key}: "{value}"
+"""
+
+
+@pytest.fixture(autouse=True)
+def _own_repositories(settings, tmp_path):
+    """Give each test repositories of its own: project slugs come again."""
+    tools = settings.DATA_DIR
+    (tmp_path / "tools").symlink_to(tools / "tools")
+    (tools / "tools").mkdir(parents=True, exist_ok=True)
+    settings.DATA_DIR = tmp_path
+
+
+@pytest.fixture
+def do(django_capture_on_commit_callbacks) -> Do:
+    """Act, and let everything that waits for the commit happen."""
+
+    def act(action: Do, *args: Any, **kwargs: Any) -> Any:
+        with django_capture_on_commit_callbacks(execute=True):
+            return action(*args, **kwargs)
+
+    return act
+
+
+@pytest.fixture
+def shop(db: None) -> Project:
+    return make.project("shop")
+
+
+@pytest.fixture
+def dev(shop: Project) -> TenantEnvironment:
+    """Needs no approval."""
+    return make.target(shop, environment="dev")
+
+
+@pytest.fixture
+def prod(shop: Project) -> TenantEnvironment:
+    """Needs one approval."""
+    make.environment(shop, "prod", required_approvals=1)
+    return make.target(shop, environment="prod")
+
+
+@pytest.fixture
+def alice(shop: Project) -> User:
+    """Makes releases."""
+    return make.user("alice", role=Role.DEVELOPER, on=shop)
+
+
+@pytest.fixture
+def bob(shop: Project) -> User:
+    """Approves them."""
+    return make.user("bob", role=Role.APPROVER, on=shop)
+
+
+@pytest.fixture
+def dora(shop: Project) -> User:
+    """Deploys them."""
+    return make.user("dora", role=Role.DEPLOYER, on=shop)
+
+
+@pytest.fixture
+def stan(db: None) -> User:
+    """A stranger."""
+    return make.user("stan")
+
+
+@pytest.fixture
+def edit(do: Do) -> Do:
+    """Save a manifest binding: the smallest edit that renders."""
+
+    def save(
+        target: TenantEnvironment,
+        name: str = "flags",
+        *,
+        actor: User | None = None,
+        **flags: str,
+    ) -> None:
+        files = {
+            f"{key}.yaml": FLAGS.format(key=key, value=value).replace(
+                "name: flags", f"name: {name}-{key}"
+            )
+            for key, value in (flags or {"fast": "1"}).items()
+        }
+        do(environments.put_manifests, target, name=name, files=files, actor=actor)
+
+    return save
+
+
+@pytest.fixture
+def create(do: Do, alice: User) -> Do:
+    """Make a release of everything pending, by alice."""
+
+    def make_one(target: TenantEnvironment, **kwargs: Any) -> Release:
+        words = {"title": "Change flags", **kwargs.pop("content", {})}
+        actor = kwargs.pop("actor", alice)
+        release = do(
+            actions.create_release,
+            target,
+            actor=actor,
+            content=actions.Content(**words),
+            **kwargs,
+        )
+        return fresh(release.pk)
+
+    return make_one
+
+
+@pytest.fixture
+def approve(do: Do, bob: User) -> Do:
+    """Vote for a release as it is, by bob."""
+
+    def vote(release: Release, *, actor: User = bob) -> Release:
+        release = fresh(release.pk)
+        request = request_for(release)
+        do(approvals.approve, request, actor=actor, digest=release.digest)
+        return fresh(release.pk)
+
+    return vote
+
+
+@pytest.fixture
+def deploy(do: Do, dora: User) -> Do:
+    """Press deploy and let the worker finish, by dora."""
+
+    def press(release: Release, *, actor: User = dora) -> Release:
+        do(actions.deploy_release, fresh(release.pk), actor=actor)
+        return fresh(release.pk)
+
+    return press
+
+
+@pytest.fixture
+def submit(do: Do, alice: User) -> Do:
+    def press(release: Release) -> Release:
+        do(actions.submit_release, fresh(release.pk), actor=alice)
+        return fresh(release.pk)
+
+    return press
+
+
+@pytest.fixture
+def shipped(edit: Do, create: Do, submit: Do, deploy: Do) -> Do:
+    """Take an edit of an open environment the whole way to a commit."""
+
+    def ship(target: TenantEnvironment, **flags: str) -> Release:
+        edit(target, **flags)
+        return deploy(submit(create(target)))
+
+    return ship
