@@ -63,6 +63,7 @@ def pool_of(target: TenantEnvironment, *, besides: Release | None = None) -> Poo
     now = capture.state_of(target)
     base = base_state(target, deployed)
     texts = capture.DatabaseTexts()
+    texts.prefetch(set(base.text_digests) ^ set(now.text_digests))
     changes = diff(base, now, texts)
     changes += _freeze_row(target, deployed)
     claims = _claims(target, besides)

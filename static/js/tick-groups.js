@@ -36,6 +36,11 @@ class TickGroups extends HTMLElement {
     return [...inside.querySelectorAll(".changes__item > .tick input:not(:disabled)")];
   }
 
+  // A first release carries some changes whatever is ticked: their boxes are closed.
+  ticked(inside) {
+    return inside.querySelectorAll(".changes__item > .tick input:checked").length;
+  }
+
   box(id) {
     return this.querySelector(`.changes__item[data-id="${CSS.escape(id)}"] > .tick input`);
   }
@@ -43,8 +48,7 @@ class TickGroups extends HTMLElement {
   update() {
     for (const group of this.querySelectorAll(".changes__group")) this.count(group);
     const missing = [...this.querySelectorAll("[data-needs]")].filter((note) => this.note(note));
-    const boxes = this.boxes(this);
-    const ticked = boxes.filter((box) => box.checked).length;
+    const ticked = this.ticked(this);
     for (const place of this.querySelectorAll("[data-total]")) {
       place.textContent = `${ticked} of ${place.dataset.total} changes`;
     }
@@ -58,13 +62,13 @@ class TickGroups extends HTMLElement {
   count(group) {
     const list = group.nextElementSibling;
     const boxes = this.boxes(list);
-    const ticked = boxes.filter((box) => box.checked).length;
+    const open = boxes.filter((box) => box.checked).length;
     const box = group.querySelector("input");
-    box.checked = boxes.length > 0 && ticked === boxes.length;
+    box.checked = this.ticked(list) > 0 && open === boxes.length;
     box.disabled = boxes.length === 0;
-    box.indeterminate = ticked > 0 && ticked < boxes.length;
+    box.indeterminate = open > 0 && open < boxes.length;
     const all = list.querySelectorAll(".changes__item").length;
-    group.querySelector("[data-count]").textContent = `${ticked} of ${all}`;
+    group.querySelector("[data-count]").textContent = `${this.ticked(list)} of ${all}`;
   }
 
   note(note) {

@@ -1,0 +1,196 @@
+"""Shapes of what people type. What it means is checked by the actions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from environments.models import Environment, Tenant, Workload
+from environments.models.tenancy import SLUG
+from releases.actions.creating import Content
+from releases.models import Status
+
+
+class SlugField(forms.RegexField):
+    """A name that goes into addresses and paths, and never changes."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            SLUG,
+            max_length=40,
+            error_messages={
+                "invalid": "Use lower-case letters, digits and inner hyphens."
+            },
+            help_text="Lower-case letters, digits, hyphens. Never changes.",
+            widget=forms.TextInput(
+                attrs={"autocapitalize": "none", "spellcheck": "false"}
+            ),
+            **options,
+        )
+
+
+class ProjectForm(forms.Form):
+    name = forms.CharField(max_length=100)
+    slug = SlugField(label="Short name")
+    description = forms.CharField(
+        required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class TenantForm(forms.Form):
+    name = forms.CharField(max_length=100)
+    slug = SlugField(label="Short name")
+
+
+class EnvironmentForm(forms.Form):
+    name = forms.CharField(max_length=100)
+    slug = SlugField(label="Short name")
+    rank = forms.IntegerField(
+        label="Position",
+        min_value=0,
+        max_value=32_767,
+        initial=10,
+        help_text="Orders environments from left to right, the lowest first.",
+    )
+    required_approvals = forms.IntegerField(
+        label="Required approvals",
+        min_value=0,
+        max_value=100,
+        initial=1,
+        help_text="Everything else of the policy is edited on its own page.",
+    )
+
+
+class TargetForm(forms.Form):
+    """A tenant in an environment, where one may add it."""
+
+    tenant: forms.Field = forms.ModelChoiceField(Tenant.objects.none())
+    environment: forms.Field = forms.ModelChoiceField(Environment.objects.none())
+    namespace = forms.CharField(
+        max_length=63, help_text="The namespace in the cluster, one per target."
+    )
+    cluster = forms.CharField(
+        max_length=63, required=False, help_text="Its name, if there is more than one."
+    )
+    kubernetes_version = forms.CharField(
+        label="Kubernetes version", max_length=20, initial="1.33.0"
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        tenants: QuerySet[Tenant],
+        environments: QuerySet[Environment],
+        **options: Any,
+    ) -> None:
+        super().__init__(*args, **options)
+        self.has_places = tenants.exists() and environments.exists()
+        self.fields["tenant"] = forms.ModelChoiceField(tenants, to_field_name="slug")
+        self.fields["environment"] = forms.ModelChoiceField(
+            environments, to_field_name="slug"
+        )
+
+
+class BindForm(forms.Form):
+    """A workload of the project that is not in the target yet."""
+
+    workload: forms.Field = forms.ModelChoiceField(Workload.objects.none())
+
+    def __init__(
+        self, *args: Any, workloads: QuerySet[Workload], **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.fields["workload"] = forms.ModelChoiceField(
+            workloads, to_field_name="name"
+        )
+
+
+class ReleaseForm(forms.Form):
+    """What a person says about a release."""
+
+    title = forms.CharField(max_length=200)
+    notes = forms.CharField(
+        required=False,
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Markdown. What and why; approvers read this first.",
+    )
+    ticket = forms.CharField(required=False, max_length=100)
+    planned_start = forms.DateTimeField(
+        label="Planned from",
+        required=False,
+        widget=forms.DateTimeInput(
+            attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
+        ),
+    )
+    planned_end = forms.DateTimeField(
+        label="Planned until",
+        required=False,
+        widget=forms.DateTimeInput(
+            attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
+        ),
+    )
+    rollback_plan = forms.CharField(
+        label="Rollback plan",
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    fallback_owner = forms.CharField(
+        label="Fallback owner",
+        required=False,
+        max_length=150,
+        help_text="Who decides when it goes wrong.",
+    )
+
+    def content(self) -> Content:
+        """Return what was typed, as the action takes it."""
+        return Content(**self.cleaned_data)
+
+
+class VoteForm(forms.Form):
+    digest = forms.CharField(max_length=64, required=False)
+    comment = forms.CharField(max_length=10_000, required=False)
+    vote = forms.ChoiceField(choices=[("approve", "Approve"), ("reject", "Reject")])
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(
+        max_length=2_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Kept with the release, and told to those who were asked.",
+    )
+
+
+class ReleaseFilters(forms.Form):
+    """Filters of the list of releases, as they stand in the address."""
+
+    state = forms.ChoiceField(
+        required=False, choices=[("", "Any state"), *Status.choices]
+    )
+    tenant: forms.Field = forms.ChoiceField(required=False)
+    environment: forms.Field = forms.ChoiceField(required=False)
+    author = forms.CharField(
+        required=False,
+        max_length=150,
+        widget=forms.TextInput(attrs={"placeholder": "Author"}),
+    )
+    stale = forms.BooleanField(required=False, label="Stale only")
+
+    def __init__(
+        self,
+        *args: Any,
+        tenants: Sequence[str],
+        environments: Sequence[str],
+        **options: Any,
+    ) -> None:
+        super().__init__(*args, **options)
+        for name, slugs, words in (
+            ("tenant", tenants, "Any tenant"),
+            ("environment", environments, "Any environment"),
+        ):
+            self.fields[name] = forms.ChoiceField(
+                required=False, choices=[("", words), *((s, s) for s in slugs)]
+            )

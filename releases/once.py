@@ -1,0 +1,73 @@
+"""A form that is sent twice does its work once: whoever comes second is told the same.
+
+The token of a form is claimed by a row before the work; the row keeps where it led.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from gitopshq.core.contention import insist
+from gitopshq.core.errors import ConcurrentUpdate, ValidationError
+from gitopshq.core.models import IdempotencyRecord, User
+
+FOUND: Final = 303
+PATIENCE: Final = 10.0
+"""Seconds that the second waits for the first."""
+ABANDONED_AFTER: Final = timedelta(minutes=5)
+_POLL: Final = 0.1
+_TOKEN: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+def once(user: User, *, path: str, token: str, work: Callable[[], str]) -> str:
+    """Return what *work* returns, or returned when this form was sent before.
+
+    A refusal frees the token: the corrected form may be sent again.
+
+    :raises ValidationError: for a token that no form of ours holds
+    :raises ConcurrentUpdate: when the first is still at it after a while
+    """
+    if not _TOKEN.fullmatch(token):
+        raise ValidationError.of("/token", "open the form again")
+    deadline = time.monotonic() + PATIENCE
+    while (claim := insist(partial(_claim, user, path, token))) is None:
+        if kept := _kept(user, path, token):
+            return kept
+        if time.monotonic() > deadline:
+            raise ConcurrentUpdate(what="the same form is being worked on: this")
+        time.sleep(_POLL)
+    try:
+        led_to = work()
+    except BaseException:
+        IdempotencyRecord.objects.filter(pk=claim.pk, status=None).delete()
+        raise
+    IdempotencyRecord.objects.filter(pk=claim.pk).update(
+        status=FOUND, body={"url": led_to}
+    )
+    return led_to
+
+
+@transaction.atomic
+def _claim(user: User, path: str, token: str) -> IdempotencyRecord | None:
+    """Return a row of ours; None where somebody holds or held the token."""
+    rows = IdempotencyRecord.objects.filter(actor=user, path=path, key=token)
+    # No request runs that long: its process died.
+    rows.filter(status=None, created_at__lt=timezone.now() - ABANDONED_AFTER).delete()
+    claim, is_new = IdempotencyRecord.objects.get_or_create(
+        actor=user, path=path, key=token, defaults={"body_digest": ""}
+    )
+    return claim if is_new else None
+
+
+def _kept(user: User, path: str, token: str) -> str:
+    row = IdempotencyRecord.objects.filter(
+        actor=user, path=path, key=token, status=FOUND
+    ).first()
+    body: Any = row.body if row else None
+    return str(body["url"]) if body else ""

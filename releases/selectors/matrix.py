@@ -1,0 +1,246 @@
+"""Tenants by environments: what runs in each target, and what is on its way.
+
+A constant number of queries, from rows and cached counters; a target's own page is
+exact.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from approvals.models import ApprovalRequest, Verdict
+from environments import access
+from environments.freezing import FreezeVerdict
+from environments.models import Environment, Project, Tenant, TenantEnvironment
+from environments.permissions import Permission
+from environments.policies import PolicyTerms
+from environments.selectors import freezes_of
+from gitopshq.core.errors import NotFound
+from gitopshq.core.models import User
+from releases.models import CANCELLABLE, CLAIMING, DeployedState, Release, Status
+from releases.selectors.attention import unresolved_failures
+
+TENANTS_A_PAGE: Final = 50
+SHOW: Final = ("pending", "stale", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One target: what runs, what is on its way, what is pending."""
+
+    target: TenantEnvironment
+    deployed: DeployedState | None
+    coming: Release | None
+    votes: tuple[int, int] | None
+    freeze: FreezeVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One environment with its policy, and whether one may add targets there."""
+
+    environment: Environment
+    terms: PolicyTerms
+    may_manage: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One tenant; ``cells`` follow the columns, None where there is no target."""
+
+    tenant: Tenant
+    cells: tuple[tuple[Column, Cell | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A page of it. ``counts`` are targets by filter, over all pages."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    counts: Mapping[str, int]
+    next_tenant: str | None
+    open_releases: tuple[Cell, ...] = field(default=())
+
+
+def visible_home(user: User, slug: str) -> tuple[Project, bool]:
+    """Return the project of that slug, and whether *user* manages all of it.
+
+    :raises NotFound: when *user* may see nothing of it
+    """
+    manages = access.projects_open_to(user, Permission.MANAGE_ENVIRONMENT)
+    found = (
+        access.projects_visible_to(user)
+        .filter(slug=slug)
+        .annotate(
+            is_managed=Exists(manages.filter(pk=OuterRef("pk"))),
+            is_whole=Exists(
+                access.projects_open_to(user, Permission.VIEW_RELEASE).filter(
+                    pk=OuterRef("pk")
+                )
+            ),
+        )
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    facts: Any = found
+    return found, bool(facts.is_managed)
+
+
+def matrix_of(
+    user: User, project: Project, *, show: str = "", search: str = "", after: str = ""
+) -> Matrix:
+    """Return one page of the matrix that *user* may see.
+
+    *show* is one of ``SHOW`` or "", *search* a part of a tenant's name, *after* the
+    slug of the last tenant of the page before.
+    """
+    columns = _columns(user, project)
+    places = [column.environment.pk for column in columns]
+    targets = TenantEnvironment.objects.filter(
+        project=project, environment__in=places, tenant__archived_at=None
+    )
+    tenants = _tenants(project, targets, show=show, search=search, after=after)
+    page, more = tenants[:TENANTS_A_PAGE], len(tenants) > TENANTS_A_PAGE
+    cells = _cells(columns, targets.filter(tenant__in=[tenant.pk for tenant in page]))
+    rows = tuple(
+        Row(
+            tenant,
+            tuple((c, cells.get((tenant.pk, c.environment.pk))) for c in columns),
+        )
+        for tenant in page
+    )
+    open_here = sorted(
+        (cell for cell in cells.values() if cell.coming is not None),
+        key=lambda cell: -(cell.coming.number if cell.coming else 0),
+    )
+    return Matrix(
+        columns=columns,
+        rows=rows,
+        counts=_counts(targets),
+        next_tenant=page[-1].slug if more else None,
+        open_releases=tuple(open_here),
+    )
+
+
+def _columns(user: User, project: Project) -> tuple[Column, ...]:
+    manages = access.environments_open_to(user, Permission.MANAGE_ENVIRONMENT)
+    rows = (
+        access.environments_open_to(user, Permission.VIEW_RELEASE)
+        .filter(project=project, archived_at=None)
+        .annotate(is_managed=Exists(manages.filter(pk=OuterRef("pk"))))
+        .select_related("policy", "project")
+        .order_by("rank", "slug", "pk")
+    )
+    return tuple(
+        Column(
+            row,
+            PolicyTerms.of(getattr(row, "policy", None)),
+            bool(row.is_managed),
+        )
+        for row in rows
+    )
+
+
+def _tenants(
+    project: Project,
+    targets: QuerySet[TenantEnvironment],
+    *,
+    show: str,
+    search: str,
+    after: str,
+) -> list[Tenant]:
+    """Return the tenants of a page and one more, if there is one."""
+    rows = project.tenants.filter(archived_at=None, slug__gt=after)
+    facts: Any = project
+    if show in SHOW:
+        rows = rows.filter(pk__in=targets.filter(_condition(show)).values("tenant"))
+    elif not facts.is_whole:
+        rows = rows.filter(pk__in=targets.values("tenant"))
+    if search:
+        rows = rows.filter(Q(slug__icontains=search) | Q(name__icontains=search))
+    return list(rows.order_by("slug", "pk")[: TENANTS_A_PAGE + 1])
+
+
+def _condition(show: str) -> Q:
+    here = Release.objects.filter(target=OuterRef("pk"))
+    return {
+        "pending": Q(pending_count__gt=0),
+        "stale": Q(Exists(here.filter(is_stale=True, status__in=CANCELLABLE))),
+        "failed": Q(Exists(here.filter(unresolved_failures()))),
+    }[show]
+
+
+def _counts(targets: QuerySet[TenantEnvironment]) -> dict[str, int]:
+    found: dict[str, int] = targets.aggregate(
+        **{show: Count("pk", filter=_condition(show)) for show in SHOW}
+    )
+    return found
+
+
+def _cells(
+    columns: Sequence[Column], targets: QuerySet[TenantEnvironment]
+) -> dict[tuple[int, int], Cell]:
+    """Return the cells by tenant and environment."""
+    environments = {column.environment.pk: column.environment for column in columns}
+    rows = list(targets.select_related("tenant", "project", "deployed__release"))
+    for row in rows:
+        row.environment = environments[row.environment_id]
+    coming = _coming({row.pk: row for row in rows})
+    votes = votes_on(release for release in coming.values())
+    freezes = freezes_of(rows) if rows else {}
+    cells = {}
+    for row in rows:
+        release = coming.get(row.pk)
+        cells[row.tenant_id, row.environment_id] = Cell(
+            target=row,
+            deployed=getattr(row, "deployed", None),
+            coming=release,
+            votes=votes.get(release.pk) if release else None,
+            freeze=freezes[row.pk],
+        )
+    return cells
+
+
+def _coming(targets: Mapping[int, TenantEnvironment]) -> dict[int, Release]:
+    """Return the newest release on its way into each target, else an open failure."""
+    rows = Release.objects.filter(
+        Q(status__in=CLAIMING) | unresolved_failures(), target__in=targets
+    )
+    found: dict[int, Release] = {}
+    for release in rows.select_related("author").order_by("number"):
+        known = found.get(release.target_id)
+        if known is None or release.status != Status.FAILED or not known.is_open:
+            found[release.target_id] = release
+    for release in found.values():
+        release.target = targets[release.target_id]
+        release.project = release.target.project
+    return found
+
+
+def votes_on(releases: Iterable[Release]) -> dict[int, tuple[int, int]]:
+    """Return votes that stand and votes needed, by release that waits for them."""
+    waiting = [
+        release.pk for release in releases if release.status == Status.PENDING_APPROVAL
+    ]
+    if not waiting:
+        return {}
+    standing = Q(
+        decisions__verdict=Verdict.APPROVE,
+        decisions__withdrawn_at=None,
+        decisions__voided_at=None,
+        decisions__digest=F("digest"),
+    )
+    rows = (
+        ApprovalRequest.objects.filter(
+            subject_type=ContentType.objects.get_for_model(Release),
+            subject_id__in=waiting,
+        )
+        .annotate(standing=Count("decisions", filter=standing))
+        .values_list("subject_id", "standing", "required")
+    )
+    return {pk: (current, required) for pk, current, required in rows}

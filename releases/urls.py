@@ -1,0 +1,57 @@
+"""Where the pages of releases are. The target's own address comes last: it is broad."""
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from releases.views import dashboard, projects, releases, steps, targets
+
+app_name = "releases"
+
+
+class PlaceConverter(StringConverter):
+    """A tenant's slug, unless the word names another page of the project."""
+
+    regex = (
+        "(?!(?:add|environments|pipeline|releases|repository|settings|variables"
+        "|workloads)/)[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?"
+    )
+
+
+class StepConverter(StringConverter):
+    """A verb that takes a release a step further."""
+
+    regex = "|".join(steps.STEPS)
+
+
+register_converter(PlaceConverter, "place")
+register_converter(StepConverter, "step")
+
+RELEASE = "projects/<slug:project>/releases/<int:number>"
+TARGET = "projects/<slug:project>/<place:tenant>/<slug:environment>"
+
+urlpatterns = [
+    path("", dashboard.show, name="dashboard"),
+    path("projects", projects.projects, name="projects"),
+    path("projects/<slug:project>", projects.project, name="project"),
+    path("projects/<slug:project>/add", projects.add, name="add"),
+    path("projects/<slug:project>/add/tenant", projects.add_tenant, name="add_tenant"),
+    path(
+        "projects/<slug:project>/add/environment",
+        projects.add_environment,
+        name="add_environment",
+    ),
+    path("projects/<slug:project>/add/target", projects.add_target, name="add_target"),
+    path("projects/<slug:project>/releases", releases.releases, name="releases"),
+    path(f"{RELEASE}", releases.release, name="release"),
+    path(f"{RELEASE}/progress", releases.progress, name="progress"),
+    path(f"{RELEASE}/vote", steps.vote, name="vote"),
+    path(f"{RELEASE}/cancel", steps.cancel, name="cancel"),
+    path(f"{RELEASE}/edit", steps.edit, name="edit"),
+    path(f"{RELEASE}/<step:verb>", steps.step, name="step"),
+    path(f"{TARGET}", targets.show, name="target"),
+    path(f"{TARGET}/release", targets.create, name="create"),
+    path(f"{TARGET}/preview/<slug:snapshot>", targets.preview, name="preview"),
+    path(f"{TARGET}/bind", targets.bind, name="bind"),
+    path(f"{TARGET}/unbind/<slug:workload>", targets.unbind, name="unbind"),
+    path(f"{TARGET}/discard/<slug:change>", targets.discard, name="discard"),
+]

@@ -1,0 +1,85 @@
+"""What a worker did with a release, and where the release is in Git."""
+
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+
+from releases.models import AttemptState, DeployAttempt, Release
+from releases.selectors.release_page import ReleasePage
+from releases.views._doors import link
+
+_STEP_NAMES: Final = (("render", "Render"), ("build", "Commit"))
+
+
+def progress(release: Release, attempt: DeployAttempt | None = None) -> dict[str, Any]:
+    """Return what the worker has done so far, for the part that looks again."""
+    attempt = attempt or release.attempts.order_by("number").last()
+    return {
+        "release": release,
+        "attempt": attempt,
+        "is_in_motion": release.is_in_motion,
+        "steps": _steps(attempt) if attempt else [],
+        "took": _took(attempt) if attempt else "",
+        "progress_url": reverse(
+            "releases:progress", args=[release.project.slug, release.number]
+        ),
+    }
+
+
+def commit_of(page: ReleasePage) -> dict[str, Any] | None:
+    release = page.release
+    if not release.commit_sha:
+        return None
+    project = release.project.slug
+    path = f"{release.target.tenant.slug}/{release.target.environment.slug}"
+    return {
+        "sha": release.commit_sha,
+        "short": release.commit_sha[:10],
+        "tree": release.rendering.tree,
+        "proof": f"git rev-parse {release.commit_sha[:10]}:{path}",
+        "clone_path": f"/git/{project}.git",
+        "folder": path,
+        "url": link("delivery:commit", project, release.commit_sha),
+    }
+
+
+def _steps(attempt: DeployAttempt) -> list[dict[str, Any]]:
+    by_name = {step["name"]: step for step in attempt.steps}
+    waiting = attempt.state == AttemptState.WAITING
+    found = [
+        {
+            "name": "Queue",
+            "step": "now" if waiting else "done",
+            "what": "waiting for a worker" if waiting else "",
+        }
+    ]
+    for name, label in _STEP_NAMES:
+        row = by_name.get(name)
+        found.append({"name": label, **_step(row, attempt)})
+    if attempt.state == AttemptState.DONE:
+        found.append({"name": "Done", "step": "done", "what": "main moved"})
+    return found
+
+
+def _step(row: dict[str, Any] | None, attempt: DeployAttempt) -> dict[str, Any]:
+    if row is None:
+        return {"step": "next"}
+    if row["endedAt"] is None:
+        failed = attempt.state == AttemptState.FAILED
+        return {"step": "failed" if failed else "now", "log": attempt.failure_detail}
+    return {"step": "done", "took": _between(row["startedAt"], row["endedAt"])}
+
+
+def _took(attempt: DeployAttempt) -> str:
+    if attempt.ended_at is None:
+        return ""
+    seconds = (attempt.ended_at - attempt.requested_at).total_seconds()
+    return f"{seconds:.1f} s"
+
+
+def _between(start: str, end: str) -> str:
+    began, ended = parse_datetime(start), parse_datetime(end)
+    if began is None or ended is None:
+        return ""
+    return f"{(ended - began).total_seconds():.2f} s"

@@ -1,0 +1,64 @@
+"""What all pages of this app share: links that may not exist yet, and going on."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
+from django_htmx.http import HttpResponseClientRedirect
+
+from environments.models import Project, TenantEnvironment
+from gitopshq.core.web import PageRequest
+
+
+def link(name: str, *args: object, query: str = "") -> str:
+    """Return the address of a page, or "" where no app offers that page."""
+    try:
+        found = reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+    return f"{found}?{query}" if query else found
+
+
+def go(request: PageRequest, url: str) -> HttpResponse:
+    """Lead on to *url*: htmx is told by a header, everyone else is redirected."""
+    if request.htmx:
+        return HttpResponseClientRedirect(url)
+    return redirect(url)
+
+
+def project_crumbs(project: Project, *more: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the way from all projects to a page of *project*."""
+    return [
+        {"label": "Projects", "url": reverse("releases:projects")},
+        {"label": project.slug, "url": project.get_absolute_url()},
+        *more,
+    ]
+
+
+def target_crumbs(
+    target: TenantEnvironment, *more: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the way to a page of *target*."""
+    here = {
+        "label": f"{target.tenant.slug} / {target.environment.slug}",
+        "url": target.get_absolute_url(),
+    }
+    return project_crumbs(target.project, here, *more)
+
+
+def project_tabs(project: Project, current: str) -> list[dict[str, Any]]:
+    """Return the sibling pages of a project; those that do not exist are left out."""
+    found = (
+        ("Matrix", link("releases:project", project.slug)),
+        ("Releases", link("releases:releases", project.slug)),
+        ("Workloads", link("environments:workloads", project.slug)),
+        ("Variables", link("environments:variables", project.slug)),
+        ("Charts", link("environments:charts")),
+        ("Settings", link("environments:project_settings", project.slug)),
+    )
+    return [
+        {"label": label, "url": url, "current": label == current}
+        for label, url in found
+        if url
+    ]

@@ -1,0 +1,190 @@
+"""The page of a release as its templates show it: head, acts, gates, votes, proof."""
+
+from typing import Any, Final
+
+from django.utils.dateparse import parse_datetime
+
+from gitopshq.core.models import User
+from releases.models import (
+    CANCELLABLE,
+    FailureType,
+    Release,
+    Status,
+)
+from releases.selectors import diffs_of
+from releases.selectors.content import Level
+from releases.selectors.release_page import ReleasePage
+from releases.views import _changes, _deploys, _diffs, _life, _votes
+from releases.views._acts import acts_of, menu_of, primary_of
+from releases.views._words import plural, sentence
+
+_OVER: Final = {
+    Status.CANCELLED: "It is cancelled: kept for the record, view only.",
+    Status.ROLLED_BACK: "It was rolled back: kept for the record, view only.",
+}
+_WAYS_OUT: Final = {
+    FailureType.TEMPLATE_ERROR: "Mend the template or the values, then recreate.",
+    FailureType.VARIABLE_UNRESOLVED: "Give the variable a value, then recreate.",
+    FailureType.GIT_CONFLICT: "Others were committing at the same time. Retry.",
+    FailureType.ENVIRONMENT_FROZEN: "Wait for the end of the freeze, then retry.",
+    FailureType.INTERNAL_ERROR: "The worker did not finish. Retry.",
+}
+_GATE_STATES: Final = {"pass": "pass", "wait": "wait", "fail": "fail"}
+
+
+def context(page: ReleasePage, user: User) -> dict[str, Any]:
+    """Return everything but the diffs."""
+    release = page.release
+    acts = acts_of(page)
+    return {
+        "release": release,
+        "target": release.target,
+        "project": release.project,
+        "primary": primary_of(page, acts),
+        "menu": menu_of(acts),
+        "acts": acts,
+        "timeline": _life.steps(page),
+        "gates": _gates(page),
+        "gates_passed": sum(gate["verdict"] == "pass" for gate in page.gates),
+        "gates_now": page.is_gated,
+        "deploy": acts.get("retry" if "retry" in acts else "deploy"),
+        "changes": _changes.shipped_changes(
+            page.documents,
+            place={
+                "tenant": release.target.tenant.slug,
+                "environment": release.target.environment.slug,
+            },
+            names=page.names,
+        ),
+        "services": _services(page),
+        "problems": release.rendering.errors if release.is_open else [],
+        "over": _OVER.get(Status(release.status), ""),
+        "failure": _failure(page),
+        "stale": _stale(page),
+        "commit": _deploys.commit_of(page),
+        "recreated_as": page.recreated_as,
+        "is_current": page.deployed is not None
+        and page.deployed.release_id == release.pk,
+        **_votes.context(page, user),
+        **_deploys.progress(release, page.attempt),
+    }
+
+
+def review(release: Release, *, level: str, file: str | None = None) -> dict[str, Any]:
+    """Return the chosen diff of *release* with its tabs."""
+    base = release.base_release
+    shown = _diffs.review(
+        lambda one: diffs_of(release, one),
+        level=level or _level_to_open(release),
+        url=release.get_absolute_url(),
+        file=file,
+    )
+    against = f"against {base.name}" if base else "nothing was deployed before"
+    return {**shown, "base": against}
+
+
+def words(release: Release) -> dict[str, Any]:
+    """Return what the form of a draft starts with."""
+    names = (
+        "title",
+        "notes",
+        "ticket",
+        "planned_start",
+        "planned_end",
+        "rollback_plan",
+        "fallback_owner",
+    )
+    return {name: getattr(release, name) for name in names}
+
+
+def consequences_of_cancelling(page: ReleasePage) -> list[str]:
+    """Say what cancelling does in the state the release is in."""
+    release = page.release
+    count = plural(len(page.documents), "change")
+    said = [f"{count} of {release.target} can be released again."]
+    if release.status == Status.PENDING_APPROVAL:
+        said.append("Votes given so far are void, and the approvers are told.")
+    if release.status == Status.APPROVED:
+        said.append("It stays in the history as approved and can never be deployed.")
+    return said
+
+
+def _level_to_open(release: Release) -> str:
+    """Return the diff to show first: what is committed, once it is rendered."""
+    return (Level.MANIFEST if release.rendering.tree else Level.RESOLVED).value
+
+
+def _gates(page: ReleasePage) -> list[dict[str, Any]]:
+    ways = {
+        "source": ("#stale", "See what moved"),
+        "approvals": ("#vote", "Votes"),
+        "rendering": ("#problems-h", "See the errors"),
+    }
+    if page.question.stale is None:
+        del ways["source"]
+    if not page.release.rendering.errors:
+        del ways["rendering"]
+    found = []
+    for gate in page.gates:
+        state = _GATE_STATES[gate["verdict"]]
+        url, label = ways.get(gate["name"], ("", "")) if page.is_gated else ("", "")
+        at = gate.get("next_change")
+        found.append(
+            {
+                "name": gate["title"],
+                "state": state,
+                "why": _why(gate, at=at),
+                "next_url": url if state != "pass" else "",
+                "next": label,
+                "changes_at": parse_datetime(at) if isinstance(at, str) else at,
+            }
+        )
+    return found
+
+
+def _why(gate: dict[str, Any], *, at: object) -> str:
+    said = gate["reason"]
+    if gate["name"] == "source" and gate["verdict"] != "pass":
+        said = "the source has moved since it was cut"
+    return f"{sentence(said)}." if at else sentence(said)
+
+
+def _services(page: ReleasePage) -> list[str]:
+    """Return the services that the changes name, so that scope is explicit."""
+    named = {
+        document["service"] or document["object"]
+        for document in page.documents
+        if document["type"] == "workload" or document["service"]
+    }
+    return sorted(name for name in named if "/" not in name)
+
+
+def _stale(page: ReleasePage) -> dict[str, Any] | None:
+    found = page.question.stale if page.release.status in CANCELLABLE else None
+    if found is None:
+        return None
+    return {
+        "overtaken_by": found.overtaken_by,
+        "moved": found.moved,
+        "by": ", ".join(found.by),
+        "baseline": found.baseline_sha[:10],
+        "current": found.current_sha[:10],
+        "has_votes": bool(page.question.progress.tally.votes),
+    }
+
+
+def _failure(page: ReleasePage) -> dict[str, Any] | None:
+    release = page.release
+    if release.status != Status.FAILED:
+        return None
+    kind = release.failure_type
+    return {
+        "type": kind,
+        "title": kind.replace("_", " ").capitalize(),
+        "detail": release.failure_detail,
+        "problems": release.rendering.errors,
+        "way_out": _WAYS_OUT.get(kind, "What a gate refused has changed. Recreate."),
+        "acts": [
+            act for name, act in acts_of(page).items() if name in ("retry", "recreate")
+        ],
+    }

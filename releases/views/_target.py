@@ -1,0 +1,194 @@
+"""The page of a target as its template shows it."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from environments.models import TenantEnvironment
+from environments.permissions import Permission
+from gitopshq.core.models import User
+from releases.actions.creating import Content
+from releases.pending import Pool
+from releases.previewing import Preview
+from releases.selectors import preview_diffs
+from releases.selectors.content import Level
+from releases.selectors.target_page import TargetPage
+from releases.views import _changes, _diffs
+from releases.views._doors import link
+from releases.views._words import (
+    NOTES_TEMPLATE,
+    freeze_words,
+    plural,
+    policy_words,
+)
+
+
+def selection(posted: QueryDict) -> list[str]:
+    """Return what was ticked, as ``id@revision``."""
+    return posted.getlist("changes")
+
+
+def ticks(pool: Pool, posted: QueryDict | None) -> set[str]:
+    """Return the ticked ids: what was sent and what was included, or the default."""
+    if posted is None:
+        return _changes.default_ticks(pool)
+    sent = {named.partition("@")[0] for named in selection(posted)}
+    sent.update(posted.getlist("include"))
+    return {
+        row.change.id
+        for row in pool.rows
+        if row.change.id in sent and not _changes.why_not(pool, row)
+    }
+
+
+def without_template(content: Content) -> Content:
+    """Return the content; notes nobody touched are no notes."""
+    if content.notes.split() == NOTES_TEMPLATE.split():
+        return replace(content, notes="")
+    return content
+
+
+def context(
+    target: TenantEnvironment, page: TargetPage, *, ticked: Collection[str], user: User
+) -> dict[str, Any]:
+    """Return what the page shows besides the form."""
+    pool = page.pool
+    groups = _changes.pending_groups(
+        pool, page.documents, ticked=ticked, reach=page.reach, names=page.names
+    )
+    selectable = sum(
+        change["ticked"] or not change["why_not"]
+        for group in groups
+        for change in group["changes"]
+    )
+    chosen = sum(group["ticked"] for group in groups)
+    missing = _changes.missing(pool, ticked)
+    return {
+        "target": target,
+        "project": target.project,
+        "deployed": pool.deployed,
+        "policy": policy_words(page.terms),
+        "policy_url": link(
+            "environments:policy", target.project.slug, target.environment.slug
+        ),
+        "freeze": page.freeze,
+        "freeze_words": freeze_words(page.freeze),
+        "groups": groups,
+        "pending": pool.count,
+        "held": pool.held,
+        "chosen": chosen,
+        "selectable": selectable,
+        "left_out": selectable - chosen,
+        "outcome": outcome(page),
+        "missing": missing,
+        "closed": _closed(chosen, missing),
+        "reason": f"{plural(chosen, 'change')} will travel together.",
+        "last_change": max(
+            (d["changed_at"] for d in page.documents if d["changed_at"]), default=None
+        ),
+        "releases": page.releases,
+        **_inputs(target, page),
+    }
+
+
+def outcome(page: TargetPage) -> dict[str, Any]:
+    """Say what will come of pressing Create: the state, who decides, who cannot."""
+    terms = page.terms
+    gated = terms.is_gated
+    required = terms.required_approvals if gated else 0
+    short = gated and len(page.eligible) < required
+    return {
+        "status": "pending_approval" if gated else "draft",
+        "then": "" if gated else "Submit it when it is ready; the system approves it.",
+        "required": required,
+        "needs": plural(required, "approval"),
+        "eligible": [person.user for person in page.eligible],
+        "barred": [person for person in page.approvers if person.reason],
+        "short": short,
+    }
+
+
+def preview_context(
+    target: TenantEnvironment, found: Preview, *, level: str, file: str | None
+) -> dict[str, Any]:
+    """Return what a preview shows: the state of its rendering, and one diff."""
+    where = [target.project.slug, target.tenant.slug, target.environment.slug]
+    url = reverse("releases:preview", args=[*where, found.snapshot.digest])
+    rendering = found.rendering
+
+    def files(one: Level) -> Any:
+        return preview_diffs(found.deployed, found.snapshot, rendering, one)
+
+    return {
+        "target": target,
+        "project": target.project,
+        "deployed": found.deployed,
+        "rendering": rendering,
+        "is_pending": rendering.state == "pending",
+        "problems": rendering.errors,
+        "url": url,
+        "create_url": reverse("releases:create", args=where),
+        **_diffs.review(files, level=level, url=url, file=file),
+    }
+
+
+def _closed(chosen: int, missing: Collection[str]) -> str:
+    """Return why the form cannot be sent as it stands; "" where it can."""
+    if missing:
+        return f"Include {', '.join(missing)}, or untick what needs it."
+    return "" if chosen else "Tick at least one change."
+
+
+def _inputs(target: TenantEnvironment, page: TargetPage) -> dict[str, Any]:
+    """Return what is configured here, with links to its editors."""
+    project = target.project.slug
+    where = [project, target.tenant.slug, target.environment.slug]
+    query = f"tenant={target.tenant.slug}&environment={target.environment.slug}"
+    workloads = [
+        {
+            "name": binding.workload.name,
+            "chart": binding.workload.chart_version.chart.name,
+            "version": (
+                binding.chart_version or binding.workload.chart_version
+            ).version,
+            "url": link("environments:workload", project, binding.workload.name),
+            "values_url": link(
+                "environments:values", project, binding.workload.name, query=query
+            ),
+            "unbind_url": reverse(
+                "releases:unbind", args=[*where, binding.workload.name]
+            ),
+        }
+        for binding in page.workloads
+    ]
+    files = [
+        {
+            "kind": kind,
+            "name": row.name,
+            "note": note,
+            "count": len(row.files),
+            "url": link(f"environments:{page_name}", *where, row.name),
+        }
+        for kind, page_name, note, row in (
+            *(
+                ("Overlay", "overlay", row.workload.name if row.workload else "", row)
+                for row in page.overlays
+            ),
+            *(("Manifests", "manifests", "", row) for row in page.manifests),
+        )
+    ]
+    return {
+        "workloads": workloads,
+        "files": files,
+        "unbound": page.unbound,
+        "may_bind": Permission.MANAGE_WORKLOADS in page.rights,
+        "bind_url": reverse("releases:bind", args=where),
+        "create_url": reverse("releases:create", args=where),
+        "variables_url": link("environments:variables", project, query=query),
+        "new_overlay_url": link("environments:new_overlay", *where),
+        "new_manifests_url": link("environments:new_manifests", *where),
+        "releases_url": reverse("releases:releases", args=[project]) + f"?{query}",
+    }

@@ -1,0 +1,81 @@
+"""The first page: what needs me, my projects, what happened."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from approvals.models import ApprovalRequest
+from approvals.selectors import waiting_for
+from environments import access
+from gitopshq.core.web import PageRequest
+from releases.models import Release
+from releases.selectors import attention, dashboard
+from releases.views._doors import link
+from releases.views._setup import setup_steps
+
+SHOWN = 30
+
+
+@require_GET
+@login_required
+def show(request: PageRequest) -> HttpResponse:
+    user = request.user
+    projects = list(dashboard.projects_of(user).order_by("slug", "pk")[:SHOWN])
+    cards = dashboard.project_cards(user, projects)
+    approvals = waiting_for(user).select_related("requester").order_by("-pk")
+    context = {
+        "crumbs": [{"label": "Dashboard"}],
+        "needs": [
+            *map(_failed, attention.failed_releases(user)),
+            *map(_stale, attention.stale_releases_of(user)),
+            *map(_asked, approvals[: attention.SHOWN]),
+            *map(_deployable, attention.deployable_releases(user)),
+        ],
+        "cards": cards,
+        "happenings": dashboard.recent_happenings(user, projects),
+        "setup": setup_steps(cards, may_create=access.may_create_projects(user)),
+        "inbox_url": link("approvals:inbox"),
+    }
+    return render(request, "releases/dashboard.html", context)
+
+
+def _failed(release: Release) -> dict[str, Any]:
+    why = release.failure_type.replace("_", " ")
+    return _row(release, "failed", f"Deploy failed: {why}", release.failed_at)
+
+
+def _stale(release: Release) -> dict[str, Any]:
+    return _row(release, "stale", "Stale: refresh or recreate it", release.created_at)
+
+
+def _deployable(release: Release) -> dict[str, Any]:
+    return _row(release, "approved", "Approved, ready to deploy", release.approved_at)
+
+
+def _asked(request: ApprovalRequest) -> dict[str, Any]:
+    facts = request.facts
+    return {
+        "status": "pending_approval",
+        "url": facts.get("url", ""),
+        "title": str(request),
+        "said": f"Approval wanted by {request.requester.label}",
+        "where": f"{request.project} · {facts.get('target', '')}",
+        "at": request.created_at,
+    }
+
+
+def _row(
+    release: Release, status: str, said: str, at: datetime | None
+) -> dict[str, Any]:
+    return {
+        "status": status,
+        "url": release.get_absolute_url(),
+        "title": str(release),
+        "said": said,
+        "where": f"{release.project.slug} · {release.target}",
+        "at": at,
+    }

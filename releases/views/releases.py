@@ -1,0 +1,103 @@
+"""Releases: the list, the page of one, its diffs and its progress."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+from django_htmx.http import HttpResponseClientRefresh
+
+from environments.selectors import visible_environments, visible_project
+from gitopshq.core.api.lists import page_of
+from gitopshq.core.web import PageRequest
+from releases.forms import ReleaseFilters
+from releases.models import Release
+from releases.selectors import visible_release
+from releases.selectors.matrix import votes_on
+from releases.selectors.release_list import filtered_releases
+from releases.selectors.release_page import release_page
+from releases.views import _deploys, _release
+from releases.views._cells import coming_status
+from releases.views._doors import project_crumbs, project_tabs, target_crumbs
+
+
+@require_GET
+@login_required
+def releases(request: PageRequest, project: str) -> HttpResponse:
+    """List the releases of a project."""
+    home = visible_project(request.user, project)
+    environments = visible_environments(request.user, home).order_by("rank", "slug")
+    form = ReleaseFilters(
+        request.GET,
+        tenants=list(home.tenants.order_by("slug").values_list("slug", flat=True)),
+        environments=list(environments.values_list("slug", flat=True)),
+    )
+    chosen = form.cleaned_data if form.is_valid() else {}
+    rows, cursor = page_of(
+        filtered_releases(request.user, home, chosen=chosen),
+        request.GET,
+        order=("-number", "-pk"),
+    )
+    votes = votes_on(rows)
+    context = {
+        "crumbs": project_crumbs(home, {"label": "Releases"}),
+        "tabs": project_tabs(home, "Releases"),
+        "project": home,
+        "form": form,
+        "is_filtered": any(chosen.values()),
+        "next": cursor,
+        "rows": [
+            {"release": row, **coming_status(row, votes.get(row.pk))} for row in rows
+        ],
+    }
+    return render(request, "releases/releases.html", context)
+
+
+@require_GET
+@login_required
+def release(request: PageRequest, project: str, number: int) -> HttpResponse:
+    """Show one release; ``diff`` and ``file`` choose what of its content."""
+    found = visible_release(request.user, project=project, number=number)
+    level, file = request.GET.get("diff", ""), request.GET.get("file")
+    if file is not None:
+        context = _release.review(found, level=level, file=file)
+        name = "_more_files" if request.htmx else "more_files"
+        return render(
+            request,
+            f"releases/{name}.html",
+            {**context, "release": found, "crumbs": crumbs(found)},
+        )
+    return show(request, found)
+
+
+@require_GET
+@login_required
+def progress(request: PageRequest, project: str, number: int) -> HttpResponse:
+    """Show how far the worker is; once it has ended, the page is loaded again."""
+    found = visible_release(request.user, project=project, number=number)
+    if not request.htmx or not found.is_in_motion:
+        if request.htmx:
+            return HttpResponseClientRefresh()
+        return show(request, found)
+    context = _deploys.progress(found)
+    return render(request, "releases/_progress.html", context)
+
+
+def show(request: PageRequest, found: Release) -> HttpResponse:
+    """Show the page of *found*: its changing part to htmx, all to everyone else."""
+    page = release_page(found, request.user)
+    context = {
+        **_release.context(page, request.user),
+        **_release.review(found, level=request.GET.get("diff", "")),
+        "crumbs": crumbs(found),
+        "clone_command": f"git clone {request.build_absolute_uri('/git/')}"
+        f"{found.project.slug}.git",
+    }
+    template = "_release.html" if request.htmx else "release.html"
+    return render(request, f"releases/{template}", context)
+
+
+def crumbs(found: Release) -> list[dict[str, str]]:
+    """Return the way to a release."""
+    url = reverse("releases:release", args=[found.project.slug, found.number])
+    return target_crumbs(found.target, {"label": found.name, "url": url})

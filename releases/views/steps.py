@@ -1,0 +1,211 @@
+"""The steps people take with a release: one view a verb, one action a view."""
+
+from collections.abc import Callable
+from typing import Final
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from approvals import actions as approvals
+from approvals.models import ApprovalRequest
+from approvals.subjects import request_for
+from delivery import rendering_requests
+from gitopshq.core.errors import InvalidState
+from gitopshq.core.models import User
+from gitopshq.core.refusals import attempting
+from gitopshq.core.web import PageRequest
+from releases import actions
+from releases.forms import CancelForm, ReleaseForm, VoteForm
+from releases.models import Release, Status
+from releases.pending import pool_of
+from releases.selectors import visible_release
+from releases.selectors.release_page import release_page
+from releases.selectors.target_page import target_page
+from releases.views import _release, _target
+from releases.views._doors import go
+from releases.views.releases import crumbs, show
+
+UNPROCESSABLE = 422
+RENDER_SECONDS: Final = 3.0
+
+
+def _submit(release: Release, user: User) -> Release:
+    return actions.submit_release(release, actor=user)
+
+
+def _deploy(release: Release, user: User) -> Release:
+    return actions.deploy_release(release, actor=user)
+
+
+def _retry(release: Release, user: User) -> Release:
+    return actions.retry_release(release, actor=user)
+
+
+def _refresh(release: Release, user: User) -> Release:
+    return actions.refresh_release(release, actor=user)
+
+
+def _recreate(release: Release, user: User) -> Release:
+    return actions.recreate_release(release, actor=user)
+
+
+def _withdraw(release: Release, user: User) -> Release:
+    approvals.withdraw_vote(_request_of(release, "voted on"), actor=user)
+    return release
+
+
+Step = Callable[[Release, User], Release]
+STEPS: Final[dict[str, tuple[Step, str]]] = {
+    "submit": (_submit, "{0} was submitted."),
+    "deploy": (_deploy, "The deployment of {0} has started."),
+    "retry": (_retry, "{0} is being deployed again."),
+    "refresh": (_refresh, "{0} was cut again from current source."),
+    "recreate": (_recreate, "{0} was made anew."),
+    "withdraw-vote": (_withdraw, "Your vote on {0} was taken back."),
+}
+_RENDERS: Final = ("refresh", "recreate")
+
+
+@require_POST
+@login_required
+def step(request: PageRequest, project: str, number: int, verb: str) -> HttpResponse:
+    """Take one of ``STEPS``."""
+    release = visible_release(request.user, project=project, number=number)
+    attempting(request, f"release.{verb.replace('-', '_')}", release, project=project)
+    take, said = STEPS[verb]
+    taken = take(release, request.user)
+    if verb in _RENDERS:
+        rendering_requests.wait_for(taken.rendering, seconds=RENDER_SECONDS)
+    return _taken(request, release, taken, said.format(taken.name))
+
+
+@require_POST
+@login_required
+def vote(request: PageRequest, project: str, number: int) -> HttpResponse:
+    """Approve what was shown, or reject it."""
+    release = visible_release(request.user, project=project, number=number)
+    form = VoteForm(request.POST)
+    if not form.is_valid():
+        return go(request, release.get_absolute_url())
+    given = form.cleaned_data
+    verb = given["vote"]
+    attempting(request, f"release.{verb}", release, project=project)
+    asked = _request_of(release, "approved" if verb == "approve" else "rejected")
+    if verb == "approve":
+        approvals.approve(
+            asked,
+            actor=request.user,
+            digest=given["digest"],
+            comment=given["comment"],
+        )
+        said = f"You approved {release.name}."
+    else:
+        approvals.reject(asked, actor=request.user, reason=given["comment"])
+        said = f"You rejected {release.name}; its changes are free again."
+    return _taken(request, release, release, said)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def cancel(request: PageRequest, project: str, number: int) -> HttpResponse:
+    """Ask for a reason and say what will become of the changes; then cancel."""
+    release = visible_release(request.user, project=project, number=number)
+    form = CancelForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        attempting(request, "release.cancel", release, project=project)
+        actions.cancel_release(
+            release, actor=request.user, reason=form.cleaned_data["reason"]
+        )
+        messages.success(request, f"{release.name} was cancelled.")
+        return go(request, release.get_absolute_url())
+    page = release_page(release, request.user)
+    context = {
+        **_release.context(page, request.user),
+        "crumbs": [*crumbs(release), {"label": "Cancel"}],
+        "form": form,
+        "consequences": _release.consequences_of_cancelling(page),
+        "refused": "" if "cancel" in page.actions else _over(release),
+    }
+    return render(request, "releases/cancel.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def edit(request: PageRequest, project: str, number: int) -> HttpResponse:
+    """Change a draft: its words and plan, or what it takes along."""
+    release = visible_release(request.user, project=project, number=number)
+    form = ReleaseForm(request.POST or None, initial=_release.words(release))
+    if request.method == "POST" and "include" not in request.POST and form.is_valid():
+        attempting(request, "release.edit", release, project=project)
+        chosen = _target.selection(request.POST)
+        edited = actions.edit_release(
+            release,
+            actor=request.user,
+            changed=form.cleaned_data,
+            change_ids=_moved(release, chosen),
+        )
+        messages.success(request, f"{edited.name} was saved.")
+        return go(request, edited.get_absolute_url())
+    if release.status != Status.DRAFT:
+        raise InvalidState(noun="release", participle="edited")
+    page = target_page(
+        release.target, request.user, pool=pool_of(release.target, besides=release)
+    )
+    ticked = (
+        _target.ticks(page.pool, request.POST)
+        if request.method == "POST"
+        else set(release.changes.values_list("change_id", flat=True))
+    )
+    context = {
+        **_target.context(release.target, page, ticked=ticked, user=request.user),
+        "crumbs": [*crumbs(release), {"label": "Edit"}],
+        "release": release,
+        "form": form,
+        "may_create": True,
+    }
+    failed = form.errors and "include" not in request.POST
+    return render(
+        request,
+        "releases/edit.html",
+        context,
+        status=UNPROCESSABLE if failed else 200,
+    )
+
+
+def _moved(release: Release, chosen: list[str]) -> list[str] | None:
+    """Return the selection if it differs from what the release holds, else None."""
+    held = {
+        f"{change}@{revision}"
+        for change, revision in release.changes.values_list("change_id", "revision")
+    }
+    return chosen if set(chosen) - held or len(chosen) < len(held) else None
+
+
+def _over(release: Release) -> str:
+    refusal = InvalidState(noun="release", participle="cancelled")
+    return f"{refusal}: {release.get_status_display()}"
+
+
+def _request_of(release: Release, participle: str) -> ApprovalRequest:
+    asked = request_for(release)
+    if asked is None:
+        raise InvalidState(noun="release", participle=participle)
+    return asked
+
+
+def _taken(
+    request: PageRequest, before: Release, after: Release, said: str
+) -> HttpResponse:
+    """Show the release after a step; a release made anew has a page of its own."""
+    messages.success(request, said)
+    if request.htmx and after.pk == before.pk:
+        return show(
+            request,
+            visible_release(
+                request.user, project=after.project.slug, number=after.number
+            ),
+        )
+    return go(request, after.get_absolute_url())

@@ -1,0 +1,205 @@
+"""The page of a target: pending changes, the form for a release, what runs here."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from environments import actions as environment_actions
+from environments.models import TenantEnvironment
+from environments.permissions import Permission
+from environments.selectors import visible_workload
+from gitopshq.core.refusals import attempting
+from gitopshq.core.web import PageRequest
+from releases import actions, previewing
+from releases.forms import BindForm, ReleaseForm
+from releases.once import once
+from releases.selectors import visible_target
+from releases.selectors.target_page import TargetPage, target_page
+from releases.views import _target
+from releases.views._doors import go, target_crumbs
+from releases.views._words import NOTES_TEMPLATE, suggested_title
+
+UNPROCESSABLE = 422
+KEPT_WORDS = "release_form"
+
+
+@require_GET
+@login_required
+def show(
+    request: PageRequest, project: str, tenant: str, environment: str
+) -> HttpResponse:
+    """Show the target; what was typed before a preview is still there."""
+    target = _target_of(request, project, tenant, environment)
+    page = target_page(target, request.user)
+    kept = request.session.get(KEPT_WORDS, {}).get(str(target.pk))
+    if kept:
+        posted = QueryDict(kept)
+        return _shown(request, target, page, posted, form=ReleaseForm(posted))
+    return _shown(request, target, page)
+
+
+@require_POST
+@login_required
+def create(
+    request: PageRequest, project: str, tenant: str, environment: str
+) -> HttpResponse:
+    """Create a release, or preview it, or only tick what a change needs."""
+    target = _target_of(request, project, tenant, environment)
+    if request.POST.get("do") == "preview":
+        return _preview(request, target)
+    form = ReleaseForm(request.POST)
+    if "include" in request.POST or not form.is_valid():
+        page = target_page(target, request.user)
+        return _shown(request, target, page, request.POST, form=form)
+    attempting(request, "release.create", target, project=project)
+    url = once(
+        request.user,
+        path=request.path,
+        token=request.POST.get("token", ""),
+        work=lambda: _made(request, target, form),
+    )
+    _forget(request, target)
+    return go(request, url)
+
+
+@require_GET
+@login_required
+def preview(
+    request: PageRequest, project: str, tenant: str, environment: str, snapshot: str
+) -> HttpResponse:
+    """Show what a release of these changes would ship, before there is one."""
+    target = _target_of(request, project, tenant, environment)
+    found = previewing.find(target, snapshot)
+    kept = request.session.get(KEPT_WORDS, {}).get(str(target.pk), "")
+    context = _target.preview_context(
+        target, found, level=request.GET.get("diff", ""), file=request.GET.get("file")
+    )
+    template = "releases/preview.html"
+    if request.htmx:
+        template = f"releases/{'_more_files' if 'more' in context else '_preview'}.html"
+    return render(
+        request,
+        template,
+        {
+            **context,
+            "crumbs": target_crumbs(target, {"label": "Preview"}),
+            "kept": list(QueryDict(kept).lists()),
+        },
+    )
+
+
+@require_POST
+@login_required
+def bind(
+    request: PageRequest, project: str, tenant: str, environment: str
+) -> HttpResponse:
+    """Put a workload into the target."""
+    target = _target_of(request, project, tenant, environment)
+    form = BindForm(request.POST, workloads=target.project.workloads.all())
+    if form.is_valid():
+        workload = form.cleaned_data["workload"]
+        environment_actions.bind_workload(workload, to=target, actor=request.user)
+        messages.success(request, f"{workload} is pending for {target}.")
+    return go(request, f"{target.get_absolute_url()}#here")
+
+
+@require_POST
+@login_required
+def unbind(
+    request: PageRequest, project: str, tenant: str, environment: str, workload: str
+) -> HttpResponse:
+    """Take a workload out of the target."""
+    target = _target_of(request, project, tenant, environment)
+    found = visible_workload(request.user, project, workload)
+    environment_actions.unbind_workload(found, from_=target, actor=request.user)
+    messages.success(request, f"{found} leaves {target} with its next release.")
+    return go(request, f"{target.get_absolute_url()}#here")
+
+
+@require_POST
+@login_required
+def discard(
+    request: PageRequest, project: str, tenant: str, environment: str, change: str
+) -> HttpResponse:
+    """Write the deployed value of one pending change back."""
+    target = _target_of(request, project, tenant, environment)
+    attempting(request, "change.discard", target, project=project)
+    actions.discard_change(target, actor=request.user, change=change)
+    messages.success(request, "The change was discarded: the deployed value is back.")
+    return go(request, target.get_absolute_url())
+
+
+def _made(request: PageRequest, target: TenantEnvironment, form: ReleaseForm) -> str:
+    content = form.content()
+    release = actions.create_release(
+        target,
+        actor=request.user,
+        content=_target.without_template(content),
+        change_ids=_target.selection(request.POST),
+    )
+    messages.success(request, f"{release.name} was created.")
+    return release.get_absolute_url()
+
+
+def _preview(request: PageRequest, target: TenantEnvironment) -> HttpResponse:
+    found = previewing.preview(target, change_ids=_target.selection(request.POST))
+    kept = request.POST.copy()
+    for name in ("csrfmiddlewaretoken", "do"):
+        kept.pop(name, None)
+    forms = request.session.setdefault(KEPT_WORDS, {})
+    forms[str(target.pk)] = kept.urlencode()
+    request.session.modified = True
+    where = [*_where(target), found.snapshot.digest]
+    return go(request, reverse("releases:preview", args=where))
+
+
+def _shown(
+    request: PageRequest,
+    target: TenantEnvironment,
+    page: TargetPage,
+    posted: QueryDict | None = None,
+    *,
+    form: ReleaseForm | None = None,
+) -> HttpResponse:
+    """Show the page; *posted* is a form to go on with."""
+    ticked = _target.ticks(page.pool, posted)
+    rows = [row for row in page.pool.rows if row.change.id in ticked]
+    is_first = page.pool.deployed is None
+    if form is None:
+        title = suggested_title(rows, is_first=is_first, at=str(target))
+        form = ReleaseForm(initial={"title": title, "notes": NOTES_TEMPLATE})
+    context: dict[str, Any] = {
+        **_target.context(target, page, ticked=ticked, user=request.user),
+        "crumbs": target_crumbs(target),
+        "form": form,
+        "token": (posted.get("token") if posted else "") or uuid.uuid4().hex,
+        "may_create": Permission.CREATE_RELEASE in page.rights,
+    }
+    failed = posted is not None and request.method == "POST" and form.errors
+    only_ticks = "include" in request.POST
+    status = UNPROCESSABLE if failed and not only_ticks else 200
+    return render(request, "releases/target.html", context, status=status)
+
+
+def _target_of(
+    request: PageRequest, project: str, tenant: str, environment: str
+) -> TenantEnvironment:
+    return visible_target(
+        request.user, project=project, tenant=tenant, environment=environment
+    )
+
+
+def _where(target: TenantEnvironment) -> list[str]:
+    return [target.project.slug, target.tenant.slug, target.environment.slug]
+
+
+def _forget(request: PageRequest, target: TenantEnvironment) -> None:
+    """Drop what was kept for the preview: the release is made."""
+    if request.session.get(KEPT_WORDS, {}).pop(str(target.pk), None):
+        request.session.modified = True
