@@ -27,7 +27,7 @@ from environments.models import (
 )
 from environments.permissions import Permission
 from gitopshq.core import audit
-from gitopshq.core.errors import ValidationError
+from gitopshq.core.errors import NotFound, ValidationError
 from gitopshq.core.models import User
 
 SHORTEST_SECRET: Final = 8
@@ -135,9 +135,14 @@ def delete_variable(
     """Delete a variable.
 
     :raises NotPermitted: without ``variables.manage`` where the scope reaches
+    :raises NotFound: when it is gone
     """
     place = VariablePlace.of(variable)
     _lock(place, actor)
+    found = _find(place, variable.key)
+    if found is None or found.pk != variable.pk:
+        raise NotFound
+    variable = found
     files, before = sourcing.variable_files(variable), _described(variable)
     after = dict.fromkeys(files)
     audit.record(
