@@ -14,13 +14,12 @@ ROOT = "/api/v1/projects/shop"
 def used(monkeypatch):
     """Let targets or workloads be in use, as releases would say."""
 
-    def let(*targets, by="R-1 is open", workload=None):
+    def let(*targets, by="R-1 is open", named=None):
         keys = {target.pk for target in targets}
 
         def answer(asked, *, workload):
-            return [by] if keys & set(asked) and workload in (None, let.name) else []
+            return [by] if keys & set(asked) and workload in (None, named) else []
 
-        let.name = workload
         monkeypatch.setattr(ports.users_of, "_answer", answer)
 
     return let
@@ -69,7 +68,7 @@ def test_a_workload_is_archived_when_it_is_bound_and_deployed_nowhere(
     with pytest.raises(errors.InUse, match="bound to acme/prod"):
         actions.archive(api_workload, actor=mona)
     actions.unbind_workload(api_workload, from_=prod, actor=mona)
-    used(prod, by="it is deployed to acme/prod", workload="api")
+    used(prod, by="it is deployed to acme/prod", named="api")
     with pytest.raises(errors.InUse, match="deployed"):
         actions.archive(api_workload, actor=mona)
 
