@@ -33,7 +33,7 @@ DOORS = [
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 
 WRITES = {
-    *("atomic", "on_commit", "save", "select_for_update"),
+    *("atomic", "on_commit", "select_for_update"),
     *("bulk_create", "bulk_update", "get_or_create", "update_or_create"),
 }
 # Also what one does to a dict or a cache: a write when it is done to a queryset.
@@ -57,11 +57,18 @@ def name_of(path):
 
 
 def calls(path):
-    return [
-        (node.func.attr, ast.unparse(node.func.value))
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    ]
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield node.func.attr, ast.unparse(node.func.value), node.args
+
+
+def writes(verb, receiver, arguments):
+    """Tell whether a call looks like one that writes to the database."""
+    if verb == "save":
+        return not arguments  # a model's takes keywords only
+    if verb in WRITES_TO_QUERYSETS:
+        return bool(QUERYSET.search(f"{receiver}."))
+    return verb in WRITES
 
 
 def actions():
@@ -121,9 +128,8 @@ def test_an_action_is_one_transaction_says_who_acts_and_is_explained(action):
 def test_doors_do_not_write(door):
     written = [
         f"{receiver}.{verb}()"
-        for verb, receiver in calls(door)
-        if verb in WRITES
-        or (verb in WRITES_TO_QUERYSETS and QUERYSET.search(f"{receiver}."))
+        for verb, receiver, arguments in calls(door)
+        if writes(verb, receiver, arguments)
     ]
     assert not written, "a door makes one call in, to an action"
 
@@ -132,7 +138,7 @@ def test_doors_do_not_write(door):
 def test_modules_stay_short_and_never_refresh(module):
     assert len(module.read_text("utf-8").splitlines()) <= 300
     # django-fsm-2 leaves a state field unprotected when a refresh fails.
-    assert "refresh_from_db" not in {verb for verb, _ in calls(module)}
+    assert "refresh_from_db" not in {verb for verb, _, _ in calls(module)}
 
 
 @pytest.mark.parametrize("module", MODULES, ids=name_of)
