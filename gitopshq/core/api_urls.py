@@ -6,8 +6,8 @@ from gitopshq.core.api import describing
 from gitopshq.core.api.resources import audit, notifications, tokens
 
 api_urlpatterns = [
-    path("schema", describing.schema, name="api-schema"),
-    path("docs", describing.docs, name="api-docs"),
+    path("schema", describing.Document.as_view(), name="api-schema"),
+    path("docs", describing.Docs.as_view(), name="api-docs"),
     path("tokens", tokens.TokenList.as_view()),
     path("tokens/<int:pk>", tokens.TokenDetail.as_view()),
     path("notifications", notifications.NotificationList.as_view()),

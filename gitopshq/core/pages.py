@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 from django_htmx.http import reswap, retarget
 
 from gitopshq.core import audit, errors, http
@@ -81,8 +82,9 @@ def answer(request: HttpRequest, problem: http.Problem) -> HttpResponse:
     return response
 
 
+@csrf_exempt
 def unknown_route(request: HttpRequest, rest: str = "") -> HttpResponse:
-    """Answer a path below the API that leads nowhere.
+    """Answer a path below the API that leads nowhere, whoever asks and how.
 
     :raises NotFound: always.
     """

@@ -10,11 +10,12 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from gitopshq.core import audit, errors
+from gitopshq.core.contention import is_contention
 from gitopshq.core.models import ApiToken, TokenScope, User
 
 PREFIX: Final = "gohq_"
@@ -120,7 +121,13 @@ def _note_use(token: ApiToken, now: datetime) -> None:
         return
     # Guarded: of many requests at once, one writes.
     is_due = Q(last_used_at=None) | Q(last_used_at__lte=limit)
-    ApiToken.objects.filter(is_due, pk=token.pk).update(last_used_at=now)
+    due = ApiToken.objects.filter(is_due, pk=token.pk)
+    try:
+        due.update(last_used_at=now)
+    except OperationalError as busy:
+        # Somebody reads, while others write for long: the next call notes it.
+        if not is_contention(busy):
+            raise
 
 
 def _check(

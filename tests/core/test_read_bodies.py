@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.utils import timezone
 
 GOOD = {"title": "hello"}
 
@@ -23,6 +24,11 @@ def test_a_good_body_comes_back_in_camel_case(api):
     assert response.status_code == 201
     assert set(response.json()) == {"id", "title", "createdAt", "readAt"}
     assert response.json()["createdAt"].endswith("Z")
+
+
+def test_times_are_in_utc_whatever_the_zone_of_the_reader(api):
+    with timezone.override("Asia/Tokyo"):
+        assert post(api, GOOD).json()["createdAt"].endswith("Z")
 
 
 @pytest.mark.parametrize(

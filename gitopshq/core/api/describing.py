@@ -3,12 +3,16 @@
 from functools import cache
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
+from rest_framework.permissions import AllowAny
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from gitopshq.core import errors, http
+from gitopshq.core.api.views import ApiView
 
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 
@@ -21,23 +25,40 @@ def document() -> dict[str, Any]:
     return made
 
 
-@require_safe
-def schema(request: HttpRequest) -> HttpResponse:
-    """Answer with the OpenAPI document, as JSON (which is YAML, too)."""
-    return JsonResponse(document())
+class Page(BaseRenderer):
+    """Lets a browser ask for HTML; the page itself is a template."""
+
+    media_type = "text/html"
+    format = "html"
 
 
-@require_safe
-def docs(request: HttpRequest) -> HttpResponse:
-    """Show every operation by subject, the shapes, and the codes of refusals."""
-    described = document()
-    context = {
-        "info": described["info"],
-        "subjects": _subjects(described),
-        "shapes": _shapes(described),
-        "problems": _problems(),
-    }
-    return render(request, "core/api_docs.html", context)
+class _Open(ApiView):
+    """Readable without signing in, and not described itself."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    schema = None
+
+
+class Document(_Open):
+    def get(self, request: Request) -> Response:
+        """Answer with the OpenAPI document, as JSON (which is YAML, too)."""
+        return Response(document())
+
+
+class Docs(_Open):
+    renderer_classes = (Page,)
+
+    def get(self, request: Request) -> HttpResponse:
+        """Show every operation by subject, the shapes, and the codes of refusals."""
+        described = document()
+        context = {
+            "info": described["info"],
+            "subjects": _subjects(described),
+            "shapes": _shapes(described),
+            "problems": _problems(),
+        }
+        return render(request._request, "core/api_docs.html", context)  # noqa: SLF001
 
 
 def _subjects(described: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:

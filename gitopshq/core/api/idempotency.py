@@ -16,7 +16,7 @@ from typing import Any, Final
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Q
-from django.http import HttpResponseBase, JsonResponse, QueryDict
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from rest_framework.renderers import JSONRenderer
@@ -67,7 +67,7 @@ def answer_once(
         _settle_refusal(claim, error)
         raise
     if isinstance(response, Response) and response.status_code < http.SERVER_ERROR:
-        _keep(claim, response.status_code, _shown(response.data, secret_fields))
+        _keep(claim, response.status_code, _shown(response, secret_fields))
     else:
         _free(claim)
     return response
@@ -105,7 +105,7 @@ def _claim(request: Request, key: str) -> IdempotencyRecord:
     return record
 
 
-def _keep(claim: IdempotencyRecord, status: int, body: Any) -> None:
+def _keep(claim: IdempotencyRecord, status: int, body: str) -> None:
     mine = IdempotencyRecord.objects.filter(
         pk=claim.pk, status=None, created_at=claim.created_at
     )
@@ -128,26 +128,28 @@ def _settle_refusal(claim: IdempotencyRecord, error: Exception) -> None:
     ):
         _free(claim)
     else:
-        _keep(claim, problem.status, problem.body())
+        _keep(claim, problem.status, http.respond(problem).content.decode())
 
 
 def _replay(record: IdempotencyRecord) -> HttpResponseBase:
     assert record.status is not None
-    if record.status < http.CLIENT_ERROR:
-        return Response(record.body, status=record.status)
-    return JsonResponse(
-        record.body, status=record.status, content_type=http.PROBLEM_TYPE
-    )
+    is_refusal = record.status >= http.CLIENT_ERROR
+    kind = http.PROBLEM_TYPE if is_refusal else "application/json"
+    response = HttpResponse(record.body, status=record.status, content_type=kind)
+    if not record.body:
+        del response["Content-Type"]
+    return response
 
 
-def _shown(data: Any, secret_fields: Iterable[str]) -> Any:
+def _shown(response: Response, secret_fields: Iterable[str]) -> str:
+    """Return the body as it is rendered, less its secrets."""
+    data = response.data
     if data is None:
-        return None
-    body = json.loads(JSONRenderer().render(data))
-    for name in secret_fields:
-        if name in body:
-            body[name] = None
-    return body
+        return ""
+    if secret_fields:
+        data = {name: data[name] for name in data}
+        data.update({name: None for name in secret_fields if name in data})
+    return JSONRenderer().render(data).decode()
 
 
 def _path_of(request: Request) -> str:

@@ -26,6 +26,9 @@ HandlerT = TypeVar("HandlerT", bound=Callable[..., Any])
 Shape = type[serializers.BaseSerializer[Any]]
 
 _PROBLEM: Final = "Problem"
+_COLUMN_BOUNDS: Final = frozenset(
+    bound for bits in (15, 31, 63) for bound in (-(2**bits), 2**bits - 1)
+)
 _LIST_PARAMETERS: Final = (
     OpenApiParameter("cursor", str, description="The `next` of the page before."),
     OpenApiParameter(
@@ -144,7 +147,7 @@ def describe_problems(
             http.PROBLEM_TYPE: {"schema": {"$ref": f"#/components/schemas/{_PROBLEM}"}}
         },
     }
-    _drop_marks(result)
+    _tidy(result)
     for methods in result.get("paths", {}).values():
         for described in methods.values():
             described["responses"]["default"] = {
@@ -153,14 +156,19 @@ def describe_problems(
     return result
 
 
-def _drop_marks(described: Any) -> None:
-    """Drop what the generator left for a hook that we do without."""
+def _tidy(described: Any) -> None:
+    """Drop marks for hooks we do without, and bounds that differ by database."""
     if isinstance(described, dict):
         described.pop("x-spec-enum-id", None)
+        if "integer" in described.get("type", ()):
+            described.pop("format", None)
+            for bound in ("minimum", "maximum"):
+                if described.get(bound) in _COLUMN_BOUNDS:
+                    del described[bound]
         described = list(described.values())
     if isinstance(described, list):
         for below in described:
-            _drop_marks(below)
+            _tidy(below)
 
 
 def _page_of(item: Shape) -> Any:

@@ -96,3 +96,7 @@ class Query(Serializer[Any]):
     """The parameters of a query string; unknown ones are refused, too."""
 
     is_json = False
+
+
+class NoBody(Serializer[None]):
+    """The body of an action that takes nothing: any field is refused."""

@@ -5,12 +5,14 @@ A view translates in, makes one call of an action or selector, and translates ou
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC
 from functools import partial
 from typing import Any, ClassVar, Final
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -178,8 +180,10 @@ class ApiView(APIView):
         self.request = self.initialize_request(request, *args, **kwargs)
         self.headers = self.default_response_headers
         try:
-            self.initial(self.request, *args, **kwargs)
-            response = self._handle()
+            # People have time zones on pages; the wire has one.
+            with timezone.override(UTC):
+                self.initial(self.request, *args, **kwargs)
+                response = self._handle()
         except Exception as error:  # noqa: BLE001  handle_exception raises bugs again
             response = self.handle_exception(error)
         self.response = self.finalize_response(self.request, response, *args, **kwargs)

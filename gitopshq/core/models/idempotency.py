@@ -5,7 +5,10 @@ from django.db import models
 
 
 class IdempotencyRecord(models.Model):
-    """The answer to the first request; ``status`` null while it still runs."""
+    """The answer to the first request; ``status`` null while it still runs.
+
+    ``body`` is the answer byte for byte.
+    """
 
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+"
@@ -14,7 +17,8 @@ class IdempotencyRecord(models.Model):
     key = models.CharField(max_length=255)
     body_digest = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)
-    body = models.JSONField(null=True)
+    # A text, since a JSON column would lose the order of keys.
+    body = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
