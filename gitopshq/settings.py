@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "approvals",
     "delivery",
     "releases",
+    "gitopshq.demo",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

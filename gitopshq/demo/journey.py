@@ -1,0 +1,107 @@
+"""Taking releases through approval and deploy, and waiting for the workers at it."""
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from typing import Final
+
+from approvals import actions as approvals
+from approvals.models import ApprovalRequest
+from approvals.subjects import request_for
+from delivery.models import Rendering, RenderingState
+from environments.models import TenantEnvironment
+from gitopshq.core.models import User
+from releases import actions
+from releases.actions import Content
+from releases.locking import fresh
+from releases.models import Release, Status
+
+PATIENCE: Final = 90.0  # seconds for all renderings, or all deploys, of one step
+_PAUSE: Final = 0.1  # seconds between two looks
+
+
+class CannotGoOn(Exception):
+    """The text says what went wrong and where to look."""
+
+
+def find(target: TenantEnvironment, title: str) -> Release | None:
+    """Return the demo's release of that title, if it was made before."""
+    found = Release.objects.filter(target=target, title=title).values_list("pk").first()
+    return fresh(found[0]) if found else None
+
+
+def ensure(
+    target: TenantEnvironment,
+    content: Content,
+    *,
+    actor: User,
+    change_ids: Sequence[str] | None = None,
+) -> Release:
+    """Return the release of that title in *target*, made if need be."""
+    return find(target, content.title) or actions.create_release(
+        target, actor=actor, content=content, change_ids=change_ids
+    )
+
+
+def rendered(releases: Collection[Release]) -> list[Release]:
+    """Return *releases* once workers have rendered all of them.
+
+    :raises CannotGoOn: when one fails, or it takes too long
+    """
+    wanted = {release.rendering_id for release in releases}
+
+    def is_done() -> bool:
+        rows = Rendering.objects.filter(pk__in=wanted)
+        return not rows.filter(state=RenderingState.PENDING).exists()
+
+    _wait(is_done, f"{len(wanted)} renderings")
+    for failed in Rendering.objects.filter(pk__in=wanted, state=RenderingState.FAILED):
+        raise CannotGoOn(f"a rendering failed: {failed.errors}")
+    return [fresh(release.pk) for release in releases]
+
+
+def approved(release: Release, voters: Sequence[tuple[User, str]]) -> Release:
+    """Vote for a rendered release until it is approved; each voter has a comment."""
+    for person, comment in voters:
+        if fresh(release.pk).status == Status.PENDING_APPROVAL:
+            approvals.approve(
+                request_of(release),
+                actor=person,
+                digest=release.digest,
+                comment=comment,
+            )
+    return fresh(release.pk)
+
+
+def deployed(releases: Collection[tuple[Release, User]]) -> None:
+    """Have approved releases deployed, each by somebody, and wait for all of them.
+
+    :raises CannotGoOn: when one fails, or it takes too long
+    """
+    for release, person in releases:
+        if release.status == Status.APPROVED:
+            actions.deploy_release(release, actor=person)
+    rows = Release.objects.filter(pk__in=[release.pk for release, _ in releases])
+    _wait(
+        lambda: not rows.filter(status=Status.DEPLOYING).exists(),
+        f"{len(releases)} deploys",
+    )
+    for failed in rows.filter(status=Status.FAILED):
+        raise CannotGoOn(f"{failed} failed: {failed.failure_detail}")
+
+
+def request_of(release: Release) -> ApprovalRequest:
+    """Return the open question about a release that is pending approval."""
+    request = request_for(release)
+    assert request is not None, f"{release} was never submitted"
+    return request
+
+
+def _wait(is_done: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not is_done():
+        if time.monotonic() > deadline:
+            raise CannotGoOn(
+                f"{what} are not done after {PATIENCE:.0f} seconds: is a worker "
+                "running? See worker.log in the data folder's logs"
+            )
+        time.sleep(_PAUSE)
