@@ -17,6 +17,7 @@ from environments.permissions import Permission
 from gitopshq.core.models import User
 
 M = TypeVar("M", bound=Model)
+Circumstances = Callable[[Any], Mapping[str, Any]]
 M_contra = TypeVar("M_contra", bound=Model, contravariant=True)
 
 
@@ -60,6 +61,7 @@ class Approvable(Generic[M]):
 
     ``facts`` reads the subject as it is now, policy included. ``check_ready`` raises
     the subject's own refusal while there is nothing that a vote could bind to.
+    ``circumstances`` gives what is written down with each vote, as JSON values.
     """
 
     model: type[M]
@@ -69,6 +71,7 @@ class Approvable(Generic[M]):
     check_ready: Callable[[M], None]
     grant: Outcome[M]
     refuse: Outcome[M]
+    circumstances: Circumstances = field(default=lambda _: {})
 
 
 _approvables: dict[type, Approvable[Any]] = {}

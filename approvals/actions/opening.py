@@ -16,6 +16,8 @@ from environments import access
 from gitopshq.core import audit, notifying
 from gitopshq.core.models import User
 
+_STANDING = (RequestState.PENDING, RequestState.APPROVED)
+
 
 @transaction.atomic
 def open_request(subject: Model, *, actor: User | None) -> ApprovalRequest:
@@ -51,13 +53,19 @@ def open_request(subject: Model, *, actor: User | None) -> ApprovalRequest:
 def refresh_request(subject: Model, *, actor: User | None) -> ApprovalRequest | None:
     """Copy the subject's facts anew; votes for another digest are voided.
 
-    Approvers hear of the request once there is something to vote on.
+    Approvers hear of the request once there is something to vote on, and again when
+    that has become something else.
     """
     request = request_for(subject)
-    if request is None or request.state != RequestState.PENDING:
+    if request is None or request.state not in _STANDING:
         return request
     facts = approvable_for(subject).facts(subject)
+    if request.digest and request.digest != facts.digest:
+        request.notified_at = None
+        request.save(update_fields=["notified_at"])
     request = _copy(request, facts)
+    if request.state != RequestState.PENDING:
+        return request
     voided = (
         request.decisions.filter(withdrawn_at=None, voided_at=None)
         .exclude(digest=facts.digest)
@@ -88,6 +96,7 @@ def carry_votes(
     carried = request.decisions.filter(
         withdrawn_at=None, voided_at=None, digest=old
     ).update(digest=new)
+    ApprovalRequest.objects.filter(pk=request.pk, digest=old).update(digest=new)
     if carried:
         audit.record(
             ApprovalEvent.VOTES_CARRIED,

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from approvals import errors
+from approvals.actions.opening import refresh_request
 from approvals.approvable import Approvable, Facts, approvable_for
 from approvals.events import ApprovalEvent
 from approvals.models import ApprovalDecision, ApprovalRequest, RequestState, Verdict
@@ -38,11 +39,12 @@ def approve(
     :raises NotEligible: for tokens and service accounts
     :raises NotPermitted: without the permission, as a person who is active there
     :raises SelfApprovalBlocked: for authors and editors, where the policy says so
-    :raises AlreadyVoted: when a live vote of *actor* stands
+    :raises AlreadyVoted: when a vote of *actor* stands that has not lapsed
     :raises DigestMismatch: when the content is another one now
     """
     request, subject, port, facts = _open(request, "approved")
     _check_eligible(request, facts, actor, by_token=by_token)
+    _void_lapsed(request, facts)
     if _live_vote(request, actor):
         raise errors.AlreadyVoted
     port.check_ready(subject)
@@ -57,7 +59,14 @@ def approve(
         comment=comment,
         decided_at=timezone.now(),
     )
-    _record(ApprovalEvent.VOTED, request, actor, digest=digest, comment=comment)
+    _record(
+        ApprovalEvent.VOTED,
+        request,
+        actor,
+        digest=digest,
+        comment=comment,
+        **port.circumstances(subject),
+    )
     count = tally(request, facts)
     if count.is_met:
         _grant(request, subject, port, actor=actor, count=count)
@@ -65,8 +74,10 @@ def approve(
 
 
 @transaction.atomic
-def complete_approval(request: ApprovalRequest, *, actor: User) -> ApprovalRequest:
-    """Draw the conclusion from votes that already stand.
+def complete_approval(
+    request: ApprovalRequest, *, actor: User | None
+) -> ApprovalRequest:
+    """Draw the conclusion from votes that already stand; None is the system.
 
     :raises InvalidState: unless the request is pending
     :raises NotPermitted: without the permission to approve
@@ -115,7 +126,13 @@ def reject(
         decided_at=now,
     )
     _close(request, RequestState.REJECTED)
-    _record(ApprovalEvent.REJECTED, request, actor, reason=reason)
+    _record(
+        ApprovalEvent.REJECTED,
+        request,
+        actor,
+        reason=reason,
+        **port.circumstances(subject),
+    )
     port.refuse(subject, actor=actor, note=reason)
     return request
 
@@ -141,14 +158,19 @@ def withdraw_vote(request: ApprovalRequest, *, actor: User) -> ApprovalRequest:
 def reopen_request(
     request: ApprovalRequest, *, actor: User | None, reason: str
 ) -> ApprovalRequest:
-    """Ask again because votes no longer suffice; those that still count are kept."""
+    """Ask again because votes no longer suffice; those that still count are kept.
+
+    The subject's facts are copied anew, and the approvers are told.
+    """
     request = lock_request(request)
     request.state = RequestState.PENDING
     request.closed_at = None
     request.notified_at = None
     request.save(update_fields=["state", "closed_at", "notified_at"])
+    subject = subject_of(request)
+    _void_lapsed(request, approvable_for(subject).facts(subject))
     _record(ApprovalEvent.REOPENED, request, actor, reason=reason)
-    return request
+    return refresh_request(subject, actor=actor) or request
 
 
 def _open(
@@ -182,12 +204,23 @@ def _live_vote(request: ApprovalRequest, actor: User) -> ApprovalDecision | None
     ).first()
 
 
+def _void_lapsed(request: ApprovalRequest, facts: Facts) -> None:
+    """Make room for votes that must be given again because they ran out."""
+    now = timezone.now()
+    lapsed = [
+        vote.decision.pk
+        for vote in tally(request, facts, at=now).votes
+        if vote.lapses_at is not None and now >= vote.lapses_at
+    ]
+    request.decisions.filter(pk__in=lapsed).update(voided_at=now, void_reason="lapsed")
+
+
 def _grant(
     request: ApprovalRequest,
     subject: Any,
     port: Approvable[Any],
     *,
-    actor: User,
+    actor: User | None,
     count: Tally,
 ) -> None:
     _close(request, RequestState.APPROVED)
