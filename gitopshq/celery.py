@@ -15,5 +15,6 @@ app.conf.beat_schedule = {
     "reap-renderings": {"task": "delivery.reap_renderings", "schedule": 15.0},
     "mirror-source": {"task": "delivery.mirror_all_sources", "schedule": 20.0},
     "reopen-lapsed": {"task": "releases.reopen_lapsed", "schedule": 60.0},
+    "deploy-approved": {"task": "releases.deploy_approved", "schedule": 15.0},
     "refresh-counters": {"task": "releases.refresh_counters", "schedule": 30.0},
 }

@@ -1,12 +1,18 @@
 """What approval does to a release: our side of ``approvals.approvable``."""
 
+from typing import Any
+
+from approvals.actions import complete_approval
 from approvals.approvable import Approvable
 from environments.permissions import Permission
 from gitopshq.core import audit, notifying
 from gitopshq.core.models import User
 from releases import quorum
+from releases.bells import ring_soon
 from releases.claims import release_claims
+from releases.cutting import frozen_document
 from releases.events import ReleaseEvent
+from releases.locking import fresh
 from releases.models import CancelKind, Release
 from releases.refusals import rendering_refusal
 
@@ -25,7 +31,7 @@ def check_ready(release: Release) -> None:
 def grant(release: Release, /, *, actor: User | None, note: str) -> None:
     """Approve the release; the request's transaction holds the project lock."""
     release.approve()
-    release.save(update_fields=["status", "approved_at"])
+    release.save(update_fields=["status", "approved_at", "auto_refusal"])
     audit.record(
         ReleaseEvent.APPROVED,
         release,
@@ -35,6 +41,8 @@ def grant(release: Release, /, *, actor: User | None, note: str) -> None:
         digest=release.digest,
     )
     _tell_author(release, f"Approved: {release}", actor)
+    if quorum.terms_of(release).deploys_itself:
+        ring_soon("deploy_approved", release_id=release.pk)
 
 
 def refuse(release: Release, /, *, actor: User | None, note: str) -> None:
@@ -61,6 +69,20 @@ def refuse(release: Release, /, *, actor: User | None, note: str) -> None:
     _tell_author(release, f"Rejected: {release}", actor, body=note)
 
 
+def settle(release: Release) -> Release:
+    """Approve at once what waits for approval where none is needed any more."""
+    progress = quorum.progress_of(release)
+    if progress.request is None or progress.facts.required or not release.digest:
+        return release
+    complete_approval(progress.request, actor=None)
+    return fresh(release.pk)
+
+
+def circumstances(release: Release) -> dict[str, Any]:
+    """Return what is written down with each vote: the freeze at that moment."""
+    return {"frozen": frozen_document(release.target)}
+
+
 def _tell_author(
     release: Release, title: str, actor: User | None, *, body: str = ""
 ) -> None:
@@ -83,4 +105,5 @@ APPROVABLE_RELEASE = Approvable(
     check_ready=check_ready,
     grant=grant,
     refuse=refuse,
+    circumstances=circumstances,
 )

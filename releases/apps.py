@@ -16,11 +16,13 @@ class ReleasesConfig(AppConfig):
 
         approvable.register(APPROVABLE_RELEASE)
         ports.on_rendered(rendering_ended)
-        source_changed.connect(_recount_soon, dispatch_uid="releases.recount")
+        source_changed.connect(_look_again, dispatch_uid="releases.look_again")
 
 
-def _recount_soon(*, project_id: int, **_: Any) -> None:
+def _look_again(*, project_id: int, **_: Any) -> None:
+    """Look again at what waits, what is stale, and whose votes suffice."""
     from gitopshq.core.ringing import ring
-    from releases.tasks import refresh_counters
+    from releases import tasks
 
-    ring(refresh_counters, project_id=project_id)
+    ring(tasks.refresh_counters, project_id=project_id)
+    ring(tasks.reopen_lapsed, project_id=project_id)

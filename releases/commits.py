@@ -1,11 +1,11 @@
 """What a release's commit says, and whether one of its commits has been published."""
 
-from delivery.publishing import ReleaseCommit
 from django.utils import timezone
 
 from delivery import publishing
 from delivery.git.commits import Identity
 from delivery.git.messages import ReleaseTrailers, release_message, release_subject
+from delivery.publishing import ReleaseCommit
 from gitopshq.core import audit
 from gitopshq.core.models import User
 from releases import quorum

@@ -7,12 +7,13 @@ not read these; they compute.
 from django.db import transaction
 from django.utils import timezone
 
+from approvals.actions import refresh_request
 from environments.locking import lock_project
 from environments.models import Project, TenantEnvironment
 from gitopshq.core import audit, notifying
 from releases.events import ReleaseEvent
 from releases.locking import fresh
-from releases.models import CANCELLABLE, Release
+from releases.models import CANCELLABLE, Release, Status
 from releases.pending import pool_of
 from releases.staleness import Staleness, staleness_of
 
@@ -30,7 +31,10 @@ def refresh(*, project_id: int | None = None) -> None:
 
 @transaction.atomic
 def refresh_target(pk: int) -> None:
-    """Recompute one target's counters and its open releases' stale flags."""
+    """Recompute one target's counters and its open releases' stale flags.
+
+    What waits for votes learns how many it needs under the policy of now.
+    """
     target = TenantEnvironment.objects.select_related(
         "project", "tenant", "environment"
     ).get(pk=pk)
@@ -43,6 +47,8 @@ def refresh_target(pk: int) -> None:
     for release_pk in releases.order_by("pk").values_list("pk", flat=True):
         release = fresh(release_pk)
         _flag(release, staleness_of(release, now=pool.now, deployed=pool.deployed))
+        if release.status == Status.PENDING_APPROVAL:
+            refresh_request(release, actor=None)
 
 
 def _flag(release: Release, stale: Staleness | None) -> None:

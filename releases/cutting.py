@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from delivery.models import Rendering
 from delivery.rendering_requests import request_rendering
 from environments import policies
@@ -11,14 +13,15 @@ from environments.desired import applying
 from environments.desired.state import State
 from environments.models import TenantEnvironment
 from environments.policies import PolicyTerms
-from environments.selectors import LastEdit
+from environments.selectors import LastEdit, freeze_of
 from gitopshq.core.errors import ConcurrentUpdate, ValidationError
 from gitopshq.core.models import User
 from releases import errors
 from releases.baseline import baseline_of
+from releases.bells import recount_soon
 from releases.editors import barred_people, last_edits
-from releases.models import Release, ReleaseChange, Snapshot
-from releases.pending import PendingChange, Pool, pool_of
+from releases.models import HeldChange, Release, ReleaseChange, Snapshot
+from releases.pending import PendingChange, Pool, pool_of, toggled_by
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,11 @@ def save_snapshot(target: TenantEnvironment, state: State) -> Snapshot:
 
 
 def write_changes(release: Release, chosen: Collection[PendingChange]) -> None:
-    """Write the release's rows anew; each claims its change (domain 3)."""
+    """Write the release's rows anew; each claims its change (domain 3).
+
+    What a first release carries is claimed once, however many releases carry it. A
+    change that was held back is held no longer, once it is ticked (domain 9).
+    """
     edits = last_edits(release.target, [row.change for row in chosen])
     release.changes.all().delete()
     ReleaseChange.objects.bulk_create(
@@ -125,9 +132,15 @@ def write_changes(release: Release, chosen: Collection[PendingChange]) -> None:
             position=position,
             type=row.change.type,
             document=change_document(row, edits.get(row.change.id)),
+            is_claimed=row.claimed_by is None,
         )
         for position, row in enumerate(chosen)
     )
+    held = [row.change.id for row in chosen if row.held_by is not None]
+    HeldChange.objects.filter(
+        target=release.target, change_id__in=held, ended_at=None
+    ).update(ended_at=timezone.now())
+    recount_soon(release.target)
 
 
 def change_document(row: PendingChange, edit: LastEdit | None) -> dict[str, Any]:
@@ -149,19 +162,25 @@ def change_document(row: PendingChange, edit: LastEdit | None) -> dict[str, Any]
         "after": change.after,
         "dependsOn": list(change.depends_on),
         "shadowedBy": change.shadowed_by,
+        "carried": change.carried,
         "changedBy": edit.actor.username if edit and edit.actor else None,
         "changedAt": edit.at.isoformat() if edit else None,
     }
 
 
-def frozen_document(target: TenantEnvironment) -> dict[str, str] | None:
-    """Return the freeze toggle as a release records it, or None while it is off."""
-    environment = target.environment
-    if environment.frozen_at is None:
+def frozen_document(target: TenantEnvironment) -> dict[str, Any] | None:
+    """Return the freeze as a release records it, or None while there is none.
+
+    ``toggle`` is the reason of the freeze by hand, which the pool shows as a change.
+    """
+    freeze = freeze_of(target)
+    if not freeze.is_frozen:
         return None
     return {
-        "reason": environment.freeze_reason,
-        "at": environment.frozen_at.isoformat(),
+        "name": freeze.name,
+        "reason": freeze.reason,
+        "until": freeze.until.isoformat() if freeze.until else None,
+        "toggle": toggled_by(target),
     }
 
 
@@ -188,7 +207,7 @@ def choose(pool: Pool, change_ids: Sequence[str] | None) -> list[PendingChange]:
     claimed: dict[str, str] = {}
     for index, named in enumerate(change_ids):
         row = _named(pool, named, pointer=f"/changeIds/{index}")
-        if row.claimed_by is not None:
+        if row.claimed_by is not None and not row.change.carried:
             claimed[row.change.id] = row.claimed_by.name
         chosen[row.change.id] = row
     if claimed:
@@ -196,19 +215,18 @@ def choose(pool: Pool, change_ids: Sequence[str] | None) -> list[PendingChange]:
             claimed=", ".join(sorted(set(claimed.values()))),
             details={"claimed": claimed},
         )
-    if not chosen:
-        return []
     return _with_carried(pool, list(chosen.values()))
 
 
 def _with_carried(pool: Pool, chosen: list[PendingChange]) -> list[PendingChange]:
-    """Add what a first release holds whatever is ticked; keep the pool's order."""
+    """Add what a first release holds whatever is ticked; keep the pool's order.
+
+    Nothing, where nothing is chosen but what another release ships anyhow.
+    """
+    if all(row.claimed_by is not None for row in chosen):
+        return []
     ids = {row.change.id for row in chosen}
-    return [
-        row
-        for row in pool.rows
-        if row.change.id in ids or (row.change.carried and row.claimed_by is None)
-    ]
+    return [row for row in pool.rows if row.change.id in ids or row.change.carried]
 
 
 def _named(pool: Pool, named: str, *, pointer: str) -> PendingChange:

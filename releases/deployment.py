@@ -14,8 +14,9 @@ from typing import Final
 from django.db import transaction
 
 from delivery import advancing, publishing, rendering_requests
+from delivery.git.locks import RepositoryBusy
 from gitopshq.core.errors import DomainError
-from releases import counters, finishing, jobs
+from releases import finishing, jobs
 from releases.commits import commit_of, recorded_commit_on_main
 from releases.gates import Gate, Moment, Question, enforce
 from releases.jobs import Held, LostLease
@@ -43,7 +44,6 @@ def run(*, attempt_id: int) -> None:
         return
     try:
         _carry_through(held)
-        counters.refresh_target(fresh(held.release_id).target_id)
     except LostLease:
         logger.warning("attempt %s was taken over by another worker", attempt_id)
     except Failure as failure:
@@ -66,13 +66,13 @@ def _carry_through(held: Held) -> None:
     if commit := recorded_commit_on_main(release):
         finishing.finish(held, commit)
         return
-    with jobs.step(held, "render"):
+    with jobs.step(held, "render"), jobs.kept_alive(held):
         _ensure_tree(release)
     for attempt in range(TRIES):
         if attempt:
             time.sleep(random.uniform(0.02, 0.1) * attempt)  # noqa: S311
-        tip = publishing.tip_of(release.project)
         with jobs.step(held, "build"):
+            tip = publishing.tip_of(release.project)
             commit = publishing.build_release_commit(commit_of(release), tip=tip)
         _record(held, commit)
         if _advance(held, old=tip, new=commit):
@@ -106,7 +106,8 @@ def _record(held: Held, commit: str) -> None:
 def _advance(held: Held, *, old: str, new: str) -> bool:
     """Ask the whole chain again and swap the ref, in the transaction that finishes.
 
-    A lost swap changes nothing and returns False.
+    A lost swap changes nothing and returns False; so does a repository that others
+    keep locked.
     """
     release = lock_release(fresh(held.release_id))
     jobs.still_held(held)
@@ -115,9 +116,12 @@ def _advance(held: Held, *, old: str, new: str) -> bool:
     def permit() -> None:
         gates.extend(enforce(Question(release, release.deployed_by, Moment.COMMIT)))
 
-    moved = advancing.advance_ref(
-        release.project, old=old, new=new, job=f"{release.name}", permit=permit
-    )
+    try:
+        moved = advancing.advance_ref(
+            release.project, old=old, new=new, job=release.name, permit=permit
+        )
+    except RepositoryBusy:
+        return False
     if moved:
         finishing.finish_locked(held, release, new, gates=gates)
     return moved

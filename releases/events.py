@@ -18,4 +18,5 @@ class ReleaseEvent(StrEnum):
     DEPLOYED = "release.deployed"
     DEPLOY_FAILED = "release.deploy_failed"
     WENT_STALE = "release.went_stale"
+    NOT_DEPLOYED_BY_ITSELF = "release.not_deployed_by_itself"
     CHANGE_DISCARDED = "release.change_discarded"

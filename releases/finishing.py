@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils import timezone
-from environments.actions import record_released_policy
 
+from environments.actions import record_released_policy
 from gitopshq.core import audit, notifying
 from releases import jobs
 from releases.claims import release_claims
+from releases.commits import recorded_commit_on_main
 from releases.cutting import policy_of
 from releases.events import ReleaseEvent
 from releases.gates import Gate
@@ -82,22 +83,37 @@ def finish_locked(
 
 @transaction.atomic
 def fail(held: Held, failure_type: str, detail: str) -> None:
-    """Write the failure down; the changes return to the pool. Nothing if not held."""
+    """Write the failure down; the changes return to the pool. Nothing if not held.
+
+    What broke after the ref had moved is no failure: the commit is out.
+    """
     release = lock_release(fresh(held.release_id))
     try:
         jobs.still_held(held)
     except jobs.LostLease:
         return
-    _fail_locked(held.attempt_id, release, failure_type, detail)
+    if commit := recorded_commit_on_main(release):
+        finish_locked(held, release, commit, gates=None)
+    else:
+        _fail_locked(held.attempt_id, release, failure_type, detail)
 
 
 @transaction.atomic
 def give_up(attempt_id: int) -> None:
-    """Fail a job that no worker brought to an end in its allowed runs."""
-    attempt = DeployAttempt.objects.select_related("release").get(pk=attempt_id)
+    """Fail a job that no worker brought to an end in its allowed runs.
+
+    Nothing, where a worker ended it meanwhile, or its commit is out: that is adopted.
+    """
+    attempt = DeployAttempt.objects.select_related("release__project").get(
+        pk=attempt_id
+    )
     release = lock_release(attempt.release)
-    detail = f"no worker finished it in {attempt.runs} runs"
-    _fail_locked(attempt_id, release, FailureType.INTERNAL_ERROR, detail)
+    lost = DeployAttempt.objects.filter(
+        pk=attempt_id, state=AttemptState.RUNNING, lease_until__lt=timezone.now()
+    )
+    if lost.exists() and not recorded_commit_on_main(release):
+        detail = f"no worker finished it in {attempt.runs} runs"
+        _fail_locked(attempt_id, release, FailureType.INTERNAL_ERROR, detail)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from environments.permissions import Permission
 from environments.selectors import freeze_of
 from gitopshq.core.errors import DomainError, InvalidState, NotPermitted
 from gitopshq.core.models import User
-from releases import errors
+from releases import errors, people
 from releases.client_policy import denials
 from releases.models import FailureType, Release, Status
 from releases.questions import Gate, Moment, Question, Verdict
@@ -38,11 +38,14 @@ def enforce(question: Question) -> list[Gate]:
 
     :raises DomainError: the refusal of the first gate in the chain that is not
     """
-    gates = [gate(question) for gate in CHAIN if _is_asked(gate, question)]
-    for gate in gates:
-        if gate.refusal is not None:
-            raise gate.refusal
-    return gates
+    green = []
+    for ask in CHAIN:
+        if _is_asked(ask, question):
+            gate = ask(question)
+            if gate.refusal is not None:
+                raise gate.refusal
+            green.append(gate)
+    return green
 
 
 def evaluate(question: Question) -> list[Gate]:
@@ -98,7 +101,7 @@ def _state(question: Question) -> Gate:
 def _self_deploy(question: Question) -> Gate:
     release, actor = question.release, question.actor
     blocked = question.terms.block_self_deploy
-    if actor is not None and blocked and actor.pk == release.author_id:
+    if actor is not None and blocked and people.are_one(actor, release.author):
         return _red("self_deploy", "Self-deploy", errors.RequesterCannotDeploy())
     said = "the author may not deploy" if blocked else "the author may deploy too"
     return _green("self_deploy", "Self-deploy", said)

@@ -1,18 +1,20 @@
 """Holding a deploy job: claim, fence, lease, steps. The row is the truth."""
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from django.db import transaction
+from django.db import OperationalError, connections, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from releases.models import AttemptState, DeployAttempt
 
 LEASE: Final = timedelta(seconds=60)
+HEARTBEAT_SECONDS: Final = 20.0
 MAX_RUNS: Final = 3
 
 
@@ -55,12 +57,44 @@ def still_held(held: Held) -> DeployAttempt:
 
     :raises LostLease: when the fence has moved or the job is over
     """
-    kept = DeployAttempt.objects.filter(
-        pk=held.attempt_id, fence=held.fence, state=AttemptState.RUNNING
-    ).update(lease_until=timezone.now() + LEASE)
-    if not kept:
+    if not _extend(held):
         raise LostLease
     return DeployAttempt.objects.get(pk=held.attempt_id)
+
+
+@contextmanager
+def kept_alive(held: Held, *, every: float = HEARTBEAT_SECONDS) -> Iterator[None]:
+    """Extend the lease every *every* seconds while slow work goes on.
+
+    Should the job be lost meanwhile, the next ``still_held`` says so.
+    """
+    is_over = threading.Event()
+
+    def beat() -> None:
+        try:
+            while not is_over.wait(every):
+                # A database that is busy now is asked again at the next beat.
+                with suppress(OperationalError):
+                    if not _extend(held):
+                        return
+        finally:
+            # A thread's connections are its own.
+            connections.close_all()
+
+    heart = threading.Thread(target=beat, name=f"attempt-{held.attempt_id}")
+    heart.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        heart.join()
+
+
+def _extend(held: Held) -> bool:
+    extended = DeployAttempt.objects.filter(
+        pk=held.attempt_id, fence=held.fence, state=AttemptState.RUNNING
+    ).update(lease_until=timezone.now() + LEASE)
+    return bool(extended)
 
 
 @contextmanager

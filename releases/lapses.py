@@ -10,10 +10,12 @@ from releases.locking import lock_release
 from releases.models import Release, Status
 
 
-def reopen_lapsed() -> None:
-    """Look at every approved release: votes lapse, policies tighten, people leave."""
-    approved = Release.objects.filter(status=Status.APPROVED).order_by("pk")
-    for release in approved.select_related("project").iterator():
+def reopen_lapsed(*, project_id: int | None = None) -> None:
+    """Look at approved releases: votes lapse, policies tighten, people leave."""
+    approved = Release.objects.filter(status=Status.APPROVED)
+    if project_id is not None:
+        approved = approved.filter(project=project_id)
+    for release in approved.order_by("pk").select_related("project").iterator():
         reopen_if_short(release)
 
 
@@ -26,12 +28,18 @@ def reopen_if_short(release: Release) -> bool:
     release = lock_release(release)
     if release.status != Status.APPROVED:
         return False
-    request, facts, tally = quorum.progress_of(release)
+    _, facts, tally = quorum.progress_of(release)
     if tally.is_met:
         return False
+    reopen(release, reason=f"{tally.current} of {facts.required} approvals count now")
+    return True
+
+
+def reopen(release: Release, *, reason: str) -> None:
+    """Send an approved *release* back; the caller holds the project lock."""
     release.reopen()
     release.save(update_fields=["status", "approved_at"])
-    reason = f"{tally.current} of {facts.required} approvals count now"
+    request = quorum.progress_of(release).request
     if request is None:
         open_request(release, actor=None)
     else:
@@ -43,4 +51,3 @@ def reopen_if_short(release: Release) -> bool:
         project=release.project.slug,
         reason=reason,
     )
-    return True

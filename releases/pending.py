@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import Q
+from django.utils import timezone
 
 from environments import capture
 from environments.desired.change import Change
@@ -118,12 +119,20 @@ def _freeze_row(
     target: TenantEnvironment, deployed: DeployedState | None
 ) -> list[Change]:
     """Return the row that shows a freeze set or lifted since the last release."""
-    before = (deployed.release.frozen_at_cut or {}) if deployed else {}
-    environment = target.environment
-    reason = environment.freeze_reason if environment.frozen_at else None
-    if before.get("reason") == reason:
+    then = (deployed.release.frozen_at_cut or {}) if deployed else {}
+    before, now = then.get("toggle"), toggled_by(target)
+    if before == now:
         return []
-    return [freeze_state(environment.slug, before=before.get("reason"), after=reason)]
+    return [freeze_state(target.environment.slug, before=before, after=now)]
+
+
+def toggled_by(target: TenantEnvironment) -> str | None:
+    """Return the reason for which the environment is frozen by hand now, or None."""
+    environment = target.environment
+    until = environment.frozen_until
+    if environment.frozen_at is None or (until and until <= timezone.now()):
+        return None
+    return environment.freeze_reason
 
 
 def counts_by_type(changes: list[Change]) -> dict[str, int]:

@@ -7,7 +7,7 @@ from typing import Any
 from environments import access
 from environments.models import Environment
 from environments.permissions import Permission
-from gitopshq.core.models import AuditEntry, User
+from gitopshq.core.models import AuditEntry, ServiceAccount, User
 from releases import quorum
 from releases.events import ReleaseEvent
 from releases.models import Release
@@ -36,6 +36,16 @@ def authors_of(release: Release) -> list[User]:
         .distinct()
     )
     return list(User.objects.filter(pk__in={release.author_id, *ids}))
+
+
+def are_one(one: User, other: User) -> bool:
+    """Say whether two accounts are one person: a service account is its owner."""
+    return _person(one) == _person(other)
+
+
+def _person(user: User) -> int:
+    account = ServiceAccount.objects.filter(user=user).first()
+    return account.owner_id if account else user.pk
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Question:
     @cached_property
     def progress(self) -> quorum.Progress:
         """Where its approval stands."""
-        return quorum.progress_of(self.release, terms=self.terms)
+        return quorum.progress_of(self.release, terms=self.terms, at=self.at)
 
     @cached_property
     def stale(self) -> Staleness | None:

@@ -1,5 +1,6 @@
 """What approval a release needs now, and how far it has got."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from approvals.approvable import Facts
@@ -65,10 +66,12 @@ class Progress(NamedTuple):
     tally: Tally
 
 
-def progress_of(release: Release, *, terms: PolicyTerms | None = None) -> Progress:
-    """Return where approval stands for the content as it is now."""
+def progress_of(
+    release: Release, *, terms: PolicyTerms | None = None, at: datetime | None = None
+) -> Progress:
+    """Return where approval stands at *at* (now), for the content as it is now."""
     facts = facts_of(release, terms=terms)
     request = request_for(release)
     if request is None:
         return Progress(None, facts, Tally(0, facts.required, (), None))
-    return Progress(request, facts, tally(request, facts))
+    return Progress(request, facts, tally(request, facts, at=at))

@@ -4,10 +4,11 @@ from approvals.actions import refresh_request
 from delivery.models import Rendering
 from environments.locking import lock_project
 from gitopshq.core import audit
+from releases.approval import settle
 from releases.digests import release_digest
 from releases.events import ReleaseEvent
 from releases.locking import fresh
-from releases.models import CANCELLABLE, Release
+from releases.models import CANCELLABLE, Release, Status
 
 
 def rendering_ended(rendering: Rendering) -> None:
@@ -21,11 +22,15 @@ def rendering_ended(rendering: Rendering) -> None:
 
 
 def bind_digest(release: Release) -> Release:
-    """Compute what votes bind to; the request learns it, approvers are told once."""
+    """Compute what votes bind to; the request learns it, approvers are told.
+
+    Where nobody needs to agree any more, the system approves what was waiting.
+    """
+    is_new = not release.digest
     release.digest = release_digest(release)
     release.save(update_fields=["digest"])
     refresh_request(release, actor=None)
-    if release.digest:
+    if release.digest and is_new:
         audit.record(
             ReleaseEvent.RENDERED,
             release,
@@ -34,4 +39,4 @@ def bind_digest(release: Release) -> Release:
             digest=release.digest,
             tree=release.rendering.tree,
         )
-    return release
+    return settle(release) if release.status == Status.PENDING_APPROVAL else release

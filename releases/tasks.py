@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from gitopshq.core.ringing import ring
-from releases import counters, deployment, lapses, reaping
+from releases import counters, deployment, lapses, reaping, self_deploying
 
 
 @shared_task(name="releases.run_deployment", acks_late=True, ignore_result=True)
@@ -26,6 +26,12 @@ def refresh_counters(*, project_id: int | None = None, **_: object) -> None:
 
 
 @shared_task(name="releases.reopen_lapsed", ignore_result=True)
-def reopen_lapsed(**_: object) -> None:
+def reopen_lapsed(*, project_id: int | None = None, **_: object) -> None:
     """Send approved releases back whose votes no longer suffice."""
-    lapses.reopen_lapsed()
+    lapses.reopen_lapsed(project_id=project_id)
+
+
+@shared_task(name="releases.deploy_approved", ignore_result=True)
+def deploy_approved(*, release_id: int | None = None, **_: object) -> None:
+    """Deploy what is approved where the system deploys."""
+    self_deploying.deploy_approved(release_id=release_id)

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from approvals.actions import open_request
 from environments import access
+from environments.errors import Archived
 from environments.locking import lock_project
 from environments.models import Project, TenantEnvironment
 from environments.permissions import Permission
@@ -20,6 +21,7 @@ from releases.baseline import on_current_source
 from releases.cutting import cut, write_changes
 from releases.events import ReleaseEvent
 from releases.models import Release, ReleaseKind
+from releases.people import authors_of
 from releases.rendered import bind_digest
 
 
@@ -66,6 +68,7 @@ def create_release(
     In a gated environment it starts pending approval, elsewhere as a draft.
 
     :raises NotPermitted: without ``releases.create``
+    :raises Archived: where the project, tenant or environment is put away
     :raises DomainError: every refusal of ``cutting.cut``
     """
     return make_release(target, actor=actor, content=content, change_ids=change_ids)
@@ -103,7 +106,9 @@ def make_release(
     lock_project(target.project)
     access.require(actor, Permission.CREATE_RELEASE, on=target.environment)
     content.check()
-    found = cut(target, change_ids=change_ids, authors=[actor])
+    _refuse_archived(target)
+    authors = [actor, *(authors_of(recreates) if recreates else ())]
+    found = cut(target, change_ids=change_ids, authors=authors)
 
     release = Release(
         project=target.project,
@@ -137,6 +142,12 @@ def make_release(
         baseline=release.baseline_source_sha,
     )
     return release
+
+
+def _refuse_archived(target: TenantEnvironment) -> None:
+    for row in (target.project, target.tenant, target.environment):
+        if row.archived_at is not None:
+            raise Archived(noun=f"{row._meta.verbose_name} {row}")
 
 
 def _next_number(project: Project) -> int:

@@ -1,14 +1,11 @@
 """Deploy and retry: through the guard chain, then handed to a worker."""
 
-from functools import partial
-
 from django.db import transaction
 from django.utils import timezone
 
 from gitopshq.core import audit
 from gitopshq.core.models import User
-from gitopshq.core.ringing import ring
-from releases import tasks
+from releases.bells import ring_soon
 from releases.claims import claim_again
 from releases.events import ReleaseEvent
 from releases.gates import Gate, Moment, Question, enforce
@@ -77,4 +74,4 @@ def _hand_over(release: Release, actor: User | None, gates: list[Gate]) -> None:
         requested_at=timezone.now(),
         gates=[gate.to_json() for gate in gates],
     )
-    transaction.on_commit(partial(ring, tasks.run_deployment, attempt_id=attempt.pk))
+    ring_soon("run_deployment", attempt_id=attempt.pk)

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from typing import Any
+from enum import Enum
+from typing import Any, Final
 
 from environments import access
 from environments.permissions import Permission
@@ -18,7 +19,15 @@ from releases.models import Release, Status
 from releases.people import authors_of
 from releases.rendered import bind_digest
 
-WORDS = (
+
+class Kept(Enum):
+    """What a caller says nothing about stays as it is; None would be a value."""
+
+    KEEP = "keep"
+
+
+KEEP: Final = Kept.KEEP
+WORDS: Final = (
     "title",
     "notes",
     "ticket",
@@ -35,11 +44,12 @@ def edit_release(
     *,
     actor: User,
     changed: dict[str, Any],
-    change_ids: Sequence[str] | None = None,
+    change_ids: Sequence[str] | Kept | None = KEEP,
 ) -> Release:
     """Change a draft. A selection re-cuts it from current source; words do not.
 
-    *changed* maps names of ``Content`` to new values.
+    *changed* maps names of ``Content`` to new values. Without *change_ids* the
+    selection stays; None is everything that is free.
 
     :raises NotPermitted: without ``releases.create``
     :raises InvalidState: unless the release is a draft
@@ -59,7 +69,7 @@ def edit_release(
     release.version += 1
     fields = [*asdict(content), "version"]
 
-    if change_ids is not None:
+    if change_ids is not KEEP:
         authors = [*authors_of(release), actor]
         found = cut(
             release.target, change_ids=change_ids, authors=authors, besides=release
@@ -82,7 +92,7 @@ def edit_release(
         before=_shown(before),
         after=_shown({name: getattr(release, name) for name in WORDS}),
         changes=None
-        if change_ids is None
+        if change_ids is KEEP
         else list(release.changes.values_list("change_id", flat=True)),
     )
     return release

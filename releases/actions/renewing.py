@@ -1,6 +1,6 @@
 """Refresh and recreate: the two ways out of a release that no longer fits."""
 
-from typing import Any, Final
+from typing import Any
 
 from approvals.actions import carry_votes
 from environments import access
@@ -11,19 +11,17 @@ from gitopshq.core.models import User
 from releases import client_policy, errors
 from releases.actions.cancelling import cancel_release
 from releases.actions.creating import Content, make_release
-from releases.actions.editing import WORDS
+from releases.actions.editing import KEEP, WORDS
 from releases.baseline import on_current_source
 from releases.cutting import Cut, cut, write_changes
 from releases.digests import release_digest
 from releases.events import ReleaseEvent
+from releases.lapses import reopen
 from releases.locking import fresh, lock_release
 from releases.models import CANCELLABLE, CancelKind, Release, Status
 from releases.pending import pool_of
 from releases.people import authors_of
 from releases.rendered import bind_digest
-
-KEEP: Final = object()
-"""Says that the client sent no new policy snapshot."""
 
 
 @on_current_source
@@ -65,10 +63,6 @@ def refresh_release(
     same = _content(release) == before
     if not same and not may_create:
         raise NotPermitted(permission=Permission.CREATE_RELEASE.value)
-    if not same and release.status == Status.APPROVED:
-        release.reopen()
-        release.save(update_fields=["status", "approved_at"])
-    release = _rebind(release, same=same)
     audit.record(
         ReleaseEvent.REFRESHED,
         release,
@@ -78,7 +72,7 @@ def refresh_release(
         dropped=dropped or [],
         baseline=release.baseline_source_sha,
     )
-    return release
+    return _rebind(release, same=same)
 
 
 @on_current_source
@@ -87,13 +81,15 @@ def recreate_release(
 ) -> Release:
     """Make the release anew; an open one is cancelled, a failed one stays.
 
+    :raises NotPermitted: without ``releases.create``, or ``releases.cancel`` where
+        somebody else's open release would be cancelled
     :raises InvalidState: unless the release is open and not deploying, or failed
     :raises DomainError: every refusal of ``create_release``
     """
     release = lock_release(release)
+    access.require(actor, Permission.CREATE_RELEASE, on=release.target.environment)
     if release.status not in (*CANCELLABLE, Status.FAILED):
         raise InvalidState(noun="release", participle="recreated")
-    access.require(actor, Permission.CREATE_RELEASE, on=release.target.environment)
     wanted = list(release.changes.values_list("change_id", flat=True))
     if release.status != Status.FAILED:
         cancel_release(
@@ -153,7 +149,17 @@ def _content(release: Release) -> tuple[Any, ...]:
 
 
 def _rebind(release: Release, *, same: bool) -> Release:
-    """Bind the new digest; votes for the same content move over to it."""
+    """Bind the new digest; votes for the same content move over to it.
+
+    Other content is approved anew: nothing is bound to it yet.
+    """
     if same and release.digest:
-        carry_votes(release, old=release.digest, new=release_digest(release))
+        new = release_digest(release)
+        carry_votes(release, old=release.digest, new=new)
+        release.digest = new
+    else:
+        release.digest = ""
+    release.save(update_fields=["digest"])
+    if not same and release.status == Status.APPROVED:
+        reopen(release, reason="refreshed with other content")
     return bind_digest(release)

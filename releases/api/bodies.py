@@ -68,7 +68,9 @@ class VoteInput(Serializer[None]):
 
 
 class RejectInput(Serializer[None]):
-    reason = serializers.CharField(max_length=SHORT, allow_blank=True)
+    reason = serializers.CharField(
+        max_length=SHORT, allow_blank=True, required=False, default=""
+    )
 
 
 class NoBody(Serializer[None]):

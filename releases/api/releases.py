@@ -16,6 +16,7 @@ from gitopshq.core.api.views import MIB, ApiView
 from gitopshq.core.errors import ValidationError
 from gitopshq.core.models import TokenScope
 from releases import actions
+from releases.actions.editing import KEEP
 from releases.api.answers import ReleaseAnswer, ReleaseSummary
 from releases.api.bodies import ReleaseFilters, ReleaseInput, ReleasePatch
 from releases.documents import release_document, release_rows
@@ -122,7 +123,7 @@ class ReleaseDetail(ReleaseView):
         """Edit a draft."""
         release = self.release()
         given = self.read(ReleasePatch, partial=True)
-        change_ids = given.pop("change_ids", None)
+        change_ids = given.pop("change_ids", KEEP)
         self.attempting("release.edit", release, project=project)
         with self.unchanged(self._shape, lock=partial(lock_project, release.project)):
             release = actions.edit_release(

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 
+from releases.models.keeping import Kept
 from releases.models.release import Release
 
 
@@ -13,7 +14,7 @@ class AttemptState(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
-class DeployAttempt(models.Model):
+class DeployAttempt(Kept):
     """One press of deploy or retry, until it ends.
 
     A worker holds it by ``fence`` until ``lease_until``. ``commits`` lists every

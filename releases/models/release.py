@@ -13,6 +13,7 @@ from environments.models import Project, TenantEnvironment
 from gitopshq.core.fsm import transition
 from gitopshq.core.models import User
 from releases import errors
+from releases.models.keeping import Kept
 from releases.models.snapshots import Snapshot
 
 
@@ -54,11 +55,12 @@ CANCELLABLE: Final = (Status.DRAFT, Status.PENDING_APPROVAL, Status.APPROVED)
 CLAIMING: Final = (*CANCELLABLE, Status.DEPLOYING)
 
 
-class Release(FSMModelMixin, models.Model):
+class Release(FSMModelMixin, Kept):
     """A set of changes that travels to one target as one.
 
     ``digest`` is what votes bind to, empty until the rendering is ready.
-    ``selection`` is ``all`` where the release was made of everything pending.
+    ``takes_all``: it was made of everything pending. ``auto_refusal`` is the code for
+    which the system does not deploy it by itself, once its author was told.
     """
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="releases")
@@ -112,6 +114,7 @@ class Release(FSMModelMixin, models.Model):
 
     submitted_at = models.DateTimeField(null=True)
     approved_at = models.DateTimeField(null=True)
+    auto_refusal = models.CharField(max_length=40, blank=True)
     commit_sha = models.CharField(max_length=40, blank=True)
     deployed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
@@ -209,6 +212,7 @@ class Release(FSMModelMixin, models.Model):
     )
     def approve(self) -> None:
         self.approved_at = timezone.now()
+        self.auto_refusal = ""
 
     @transition(
         status,

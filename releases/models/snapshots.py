@@ -3,9 +3,10 @@
 from django.db import models
 
 from environments.models import Project, TenantEnvironment
+from releases.models.keeping import Kept
 
 
-class Snapshot(models.Model):
+class Snapshot(Kept):
     """A State, whole and immutable, once per project by its digest."""
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="snapshots")
