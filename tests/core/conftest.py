@@ -36,7 +36,7 @@ def api(small_api: None, dora: User) -> APIClient:
 
 def client_of(owner: User, **token: object) -> APIClient:
     """A client that sends a token of *owner*."""
-    _, secret = make.token(owner, **token)  # type: ignore[arg-type]
+    _, secret = make.token(owner, **token)
     client = APIClient(raise_request_exception=False)
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
     return client
