@@ -1,0 +1,1 @@
+"""Desired state over HTTP, for people: one file a noun."""

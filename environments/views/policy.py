@@ -1,0 +1,203 @@
+"""The policy of an environment, and its freezes."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from environments import access, actions
+from environments.desired.source_layout import policy_file
+from environments.forms.policy import FreezeForm, PolicyForm, WindowForm
+from environments.freezing import FreezeVerdict, verdict
+from environments.models import Environment, EnvironmentPolicy, FreezeWindow
+from environments.permissions import Permission
+from environments.places import SourcePlace
+from environments.policies import PolicyTerms, effective_policies
+from environments.policy_words import shortage_of, summary_of
+from environments.saving import version_of
+from environments.selectors import last_edit_of, visible_windows
+from environments.selectors.freezes import toggle_of, window_of
+from environments.selectors.home import Home
+from environments.selectors.openings import next_closures, windows_reaching
+from environments.views.frame import NEEDS, crumb, frame
+from environments.views.settings import settings_pages
+from gitopshq.core import refusals
+from gitopshq.core.answers import show
+from gitopshq.core.errors import NotFound
+from gitopshq.core.web import PageRequest
+
+MANAGE = Permission.MANAGE_ENVIRONMENT
+TEMPLATE = "environments/policy.html"
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def policy(request: PageRequest, project: str, environment: str) -> HttpResponse:
+    """Show what an environment asks of releases; POST changes the policy."""
+    home = Home(request.user, project)
+    place = home.environment(environment)
+    if request.method != "POST":
+        return show(request, TEMPLATE, _context(home, place))
+    form = PolicyForm(request.POST)
+    if form.saves(
+        home.project,
+        now=lambda: version_of(_terms(place).to_json()),
+        step=lambda: actions.set_policy(
+            place,
+            terms=form.terms,
+            actor=request.user,
+            message=form.cleaned_data["message"],
+        ),
+    ):
+        messages.success(request, "Saved. What is stricter binds at once.")
+        return redirect(request.path)
+    return show(request, TEMPLATE, _context(home, place, policy=form), form)
+
+
+@require_POST
+@login_required
+def freeze(request: PageRequest, project: str, environment: str) -> HttpResponse:
+    """Freeze the environment now, or change why and until when."""
+    home = Home(request.user, project)
+    place = home.environment(environment)
+    form = FreezeForm(request.POST)
+    if form.accepts(lambda: actions.freeze(place, actor=request.user, **form.given)):
+        messages.success(request, f"{place} is frozen: nothing is deployed there.")
+        return redirect(place)
+    return show(request, TEMPLATE, _context(home, place, freeze=form), form)
+
+
+@require_POST
+@login_required
+def unfreeze(request: PageRequest, project: str, environment: str) -> HttpResponse:
+    """Lift the freeze that was set by hand."""
+    place = Home(request.user, project).environment(environment)
+    refusals.attempting(request, "environment.unfreeze", place, project=project)
+    actions.unfreeze(place, actor=request.user)
+    messages.success(request, f"{place} is not frozen by hand any more.")
+    return redirect(place)
+
+
+@require_POST
+@login_required
+def add_window(request: PageRequest, project: str, environment: str) -> HttpResponse:
+    """Add a freeze window to the environment, or to the project."""
+    home = Home(request.user, project)
+    place = home.environment(environment)
+    form = _window_form(home, request.POST)
+
+    def step() -> object:
+        tenant = form.cleaned_data["tenant"]
+        return actions.add_freeze_window(
+            home.project,
+            terms=form.terms,
+            environment=None if form.cleaned_data["whole_project"] else place,
+            tenant=home.tenant(tenant) if tenant else None,
+            actor=request.user,
+        )
+
+    if form.accepts(step):
+        messages.success(request, f"Added the window “{form.outcome}”.")
+        return redirect(place)
+    return show(request, TEMPLATE, _context(home, place, window=form), form)
+
+
+@require_POST
+@login_required
+def end_window(
+    request: PageRequest, project: str, environment: str, pk: int
+) -> HttpResponse:
+    """Take a freeze window back from now on."""
+    home = Home(request.user, project)
+    place = home.environment(environment)
+    window = visible_windows(request.user, home.project).filter(pk=pk).first()
+    if window is None:
+        raise NotFound
+    refusals.attempting(request, "freeze_window.end", window, project=project)
+    actions.end_freeze_window(window, actor=request.user)
+    messages.success(request, f"Ended the window “{window}”.")
+    return redirect(place)
+
+
+def _context(home: Home, place: Environment, **forms: Any) -> dict[str, Any]:
+    terms, now = _terms(place), timezone.now()
+    windows = list(windows_reaching(place))
+    rows = access.holders_of(Permission.APPROVE_RELEASE, place).order_by("username")
+    approvers = list(rows)
+    file = policy_file(place.slug)
+    fresh = {
+        "policy": PolicyForm(
+            initial={**terms.to_json(), "version": version_of(terms.to_json())}
+        ),
+        "freeze": FreezeForm(initial={"reason": place.freeze_reason}),
+        "window": _window_form(home),
+    }
+    return {
+        **frame(home, "Settings", crumb("Policies"), crumb(place.slug)),
+        "pages": settings_pages(home, "Policies"),
+        "environment": place,
+        "environments": _links(home, place),
+        "forms": {**fresh, **forms},
+        "summary": summary_of(terms),
+        "shortage": shortage_of(terms, [person.label for person in approvers]),
+        "approvers": approvers,
+        "stricter": _stricter(home, place, terms),
+        "verdict": _verdict(place, windows, now),
+        "windows": windows,
+        "closures": next_closures(windows, now),
+        "now": now,
+        "last": last_edit_of(home.project, {file: [SourcePlace(file)]}).get(file),
+        "may_manage": home.may(MANAGE, place),
+        "may_project": home.may(MANAGE),
+        "why_not": NEEDS.format(MANAGE.value),
+    }
+
+
+def _links(home: Home, place: Environment) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": row.slug,
+            "url": reverse("environments:policy", args=[home.project.slug, row.slug]),
+            "current": row.pk == place.pk,
+        }
+        for row in home.environments
+    ]
+
+
+def _stricter(
+    home: Home, place: Environment, terms: PolicyTerms
+) -> list[dict[str, str]]:
+    """Return the targets in which a stricter policy than this one still binds."""
+    targets = [t for t in home.targets if t.environment_id == place.pk]
+    effective = effective_policies(targets)
+    return [
+        {"target": str(target), "says": summary_of(effective[target.pk])}
+        for target in targets
+        if effective[target.pk] != terms
+    ]
+
+
+def _terms(place: Environment) -> PolicyTerms:
+    row = EnvironmentPolicy.objects.filter(environment=place).first()
+    return PolicyTerms.of(row)
+
+
+def _verdict(
+    place: Environment, windows: Iterable[FreezeWindow], now: datetime
+) -> FreezeVerdict:
+    """Say whether the environment as a whole is frozen: for all tenants."""
+    reaching = [window_of(row) for row in windows if row.tenant_id is None]
+    return verdict(toggle_of(place), reaching, now)
+
+
+def _window_form(home: Home, data: Any = None) -> WindowForm:
+    tenants = sorted({target.tenant.slug for target in home.live_targets})
+    zone = home.user.time_zone or "UTC"
+    return WindowForm(data, tenants=tenants, initial={"time_zone": zone})

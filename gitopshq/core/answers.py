@@ -1,0 +1,31 @@
+"""How a page answers: what its forms were told decides the status."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from gitopshq.core import http
+from gitopshq.core.forms import RefusableForm
+
+_UNPROCESSABLE: Final = 422
+
+
+def show(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    form: RefusableForm | None = None,
+) -> HttpResponse:
+    """Render a page; with *form*, under the status of what it was refused for."""
+    return render(request, template, dict(context), status=status_of(form))
+
+
+def status_of(form: RefusableForm | None) -> int:
+    """Return the status of a page that shows *form* again; 200 where all is well."""
+    if form is None or not form.is_bound:
+        return http.OK
+    if form.refusal is not None:
+        return http.status_of(form.refusal)
+    return _UNPROCESSABLE if form.errors else http.OK

@@ -1,0 +1,21 @@
+"""The kernel's own pages."""
+
+from django.urls import path
+
+from gitopshq.core.views import profile, trail
+
+app_name = "core"
+
+urlpatterns = [
+    path("audit", trail.trail, name="audit"),
+    path("me", profile.profile, name="profile"),
+    path("me/tokens", profile.own_tokens, name="tokens"),
+    path("me/tokens/<int:pk>/revoke", profile.revoke_token, name="revoke_token"),
+    path("me/notifications", profile.notifications, name="notifications"),
+    path("me/notifications/read", profile.read_all, name="read_all"),
+    path(
+        "me/notifications/<int:pk>/read",
+        profile.read_notification,
+        name="read_notification",
+    ),
+]

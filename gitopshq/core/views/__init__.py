@@ -1,0 +1,1 @@
+"""The kernel's own pages: the audit trail, and one's profile."""
