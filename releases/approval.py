@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from approvals.actions import complete_approval
 from approvals.approvable import Approvable
 from environments.permissions import Permission
 from gitopshq.core import audit, notifying
@@ -12,7 +11,6 @@ from releases.bells import ring_soon
 from releases.claims import release_claims
 from releases.cutting import frozen_document
 from releases.events import ReleaseEvent
-from releases.locking import fresh
 from releases.models import CancelKind, Release
 from releases.refusals import rendering_refusal
 
@@ -67,15 +65,6 @@ def refuse(release: Release, /, *, actor: User | None, note: str) -> None:
         reason=note,
     )
     _tell_author(release, f"Rejected: {release}", actor, body=note)
-
-
-def settle(release: Release) -> Release:
-    """Approve at once what waits for approval where none is needed any more."""
-    progress = quorum.progress_of(release)
-    if progress.request is None or progress.facts.required or not release.digest:
-        return release
-    complete_approval(progress.request, actor=None)
-    return fresh(release.pk)
 
 
 def circumstances(release: Release) -> dict[str, Any]:

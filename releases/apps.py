@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.apps import AppConfig
 
 
@@ -9,20 +7,21 @@ class ReleasesConfig(AppConfig):
 
     def ready(self) -> None:
         from approvals import approvable
-        from delivery import ports
+        from delivery.ports import on_rendered
+        from environments import ports
         from environments.signals import source_changed
+        from releases import (
+            bells,
+            tasks,  # noqa: F401  whoever rings finds them by name
+        )
+        from releases.actions import release_bump
         from releases.approval import APPROVABLE_RELEASE
         from releases.rendered import rendering_ended
+        from releases.selectors import targets
 
         approvable.register(APPROVABLE_RELEASE)
-        ports.on_rendered(rendering_ended)
-        source_changed.connect(_look_again, dispatch_uid="releases.look_again")
-
-
-def _look_again(*, project_id: int, **_: Any) -> None:
-    """Look again at what waits, what is stale, and whose votes suffice."""
-    from gitopshq.core.ringing import ring
-    from releases import tasks
-
-    ring(tasks.refresh_counters, project_id=project_id)
-    ring(tasks.reopen_lapsed, project_id=project_id)
+        on_rendered(rendering_ended)
+        ports.users_of.register(targets.users_of)
+        ports.target_facts.register(targets.target_facts)
+        ports.releaser.register(release_bump)
+        source_changed.connect(bells.look_again, dispatch_uid="releases.look_again")

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any, Final
 
+from celery import current_app
 from django.db import transaction
 
 from environments.models import TenantEnvironment
@@ -22,8 +23,12 @@ def recount_soon(target: TenantEnvironment) -> None:
     ring_soon("refresh_counters", project_id=target.project_id)
 
 
-def _ring(task: str, **kwargs: Any) -> None:
-    # Tasks import what they run, and what they run rings for tasks again.
-    from releases import tasks  # noqa: PLC0415
+def look_again(*, project_id: int, **_: Any) -> None:
+    """Look at what waits, what is stale, and whose votes suffice: a source moved."""
+    _ring("refresh_counters", project_id=project_id)
+    _ring("reopen_lapsed", project_id=project_id)
 
-    ring(getattr(tasks, task), **kwargs)
+
+def _ring(task: str, **kwargs: Any) -> None:
+    # By name: tasks import what they run, and that rings for tasks again.
+    ring(current_app.tasks[f"releases.{task}"], **kwargs)

@@ -24,6 +24,7 @@ from releases.models import (
     SyncState,
 )
 from releases.selectors.allowed import allowed_actions
+from releases.selectors.targets import sync_document
 
 
 def release_document(release: Release, *, user: User) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def release_document(release: Release, *, user: User) -> dict[str, Any]:
     return {
         **_row(release),
         **_staleness(question),
-        "change_count": ReleaseChange.objects.filter(release=release).count(),
+        "change_count": sum(progress.facts.shown["summary"].values()),
         "approvals": _approvals(progress.tally),
         "sync": _sync(deployed),
         "allowed_actions": [
@@ -167,11 +168,7 @@ def _standing(request: ApprovalRequest | None) -> dict[str, Any]:
 def _sync(deployed: DeployedState | None) -> dict[str, Any]:
     if deployed is None:
         return {"state": SyncState.NOT_TRACKED, "revision": None, "checked_at": None}
-    return {
-        "state": deployed.sync_state,
-        "revision": deployed.sync_revision or None,
-        "checked_at": deployed.sync_checked_at,
-    }
+    return sync_document(deployed)
 
 
 def _window(release: Release) -> dict[str, Any] | None:

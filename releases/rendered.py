@@ -1,10 +1,10 @@
 """What the end of a rendering means for the releases that wait for it."""
 
-from approvals.actions import refresh_request
+from approvals.actions import complete_approval, refresh_request
 from delivery.models import Rendering
 from environments.locking import lock_project
 from gitopshq.core import audit
-from releases.approval import settle
+from releases import quorum
 from releases.digests import release_digest
 from releases.events import ReleaseEvent
 from releases.locking import fresh
@@ -39,4 +39,13 @@ def bind_digest(release: Release) -> Release:
             digest=release.digest,
             tree=release.rendering.tree,
         )
-    return settle(release) if release.status == Status.PENDING_APPROVAL else release
+    return _settle(release) if release.status == Status.PENDING_APPROVAL else release
+
+
+def _settle(release: Release) -> Release:
+    """Approve at once what waits for approval where none is needed any more."""
+    progress = quorum.progress_of(release)
+    if progress.request is None or progress.facts.required or not release.digest:
+        return release
+    complete_approval(progress.request, actor=None)
+    return fresh(release.pk)

@@ -13,10 +13,10 @@ from environments.models import DeployMode
 from gitopshq.core import audit, notifying
 from gitopshq.core.errors import DomainError
 from releases import errors, quorum
-from releases.actions.deploying import deploy_release
 from releases.events import ReleaseEvent
 from releases.locking import lock_release
 from releases.models import Release, Status
+from releases.sending import send
 
 PASSING: Final = (errors.EnvironmentFrozen, errors.DeployInProgress)
 """Refusals that time alone will lift."""
@@ -44,7 +44,7 @@ def try_to_deploy(release: Release) -> bool:
     if not _is_due(release):
         return False
     try:
-        deploy_release(release, actor=None)
+        send(release, actor=None)
     except PASSING:
         return False
     except DomainError as refusal:

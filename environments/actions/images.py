@@ -37,9 +37,13 @@ class ImageReference:
 
 @dataclass(frozen=True, slots=True)
 class ImageBump:
-    """The layer that was written, and the image there before and after."""
+    """The layer that was written, and the image there before and after.
+
+    ``path`` is the JSON Pointer of the image.
+    """
 
     layer: ValuesLayer
+    path: str
     before: str
     after: str
 
@@ -85,7 +89,12 @@ def bump_image(
         message=message or f"Bump {workload.name} to {_short(image)}",
     )
     new = image_paths(new_text).get(where)
-    return ImageBump(layer, old.reference if old else "", new.reference if new else "")
+    return ImageBump(
+        layer,
+        path=path,
+        before=old.reference if old else "",
+        after=new.reference if new else "",
+    )
 
 
 def _written(text: str, where: Path, image: ImageReference, old: Image | None) -> str:

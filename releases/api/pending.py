@@ -22,7 +22,14 @@ from releases.api.answers import (
     RenderingAnswer,
 )
 from releases.api.bodies import NoBody, PreviewInput
-from releases.api.records import UNIFIED, DiffAnswer, diff_document, unified_answer
+from releases.api.records import (
+    DIFF_RENDERERS,
+    UNIFIED,
+    DiffAnswer,
+    UnifiedRenderer,
+    diff_document,
+    unified_answer,
+)
 from releases.api.releases import RENDER_SECONDS
 from releases.changes import pending_documents
 from releases.pending import pool_of
@@ -145,6 +152,8 @@ class Preview(TargetView):
 
 
 class PreviewDiffs(TargetView):
+    renderer_classes = DIFF_RENDERERS
+
     @operation(gives=DiffAnswer, other={(200, UNIFIED): str})
     def get(
         self,
@@ -162,6 +171,6 @@ class PreviewDiffs(TargetView):
         files = preview_diffs(
             found.deployed, found.snapshot, found.rendering, Level(level)
         )
-        if UNIFIED in request.headers.get("Accept", ""):
+        if request.accepted_renderer.format == UnifiedRenderer.format:
             return unified_answer(files)
         return self.show(diff_document(level, files), DiffAnswer)

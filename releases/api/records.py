@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -28,6 +29,17 @@ from releases.selectors import diffs_of, timeline_of
 from releases.selectors.content import Level
 
 UNIFIED = "text/x-diff"
+
+
+class UnifiedRenderer(JSONRenderer):
+    """Lets a client ask for unified text; the view writes it."""
+
+    media_type = UNIFIED
+    format = "diff"
+    charset = "utf-8"
+
+
+DIFF_RENDERERS = (JSONRenderer, UnifiedRenderer)
 
 
 class HunkAnswer(Serializer[None]):
@@ -137,6 +149,8 @@ class EligibleApprovers(ReleaseView):
 
 
 class Diffs(ReleaseView):
+    renderer_classes = DIFF_RENDERERS
+
     @operation(gives=DiffAnswer, other={(200, UNIFIED): str})
     def get(
         self, request: Request, project: str, number: int, level: str
@@ -145,7 +159,7 @@ class Diffs(ReleaseView):
         if level not in set(Level):
             raise NotFound
         files = diffs_of(self.release(), Level(level))
-        if UNIFIED in request.headers.get("Accept", ""):
+        if request.accepted_renderer.format == UnifiedRenderer.format:
             return unified_answer(files)
         return self.show(diff_document(level, files), DiffAnswer)
 

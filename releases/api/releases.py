@@ -9,7 +9,6 @@ from rest_framework.response import Response
 
 from delivery import rendering_requests
 from environments.locking import lock_project
-from environments.models import TenantEnvironment
 from gitopshq.core.api import lists
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.views import MIB, ApiView
@@ -43,12 +42,13 @@ class ReleaseView(ApiView):
 
     def answer(self, release: Release, *, status: int = 200) -> Response:
         """Answer with the whole release as it is now."""
-        return self.show(self.document(release), ReleaseAnswer, status=status)
+        document = self.document(release.number)
+        return self.show(document, ReleaseAnswer, status=status)
 
-    def document(self, release: Release) -> dict[str, Any]:
-        """Return the whole release as it is now."""
+    def document(self, number: int) -> dict[str, Any]:
+        """Return the whole release of that number as it is now."""
         found = visible_release(
-            self.actor, project=release.project.slug, number=release.number
+            self.actor, project=self.kwargs["project"], number=number
         )
         return release_document(found, user=self.actor)
 
@@ -94,19 +94,15 @@ class ReleaseList(ApiView):
         )
         for release in made:
             rendering_requests.wait_for(release.rendering, seconds=RENDER_SECONDS)
-        documents = [
-            self._document(target, r) for target, r in zip(targets, made, strict=True)
-        ]
+        documents = [self._document(project, release.number) for release in made]
         if "tenants" in request.data:
             response = self.listed(documents, ReleaseAnswer)
             response.status_code = 201
             return response
         return self.show(documents[0], ReleaseAnswer, status=201)
 
-    def _document(self, target: TenantEnvironment, release: Release) -> dict[str, Any]:
-        found = visible_release(
-            self.actor, project=target.project.slug, number=release.number
-        )
+    def _document(self, project: str, number: int) -> dict[str, Any]:
+        found = visible_release(self.actor, project=project, number=number)
         return release_document(found, user=self.actor)
 
 
@@ -116,7 +112,7 @@ class ReleaseDetail(ReleaseView):
     @operation(gives=ReleaseAnswer)
     def get(self, request: Request, project: str, number: int) -> Response:
         """Show a release."""
-        return self.answer(self.release())
+        return self.show(self.document(number), ReleaseAnswer)
 
     @operation(takes=ReleasePatch, gives=ReleaseAnswer)
     def patch(self, request: Request, project: str, number: int) -> Response:
@@ -136,7 +132,7 @@ class ReleaseDetail(ReleaseView):
         return self.answer(release)
 
     def _shape(self) -> object:
-        return self.shape(self.document(self.release()), ReleaseAnswer)
+        return self.shape(self.document(self.kwargs["number"]), ReleaseAnswer)
 
 
 def _words(given: dict[str, Any]) -> dict[str, Any]:

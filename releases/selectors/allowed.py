@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from approvals import errors as approval_errors
-from approvals.models import ApprovalDecision, Verdict
-from approvals.tally import is_human
+from approvals.tally import CountedVote, is_human
 from environments import access
 from environments.permissions import Permission
 from gitopshq.core.errors import DomainError, NotPermitted
@@ -31,7 +31,7 @@ class _Asker:
         self.user = user
         self.question = question
         self.release = question.release
-        self.request, self.facts, _ = question.progress
+        _, self.facts, self.tally = question.progress
         self._rights: dict[Permission, bool] = {}
 
     def may(self, permission: Permission) -> bool:
@@ -56,6 +56,11 @@ class _Asker:
             return "the source has moved: refresh or recreate"
         refusal = rendering_refusal(self.release.rendering)
         return "" if refusal is None else str(refusal)
+
+    def recreate(self) -> str:
+        """Return why this person cannot: an open release is cancelled by it."""
+        is_over = self.release.status == Status.FAILED
+        return self.edit() or ("" if is_over else self.cancel())
 
     def cancel(self) -> str:
         if self.user.pk == self.release.author_id:
@@ -85,8 +90,12 @@ class _Asker:
             return str(refusal)
         return ""
 
+    @cached_property
+    def _is_human(self) -> bool:
+        return is_human(self.user)
+
     def _eligible(self) -> str:
-        if not is_human(self.user):
+        if not self._is_human:
             return str(approval_errors.NotEligible(reason="service accounts do not"))
         if reason := self.lacks(Permission.APPROVE_RELEASE):
             return reason
@@ -97,21 +106,21 @@ class _Asker:
         return ""
 
     def _already(self) -> str:
-        return str(approval_errors.AlreadyVoted()) if self._live_vote() else ""
+        return str(approval_errors.AlreadyVoted()) if self._has_voted() else ""
 
     def _nothing_to_vote_on(self) -> str:
         refusal = rendering_refusal(self.release.rendering)
         return "" if refusal is None else str(refusal)
 
-    def _live_vote(self) -> ApprovalDecision | None:
-        if self.request is None:
-            return None
-        return self.request.decisions.filter(
-            approver=self.user,
-            withdrawn_at=None,
-            voided_at=None,
-            verdict=Verdict.APPROVE,
-        ).first()
+    def _live_vote(self) -> CountedVote | None:
+        mine = (v for v in self.tally.votes if v.decision.approver_id == self.user.pk)
+        return next(mine, None)
+
+    def _has_voted(self) -> bool:
+        """Say whether a vote stands; one that lapsed may be given again."""
+        vote = self._live_vote()
+        lapses = vote and vote.lapses_at
+        return vote is not None and not (lapses and lapses <= self.question.at)
 
 
 _BY_STATE: dict[str, dict[str, Callable[[_Asker], str]]] = {
@@ -119,7 +128,7 @@ _BY_STATE: dict[str, dict[str, Callable[[_Asker], str]]] = {
         "submit": _Asker.submit,
         "edit": _Asker.edit,
         "refresh": _Asker.refresh,
-        "recreate": _Asker.edit,
+        "recreate": _Asker.recreate,
         "cancel": _Asker.cancel,
     },
     Status.PENDING_APPROVAL: {
@@ -127,16 +136,16 @@ _BY_STATE: dict[str, dict[str, Callable[[_Asker], str]]] = {
         "reject": _Asker.reject,
         "withdraw-vote": _Asker.withdraw,
         "refresh": _Asker.refresh,
-        "recreate": _Asker.edit,
+        "recreate": _Asker.recreate,
         "cancel": _Asker.cancel,
     },
     Status.APPROVED: {
         "deploy": _Asker.deploy,
         "refresh": _Asker.refresh,
-        "recreate": _Asker.edit,
+        "recreate": _Asker.recreate,
         "cancel": _Asker.cancel,
     },
-    Status.FAILED: {"retry": _Asker.deploy, "recreate": _Asker.edit},
+    Status.FAILED: {"retry": _Asker.deploy, "recreate": _Asker.recreate},
 }
 
 
