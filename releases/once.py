@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -47,9 +47,7 @@ def once(user: User, *, path: str, token: str, work: Callable[[], str]) -> str:
     except BaseException:
         IdempotencyRecord.objects.filter(pk=claim.pk, status=None).delete()
         raise
-    IdempotencyRecord.objects.filter(pk=claim.pk).update(
-        status=FOUND, body={"url": led_to}
-    )
+    IdempotencyRecord.objects.filter(pk=claim.pk).update(status=FOUND, body=led_to)
     return led_to
 
 
@@ -69,5 +67,4 @@ def _kept(user: User, path: str, token: str) -> str:
     row = IdempotencyRecord.objects.filter(
         actor=user, path=path, key=token, status=FOUND
     ).first()
-    body: Any = row.body if row else None
-    return str(body["url"]) if body else ""
+    return str(row.body) if row else ""

@@ -57,9 +57,18 @@ def _steps(attempt: DeployAttempt) -> list[dict[str, Any]]:
     for name, label in _STEP_NAMES:
         row = by_name.get(name)
         found.append({"name": label, **_step(row, attempt)})
+    return [*found, _publishing(attempt, is_built=found[-1]["step"] == "done")]
+
+
+def _publishing(attempt: DeployAttempt, *, is_built: bool) -> dict[str, Any]:
+    """Return the last step: the gates once more, and the move of ``main``."""
+    step, what = "next", "gates again, then main moves"
     if attempt.state == AttemptState.DONE:
-        found.append({"name": "Done", "step": "done", "what": "main moved"})
-    return found
+        step, what = "done", "main moved"
+    elif is_built:
+        failed = attempt.state == AttemptState.FAILED
+        step, what = ("failed", attempt.failure_detail) if failed else ("now", what)
+    return {"name": "Publish", "step": step, "what": what}
 
 
 def _step(row: dict[str, Any] | None, attempt: DeployAttempt) -> dict[str, Any]:

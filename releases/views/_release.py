@@ -29,7 +29,11 @@ _WAYS_OUT: Final = {
     FailureType.ENVIRONMENT_FROZEN: "Wait for the end of the freeze, then retry.",
     FailureType.INTERNAL_ERROR: "The worker did not finish. Retry.",
 }
-_GATE_STATES: Final = {"pass": "pass", "wait": "wait", "fail": "fail"}
+_NO_MANIFESTS: Final = {
+    "pending": "They are being made.",
+    "failed": "They cannot be made: the errors above say why.",
+    "ready": "",
+}
 
 
 def context(page: ReleasePage, user: User) -> dict[str, Any]:
@@ -47,7 +51,7 @@ def context(page: ReleasePage, user: User) -> dict[str, Any]:
         "gates": _gates(page),
         "gates_passed": sum(gate["verdict"] == "pass" for gate in page.gates),
         "gates_now": page.is_gated,
-        "deploy": acts.get("retry" if "retry" in acts else "deploy"),
+        "deploy": acts.get("deploy"),
         "changes": _changes.shipped_changes(
             page.documents,
             place={
@@ -80,7 +84,8 @@ def review(release: Release, *, level: str, file: str | None = None) -> dict[str
         file=file,
     )
     against = f"against {base.name}" if base else "nothing was deployed before"
-    return {**shown, "base": against}
+    waits = "" if release.rendering.tree else _NO_MANIFESTS[release.rendering.state]
+    return {**shown, "base": against, "no_manifests": waits}
 
 
 def words(release: Release) -> dict[str, Any]:
@@ -126,9 +131,9 @@ def _gates(page: ReleasePage) -> list[dict[str, Any]]:
         del ways["rendering"]
     found = []
     for gate in page.gates:
-        state = _GATE_STATES[gate["verdict"]]
+        state = gate["verdict"]
         url, label = ways.get(gate["name"], ("", "")) if page.is_gated else ("", "")
-        at = gate.get("next_change")
+        at = gate.get("next_change") if page.is_gated else None
         found.append(
             {
                 "name": gate["title"],

@@ -131,6 +131,7 @@ def preview_context(
         "problems": rendering.errors,
         "url": url,
         "create_url": reverse("releases:create", args=where),
+        "no_manifests": "" if rendering.tree else "Nothing is rendered.",
         **_diffs.review(files, level=level, url=url, file=file),
     }
 

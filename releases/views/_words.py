@@ -24,7 +24,9 @@ def plural(count: int, noun: str, many: str = "") -> str:
 
 
 def sentence(words: str) -> str:
-    """Return *words* with a capital in front."""
+    """Return *words* with a capital in front; a hash or a number stays as it is."""
+    if not words.partition(" ")[0].strip(",.;:").isalpha():
+        return words
     return f"{words[:1].upper()}{words[1:]}"
 
 
