@@ -11,11 +11,11 @@ from dulwich.object_format import DEFAULT_OBJECT_FORMAT
 from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
 from dulwich.pack import full_unpacked_object, write_pack_data, write_pack_index_v2
 
-from delivery.git.ids import to_git
+from delivery.git.ids import EMPTY_TREE, to_git
 from delivery.git.journal import fsync_folder
 from delivery.git.locks import require_lock
 from delivery.git.names import name_fault
-from delivery.git.repository import Repository
+from delivery.git.repository import NoSuchObject, Repository
 
 FILE_MODE = 0o100644
 FOLDER_MODE = 0o040000
@@ -106,6 +106,36 @@ def missing_objects(
     return found
 
 
+def lacks(
+    repository: Repository, tree: str, *, besides: Repository | None = None
+) -> bool:
+    """Say whether anything below a tree is absent, the tree itself included.
+
+    What another repository holds is taken to be complete there, and not looked for.
+    Contents are not read: whether they are sound shows when they are copied.
+    """
+    elsewhere = Holdings(besides) if besides else None
+    repository.refresh()
+    waiting, seen = [to_git(tree)], set[ObjectID]()
+    while waiting:
+        at = waiting.pop()
+        if at in seen or (elsewhere is not None and at in elsewhere):
+            continue
+        seen.add(at)
+        try:
+            found = repository.read_tree(at.decode())
+        except NoSuchObject:
+            return True
+        for object_id, kind, _ in _entries(found):
+            if kind == Tree.type_num:
+                waiting.append(object_id)
+            elif object_id not in repository.store and not (
+                elsewhere is not None and object_id in elsewhere
+            ):
+                return True
+    return False
+
+
 class Holdings:
     """The objects a repository itself holds: neither borrowed nor seen too late.
 
@@ -121,18 +151,61 @@ class Holdings:
         return any(object_id in pack for pack in self._packs)
 
 
+def new_objects(source: Repository, commit: str) -> list[ShaFile]:
+    """Return the commit and what its tree holds that its parent's tree does not.
+
+    Both trees are walked side by side, so that equal folders are never opened; what
+    only moved to another path counts as new.
+
+    :raises CorruptObject: if one is damaged, or is a tree with a forbidden entry.
+    :raises delivery.git.repository.NoSuchObject: if the source lacks one.
+    """
+    at = source.read_commit(commit)
+    before = source.tree_of(at.parents[0].decode()) if at.parents else EMPTY_TREE
+    found: dict[ObjectID, ShaFile] = {at.id: _checked(source, at.id, Commit.type_num)}
+    waiting = [(at.tree, to_git(before))]
+    while waiting:
+        after_id, before_id = waiting.pop()
+        if after_id in found or after_id == before_id:
+            continue
+        tree = _checked(source, after_id, Tree.type_num)
+        found[after_id] = tree
+        old = {
+            name: (mode, object_id)
+            for name, mode, object_id in source.read_tree(
+                before_id.decode()
+            ).iteritems()
+        }
+        for object_id, kind, (name, mode) in _entries(tree):
+            if old.get(name) == (mode, object_id):
+                continue
+            if kind == Tree.type_num:
+                was_mode, was = old.get(name, (0, b""))
+                is_folder = was_mode == FOLDER_MODE
+                waiting.append(
+                    (object_id, ObjectID(was) if is_folder else to_git(EMPTY_TREE))
+                )
+            elif object_id not in found:
+                found[object_id] = _checked(source, object_id, kind)
+    return list(found.values())
+
+
 def write_pack(repository: Path, objects: Sequence[ShaFile]) -> None:
-    """Write the objects as one pack that readers see at once; needs the lock."""
-    draft_pack(repository, objects).reveal()
-
-
-def draft_pack(repository: Path, objects: Sequence[ShaFile]) -> DraftPack:
-    """Write the objects as one durable pack that readers do not see yet.
+    """Write the objects as one pack that readers see at once; needs the lock.
 
     dulwich's own writer reads every pack it wrote twice over and keeps no order of
     renames; this one writes once, and a killed writer leaves `tmp*` files only.
     """
     folder = repository / "objects" / "pack"
+    pack, index, name = write_files(folder, objects)
+    DraftPack(folder, name, pack, index).reveal()
+
+
+def write_files(folder: Path, objects: Sequence[ShaFile]) -> tuple[Path, Path, str]:
+    """Write a durable pack and its index under names readers do not look for.
+
+    Return both paths and the pack's name without a suffix.
+    """
     # Commits, then trees, then blobs: what Git reads together lies together.
     ordered = sorted(objects, key=lambda found: found.type_num)
     descriptor, name = tempfile.mkstemp(prefix="tmp_", suffix=".pack", dir=folder)
@@ -158,11 +231,23 @@ def draft_pack(repository: Path, objects: Sequence[ShaFile]) -> DraftPack:
         pack_file.unlink(missing_ok=True)
         index_file.unlink(missing_ok=True)
         raise
-    return DraftPack(folder, f"pack-{checksum.hex()}", pack_file, index_file)
+    return pack_file, index_file, f"pack-{checksum.hex()}"
 
 
 def _unique(objects: Iterable[ShaFile]) -> Iterable[ShaFile]:
     return {found.id: found for found in objects}.values()
+
+
+def _checked(source: Repository, object_id: ObjectID, kind: int) -> ShaFile:
+    """Read an object and hold it against its id and the type it must have."""
+    try:
+        found, data = source.store.get_raw(object_id)
+    except KeyError:
+        raise NoSuchObject(object_id.decode()) from None
+    copy = ShaFile.from_raw_string(found, data)
+    if copy.id != object_id or found != kind:
+        raise CorruptObject(object_id.decode())
+    return copy
 
 
 def _references(found: ShaFile) -> Iterator[tuple[ObjectID, int]]:
@@ -175,10 +260,20 @@ def _references(found: ShaFile) -> Iterator[tuple[ObjectID, int]]:
         for parent in found.parents:
             yield parent, Commit.type_num
     elif isinstance(found, Tree):
-        for name, mode, object_id in found.iteritems():
-            if mode not in _TYPE_OF_MODE or name_fault(name.decode(errors="replace")):
-                raise CorruptObject(f"{found.id.decode()}: {name!r}, mode {mode:o}")
-            yield object_id, _TYPE_OF_MODE[mode]
+        for object_id, kind, _ in _entries(found):
+            yield object_id, kind
+
+
+def _entries(tree: ShaFile) -> Iterator[tuple[ObjectID, int, tuple[bytes, int]]]:
+    """Yield id, type, name and mode of what stands in a folder.
+
+    :raises CorruptObject: for an entry that our own writer would have refused.
+    """
+    assert isinstance(tree, Tree)
+    for name, mode, object_id in tree.iteritems():
+        if mode not in _TYPE_OF_MODE or name_fault(name.decode(errors="replace")):
+            raise CorruptObject(f"{tree.id.decode()}: {name!r}, mode {mode:o}")
+        yield object_id, _TYPE_OF_MODE[mode], (name, mode)
 
 
 def _finish(file: IO[bytes]) -> None:

@@ -69,7 +69,7 @@ class _Folder:
     folders: dict[str, "_Folder"] = field(default_factory=dict)
 
 
-def write_tree(files: Mapping[str, bytes]) -> tuple[str, list[ShaFile]]:
+def write_tree(files: Mapping[str, TreeEdit]) -> tuple[str, list[ShaFile]]:
     """Return the id of a tree that holds exactly these files, and its objects.
 
     :raises BadPath: for a path that may not stand in a tree, or is file and folder.

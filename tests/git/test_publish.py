@@ -9,7 +9,7 @@ from dulwich.objects import Blob, Tree
 from delivery.git import commits, packs, publishing, refs, trees
 from delivery.git.locks import LockNotHeld, lock
 from delivery.git.maintenance import fsck, pack_count
-from delivery.git.packs import CorruptObject, Holdings, copy_missing, draft_pack
+from delivery.git.packs import CorruptObject, Holdings, copy_missing, write_pack
 from delivery.git.project import ProjectRepositories
 from delivery.git.repository import Repository
 from tests.git import make, writers
@@ -151,7 +151,7 @@ def test_an_object_of_another_id_is_not_copied(
     false.data = b"harmful\n"
     wanted = Blob.from_string(b"harmless\n").id.decode()
     with lock(renderings.path):
-        draft_pack(renderings.path, [false]).reveal()
+        write_pack(renderings.path, [false])
 
     with lock(main.path), pytest.raises(CorruptObject):
         copy_missing(renderings, main, [wanted])
