@@ -7,7 +7,6 @@ the namespace of another target. Writing Git objects is not done here.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from delivery.rendering.documents import source_of
 from delivery.rendering.identities import Identity, cluster_kinds, identity
 from delivery.rendering.manifests import EMPTY_MARKER, file_names
 from delivery.rendering.units import Document, RenderError, UnitRefused, UnitResult
@@ -47,6 +46,10 @@ def assemble(
 def errors_between(
     results: Sequence[UnitResult], target: AssembledTarget
 ) -> Iterator[RenderError]:
+    """Yield what is wrong between units: resources twice, and in foreign namespaces.
+
+    Texts are looked at in definitions of kinds alone, for their scope.
+    """
     outside = cluster_kinds(
         document for result in results for document in result.documents
     )
@@ -82,5 +85,4 @@ def _duplicate(
 
 
 def _error(message: str, document: Document, unit: str, reason: str) -> RenderError:
-    file = source_of(document.text)
-    return RenderError("template_error", unit, message, file, None, reason)
+    return RenderError("template_error", unit, message, document.source, None, reason)

@@ -6,9 +6,11 @@ What only shows across units (duplicates, namespaces) is checked in `assemble`.
 import re
 from collections.abc import Iterable, Iterator
 
-from delivery.rendering.documents import source_of
+import yaml
+
 from delivery.rendering.secrecy import Secrets
 from delivery.rendering.units import Document, RenderError, UnitJob
+from environments.desired.yamlreading import read_events
 
 _LEFTOVER = re.compile(r"\{\{-?\s*hq\.?")
 _WAYS_OUT = (
@@ -26,7 +28,7 @@ def check_documents(
             "template_error",
             job.unit,
             secrets.hidden(f"{document.title}: {message}"),
-            source_of(document.text) or job.main_source,
+            document.source or job.main_source,
             None,
             reason,
         )
@@ -38,7 +40,7 @@ def check_documents(
 def _findings(
     document: Document, job: UnitJob, secrets: Secrets
 ) -> Iterator[tuple[str, str]]:
-    if _LEFTOVER.search(document.text):
+    if _has_leftover(document.text):
         yield "leftover_placeholder", "a placeholder was not replaced"
     if secrets.found_in(document.text) is None:
         return
@@ -47,3 +49,11 @@ def _findings(
     elif job.secrets_in_git == "refuse":
         message = f"a secret variable would be committed to Git. {_WAYS_OUT}"
         yield "secret_in_git", message
+
+
+def _has_leftover(text: str) -> bool:
+    """Tell whether a placeholder stands anywhere but in a comment, where it may."""
+    if not _LEFTOVER.search(text):
+        return False
+    scalars = (e for e in read_events(text) if isinstance(e, yaml.ScalarEvent))
+    return any(_LEFTOVER.search(scalar.value) for scalar in scalars)

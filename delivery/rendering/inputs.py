@@ -83,7 +83,13 @@ class _Resolver:
             # A stand-in for a missing value may not fit: that is no second error.
             if len(self.errors) == found:
                 message = f"{refusal.variable}: {refusal.reason}"
-                self._add(file, message, refusal.line, "value_does_not_fit")
+                self._add(
+                    file,
+                    message,
+                    refusal.line,
+                    "value_does_not_fit",
+                    variable=refusal.variable,
+                )
         return ""
 
     def _opened(self, fingerprint: str) -> str:
@@ -110,12 +116,27 @@ class _Resolver:
                 file.source,
                 asked.line,
                 "unresolved",
+                asked.name,
             )
         )
 
-    def _add(self, file: UnitFile, message: str, line: int | None, reason: str) -> None:
+    def _add(
+        self,
+        file: UnitFile,
+        message: str,
+        line: int | None,
+        reason: str,
+        *,
+        variable: str = "",
+    ) -> None:
         self.errors.append(
             RenderError(
-                "template_error", self.job.unit, message, file.source, line, reason
+                "template_error",
+                self.job.unit,
+                message,
+                file.source,
+                line,
+                reason,
+                variable,
             )
         )

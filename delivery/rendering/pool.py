@@ -234,7 +234,8 @@ class ChildPool:
         self._children = [
             RenderChild(data_dir, limits, search=search) for _ in range(size)
         ]
-        self._free: queue.SimpleQueue[RenderChild] = queue.SimpleQueue()
+        # Last in, first out: the child that is warm, and holds charts, comes first.
+        self._free: queue.LifoQueue[RenderChild] = queue.LifoQueue()
         for child in self._children:
             self._free.put(child)
         self._owner = os.getpid()

@@ -226,7 +226,10 @@ class _Unit:
         documents: list[Document] = []
         for chunk in split(text):
             try:
-                documents += read_documents(chunk)
+                documents += [
+                    replace(found, source=file if is_source else chunk.source or file)
+                    for found in read_documents(chunk)
+                ]
             except DocumentRefused as refusal:
                 line = refusal.line if is_source else None
                 source = file if is_source else refusal.source or file

@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 
-from environments.desired.placeholders import find
+from environments.desired.placeholders import Placeholder, find
 from environments.desired.scoping import VariableIndex
 from environments.desired.state import VariableState
+from environments.desired.substitution import find_used
+from environments.desired.texts import TextRefused
 
 UnitKind = Literal["workload", "overlay", "manifests"]
 SecretsInGit = Literal["refuse", "plain"]
@@ -121,7 +123,8 @@ def _files(rows: list[dict[str, str]]) -> tuple[UnitFile, ...]:
 class Document:
     """One resource: its identity as printed, and its text with one final newline.
 
-    ``namespace`` is ``None`` where the resource names none.
+    ``namespace`` is ``None`` where the resource names none. ``source`` is the file to
+    name when something is wrong with it, as in `RenderError`.
     """
 
     api_version: str
@@ -129,6 +132,7 @@ class Document:
     namespace: str | None
     name: str
     text: str
+    source: str = ""
 
     @property
     def group(self) -> str:
@@ -147,7 +151,8 @@ class RenderError:
 
     ``file`` is a path of the ``source`` layout, or ``<chart>/templates/…`` for a file
     of the chart. ``line`` counts from 1. ``reason`` is a word for programs; ``message``
-    is for people, holding neither host paths nor secrets.
+    is for people, holding neither host paths nor secrets. ``variable`` is the one at
+    fault, as a placeholder names it after ``hq.var.``.
     """
 
     code: ErrorCode
@@ -156,6 +161,7 @@ class RenderError:
     file: str = ""
     line: int | None = None
     reason: str = ""
+    variable: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Give the error as the API shows it."""
@@ -192,15 +198,18 @@ class UnitRefused(Exception):
         self.errors = errors
 
 
-def unit_key(job: UnitJob, engines: Mapping[str, str]) -> str:
+def unit_key(
+    job: UnitJob, engines: Mapping[str, str], index: VariableIndex | None = None
+) -> str:
     """Give the name of a unit's output: SHA-256 in hex over all it depends on.
 
-    Only variables that a text names count, each by its value or, for a secret, by its
-    fingerprint: an edit elsewhere keeps the key.
+    Only variables that a text makes use of count, each by its value or, for a secret,
+    by its fingerprint: an edit elsewhere keeps the key. ``index`` holds the rows of
+    ``job.variables`` and may hold those of other services.
     """
-    index = VariableIndex(job.variables)
+    index = index or VariableIndex(job.variables)
     inputs = {
-        "format": 1,
+        "format": 2,
         "unit": job.unit,
         "kind": job.kind,
         "namespace": job.namespace,
@@ -222,7 +231,7 @@ def unit_key(job: UnitJob, engines: Mapping[str, str]) -> str:
 
 def _file_key(file: UnitFile, job: UnitJob, index: VariableIndex) -> list[Any]:
     answers: dict[str, list[str | None]] = {}
-    for placeholder in find(file.text):
+    for placeholder in _used(file):
         row = next(
             iter(index.answers(placeholder.key, job.service, placeholder.scope)), None
         )
@@ -230,3 +239,20 @@ def _file_key(file: UnitFile, job: UnitJob, index: VariableIndex) -> list[Any]:
         answers[name] = [row.value, row.fingerprint] if row else [None, None]
     text = hashlib.sha256(file.text.encode()).hexdigest()
     return [file.source, file.path, text, sorted(answers.items())]
+
+
+def _used(file: UnitFile) -> list[Placeholder]:
+    """List the placeholders that get a value; reading YAML only where it may matter."""
+    found = find(file.text)
+    if not any("#" in _before(file.text, each) for each in found):
+        return found
+    try:
+        return find_used(file.text, path=file.source)
+    except TextRefused:
+        # Rendering it will say so; until then every name counts.
+        return found
+
+
+def _before(text: str, placeholder: Placeholder) -> str:
+    """Give what stands on the line before a placeholder: comments begin there."""
+    return text[text.rfind("\n", 0, placeholder.start) + 1 : placeholder.start]

@@ -10,9 +10,9 @@ from delivery.rendering.units import Document, RenderError, UnitRefused, UnitRes
 HERE = AssembledTarget("acme-dev", {"acme-prod", "globex-dev"})
 
 
-def document(name, kind="ConfigMap", api="v1", namespace=None, text=None):
+def document(name, kind="ConfigMap", api="v1", namespace=None, text=None, source=""):
     text = text or f"# {kind} {name} {namespace}\n"
-    return Document(api, kind, namespace, name, text)
+    return Document(api, kind, namespace, name, text, source)
 
 
 def unit(name, *documents, errors=()):
@@ -167,13 +167,15 @@ def test_other_namespaces_are_nobody_elses():
 
 def test_errors_of_units_and_between_units_come_at_once():
     own = RenderError("template_error", "broken", "no template")
-    source = "# Source: chart/templates/c.yaml\n"
+    source = "chart/templates/c.yaml"
 
     errors = refusals(
         [
             unit("broken", errors=[own]),
             unit("a", document("x")),
-            unit("b", document("x", text=source), document("y", namespace="acme-prod")),
+            unit(
+                "b", document("x", source=source), document("y", namespace="acme-prod")
+            ),
         ]
     )
 

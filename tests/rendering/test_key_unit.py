@@ -11,7 +11,7 @@ CHART = packed("storefront")
 ENGINES = {"helm": "v4.2.3", "kubectl": "v1.36.3"}
 JOB = workload(
     CHART,
-    "banner: '{{hq.var.WORD}}'\nreplicas: {{hq.var.env.N}}\n",
+    "# {{hq.var.REMARK}}\nbanner: '{{hq.var.WORD}}'\nreplicas: {{hq.var.env.N}}\n",
     "a: 1\n",
     overlays=(overlay({"kustomization.yaml": "resources: [workload.yaml]\n"}),),
     kubernetes_version="1.30.0",
@@ -21,6 +21,7 @@ JOB = workload(
         variable("WORD", "service", scope="svc", service="shop"),
         variable("N", "3", scope="env"),
         variable("UNUSED", "x"),
+        variable("REMARK", "x"),
     ),
 )
 KEY = unit_key(JOB, ENGINES)
@@ -77,6 +78,7 @@ def test_a_key_moves_with_everything_output_depends_on():
 def test_a_key_stays_where_output_stays():
     assert key(variables=with_value("repo", "WORD", "beaten")) == KEY
     assert key(variables=with_value("repo", "UNUSED", "y")) == KEY
+    assert key(variables=with_value("repo", "REMARK", "y")) == KEY
     assert key(variables=tuple(reversed(JOB.variables))) == KEY
     assert key(sealed=(("f", "sealed"),)) == KEY
     assert key(chart=dataclasses.replace(JOB.chart, name="same bytes")) == KEY

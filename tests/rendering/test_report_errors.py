@@ -33,6 +33,7 @@ def test_an_unresolved_variable_is_named_with_file_line_and_scopes(render):
             BASE,
             3,
             "unresolved",
+            "WORD",
         ),
     )
 
@@ -272,4 +273,5 @@ def test_results_and_errors_survive_json():
         "file": "f",
         "line": 3,
         "reason": "r",
+        "variable": "",
     }
