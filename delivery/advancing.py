@@ -6,15 +6,22 @@ no second caller.
 """
 
 from collections.abc import Callable
+from functools import partial
+from typing import Final
 
-from django.db import connection
+from django.db import connection, transaction
 
+from delivery import tasks, tips, upkeep
 from delivery.git import locks, publishing
 from delivery.git.project import MAIN
 from delivery.git.repository import Repository
 from delivery.models import HostedRepository, RefMove
 from delivery.repositories import hosted, repositories_of
 from environments.models import Project
+from gitopshq.core.ringing import ring
+
+PATIENCE_SECONDS: Final = 2.0
+"""How long the project lock is held for a repository that is being tidied."""
 
 
 def advance_ref(
@@ -22,24 +29,30 @@ def advance_ref(
 ) -> bool:
     """Move ``main`` from *old* to *new* if *permit* does not raise.
 
-    The caller holds the project lock in an open transaction. What *new* needs is
-    copied from the repository of renderings, then the ref is swapped. False, with
-    nothing changed, when ``main`` no longer stands at *old*.
+    The caller holds the project lock in an open transaction. What *new* adds was
+    prepared when it was built; here it appears, and the ref is swapped. False, with
+    nothing changed, when ``main`` no longer stands at *old* or is busy.
 
     :raises DomainError: whatever *permit* raises
-    :raises delivery.git.locks.RepositoryBusy: when the repository stays locked
+    :raises delivery.tips.BranchAstray: when ``main`` has lost published commits
     """
     assert connection.in_atomic_block, "main moves in the transaction that says so"
     places = repositories_of(project)
-    with (
-        Repository(places.renderings) as source,
-        Repository(places.main) as served,
-        locks.lock(places.main),
-    ):
-        permit()
-        moved = publishing.publish(source, served, MAIN, old=old, new=new)
+    row = hosted(project)
+    try:
+        with (
+            Repository(places.renderings) as source,
+            Repository(places.main) as served,
+            locks.lock(places.main, timeout_seconds=PATIENCE_SECONDS),
+        ):
+            tips.note_tip(row, served, tip=old)
+            permit()
+            moved = publishing.publish(source, served, MAIN, old=old, new=new)
+    except locks.RepositoryBusy:
+        return False
     if moved:
-        row = hosted(project)
         HostedRepository.objects.filter(pk=row.pk).update(main_commit=new)
         RefMove.objects.create(repository=row, old_commit=old, new_commit=new, job=job)
+        if upkeep.needs_tidying(project):
+            transaction.on_commit(partial(ring, tasks.tidy, project_id=project.pk))
     return moved

@@ -8,12 +8,15 @@ class DeliveryConfig(AppConfig):
     verbose_name = "Delivery"
 
     def ready(self) -> None:
+        from celery.signals import worker_ready
+
         from delivery.chart_reading import read_chart
         from environments import ports
         from environments.signals import source_changed
 
         ports.chart_reader.register(read_chart)
         source_changed.connect(_mirror_soon, dispatch_uid="delivery.mirror")
+        worker_ready.connect(_check_tips, dispatch_uid="delivery.check_tips")
 
 
 def _mirror_soon(*, project_id: int, **_: Any) -> None:
@@ -21,3 +24,10 @@ def _mirror_soon(*, project_id: int, **_: Any) -> None:
     from gitopshq.core.ringing import ring
 
     ring(mirror_source, project_id=project_id)
+
+
+def _check_tips(**_: Any) -> None:
+    from delivery.tasks import check_tips
+    from gitopshq.core.ringing import ring
+
+    ring(check_tips)

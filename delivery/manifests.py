@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from delivery.git import trees
 from delivery.git.ids import EMPTY_TREE
 from delivery.git.repository import Repository
-from delivery.masking import mask_secrets
+from delivery.masking import Masker
 from delivery.repositories import repositories_of
 from environments.models import Project
 
@@ -22,17 +22,20 @@ def manifest_texts(
         changed = trees.changed_files(
             repository, before or EMPTY_TREE, after or EMPTY_TREE
         )
+        masker = Masker()
         return (
-            _texts(repository, ((c.path, c.before) for c in changed)),
-            _texts(repository, ((c.path, c.after) for c in changed)),
+            _texts(repository, masker, ((c.path, c.before) for c in changed)),
+            _texts(repository, masker, ((c.path, c.after) for c in changed)),
         )
 
 
 def _texts(
-    repository: Repository, files: Iterable[tuple[str, str | None]]
+    repository: Repository,
+    masker: Masker,
+    files: Iterable[tuple[str, str | None]],
 ) -> dict[str, str]:
     return {
-        path: mask_secrets(repository.read_blob(blob).decode())
+        path: masker.masked(repository.read_blob(blob).decode())
         for path, blob in files
         if blob is not None
     }

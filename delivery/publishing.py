@@ -1,14 +1,14 @@
 """Building the commit of a deploy, beside the served repository.
 
 The commit and its trees are written to the repository of renderings, which is never
-served; ``advancing`` copies them when the ref moves, so that nothing which was not
-let through can be fetched by its id.
+served, and what ``main`` lacks of it to a draft that nobody can fetch; ``advancing``
+lets that appear when the ref moves.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from delivery.git import locks, maintenance, packs, refs, trees
+from delivery.git import locks, packs, publishing, refs, trees
 from delivery.git.bookkeeping import (
     DeployedRelease,
     DeployedTarget,
@@ -54,11 +54,13 @@ def is_published(project: Project, commit: str) -> bool:
 
 
 def build_release_commit(commit: ReleaseCommit, *, tip: str) -> str:
-    """Write the commit on *tip* as one pack; return its id. Moves no ref.
+    """Write the commit on *tip* and prepare what it adds; return its id.
 
-    The folder ``<tenant>/<environment>`` becomes the rendered tree, id for id.
+    Moves no ref, and makes nothing fetchable. The folder ``<tenant>/<environment>``
+    becomes the rendered tree, id for id.
 
-    :raises delivery.git.repository.NoSuchObject: when *tip* is not there
+    :raises delivery.git.repository.NoSuchObject: when *tip* or the tree is not there
+    :raises delivery.git.locks.RepositoryBusy: when the renderings stay locked
     """
     target = commit.target
     place = DeployedTarget(
@@ -77,8 +79,8 @@ def build_release_commit(commit: ReleaseCommit, *, tip: str) -> str:
         audit_sequence=commit.audit_sequence,
         audit_hash=commit.audit_hash,
     )
-    path = repositories_of(target.project).renderings
-    with Repository(path) as renderings, locks.lock(path):
+    places = repositories_of(target.project)
+    with Repository(places.renderings) as renderings:
         edits: dict[str, trees.TreeEdit] = {
             place.folder: trees.GraftFolder(commit.tree),
             **bookkeeping_files(place, record),
@@ -92,6 +94,8 @@ def build_release_commit(commit: ReleaseCommit, *, tip: str) -> str:
             committer=service_identity(),
             at=commit.at,
         )
-        packs.add_pack(renderings, [*objects, built])
-        maintenance.repack(path)
-    return str(built.id, "ascii")
+        with locks.lock(places.renderings):
+            packs.add_pack(renderings, [*objects, built])
+        commit_id = str(built.id, "ascii")
+        publishing.prepare(renderings, places.main, commit_id)
+    return commit_id

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dulwich.objects import Blob, ShaFile
 
-from delivery.git import locks, maintenance, packs, trees
+from delivery.git import locks, packs, trees
 from delivery.git.ids import EMPTY_TREE
 from delivery.git.repository import Repository
 from delivery.rendering.manifests import EMPTY_MARKER, file_names
@@ -47,12 +47,12 @@ def write(project: Project, units: Units, results: Sequence[UnitResult]) -> Writ
         ]
         if tree != EMPTY_TREE
     }
-    with Repository(path) as repository, locks.lock(path):
+    with Repository(path) as repository:
         root, made = trees.edit_tree(
             repository, EMPTY_TREE, edits or {EMPTY_MARKER: b""}
         )
-        packs.add_pack(repository, [*objects, *made])
-        maintenance.repack(path)
+        with locks.lock(path):
+            packs.add_pack(repository, [*objects, *made])
     return Written(root, fresh)
 
 
@@ -62,14 +62,9 @@ def _folder(result: UnitResult, objects: list[ShaFile]) -> Folder:
         name.removeprefix(prefix) for name in file_names(result.unit, result.documents)
     ]
     blobs = [Blob.from_string(d.text.encode()) for d in result.documents]
+    ids = [blob.id.decode() for blob in blobs]
     tree, made = trees.write_tree(
-        {
-            name: document.text.encode()
-            for name, document in zip(names, result.documents, strict=True)
-        }
+        {name: trees.GraftFile(found) for name, found in zip(names, ids, strict=True)}
     )
-    objects.extend(made)
-    pairs = zip(
-        result.documents, (str(blob.id, "ascii") for blob in blobs), strict=True
-    )
-    return Folder(tree, tuple(pairs))
+    objects += [*blobs, *made]
+    return Folder(tree, tuple(zip(result.documents, ids, strict=True)))

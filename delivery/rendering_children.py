@@ -2,9 +2,10 @@
 
 import os
 import threading
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
 
@@ -12,12 +13,20 @@ from delivery.rendering.pool import ChildPool
 from delivery.rendering.units import UnitJob, UnitResult
 from environments.models import ChartArchive
 
+BEAT_SECONDS: Final = 10
+MAX_CHILDREN: Final = 4
+
 _lock = threading.Lock()
 _pools: dict[int, ChildPool] = {}
 
 
-def render_units(jobs: Sequence[UnitJob]) -> list[UnitResult]:
+def render_units(
+    jobs: Sequence[UnitJob], *, beat: Callable[[], None]
+) -> list[UnitResult]:
     """Render the units, as many at once as there are cores; in the order given.
+
+    *beat* is called in this thread, every few seconds until the last one is done;
+    what it raises ends the rest.
 
     :raises delivery.rendering.pool.RenderingBroke: when a child does not work
     """
@@ -30,10 +39,18 @@ def render_units(jobs: Sequence[UnitJob]) -> list[UnitResult]:
     def render(job: UnitJob) -> UnitResult:
         return pool.render(job, load_chart=charts.__getitem__, key_ring=ring)
 
-    if len(jobs) == 1:
-        return [render(jobs[0])]
     with ThreadPoolExecutor(max_workers=_size()) as threads:
-        return list(threads.map(render, jobs))
+        futures = [threads.submit(render, job) for job in jobs]
+        try:
+            while True:
+                done, left = wait(futures, BEAT_SECONDS, FIRST_EXCEPTION)
+                for future in done:
+                    future.result()
+                if not left:
+                    return [future.result() for future in futures]
+                beat()
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _charts(jobs: Sequence[UnitJob]) -> dict[str, bytes]:
@@ -48,6 +65,7 @@ def _pool() -> ChildPool:
     with _lock:
         pool = _pools.get(os.getpid())
         if pool is None:
+            # A copy from before a fork is dropped: it leaves its children alone.
             _pools.clear()
             pool = ChildPool(Path(settings.DATA_DIR), size=_size())
             _pools[os.getpid()] = pool
@@ -55,4 +73,4 @@ def _pool() -> ChildPool:
 
 
 def _size() -> int:
-    return max(1, min(4, os.cpu_count() or 1))
+    return max(1, min(MAX_CHILDREN, os.cpu_count() or 1))

@@ -1,42 +1,34 @@
-"""What a worker does with a rendering: claim, render its units, write, end.
+"""Who makes a rendering, and how that ends: claim, lease, fence, reaping.
 
-Nothing is written to the repository before every check has passed. Units already
-rendered from the same inputs are taken from the cache, as Git object ids.
+The row is the job. What is done with it is in ``making``.
 """
 
 import logging
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from delivery import ports, rendered_trees, unit_cache
+from delivery import making, ports
+from delivery.making import Made
 from delivery.models import Rendering, RenderingState
-from delivery.rendering.assemble import AssembledTarget, errors_between
 from delivery.rendering.pool import RenderingBroke
 from delivery.rendering.units import RenderError
-from delivery.rendering_children import render_units
-from delivery.unit_jobs import unit_jobs
-from environments.desired.state import State
-from environments.models import TenantEnvironment
-from environments.stored import DatabaseTexts
+from environments.locking import lock_project
 
 logger: Final = logging.getLogger(__name__)
 
-LEASE: Final = timedelta(seconds=180)
+LEASE: Final = timedelta(seconds=60)
+"""How long a worker may be silent; it beats several times as often."""
+FORGOTTEN_AFTER: Final = timedelta(seconds=10)
 MAX_ATTEMPTS: Final = 3
 
 
-@dataclass(frozen=True)
-class Made:
-    """What came of a rendering: a tree and its facts, or every error."""
-
-    tree: str = ""
-    facts: dict[str, Any] | None = None
-    errors: tuple[dict[str, Any], ...] = ()
+class LostLease(Exception):
+    """Another worker holds the job now: whatever this one does no longer counts."""
 
 
 def run(*, rendering_id: int) -> None:
@@ -46,49 +38,21 @@ def run(*, rendering_id: int) -> None:
         return
     rendering = Rendering.objects.select_related("project").get(pk=rendering_id)
     try:
-        made = render_again(rendering)
+        made = making.make(rendering, beat=partial(_beat, rendering_id, fence))
+    except LostLease:
+        logger.warning("rendering %s was taken over by another worker", rendering_id)
+        return
     except RenderingBroke:
         logger.exception("rendering %s broke", rendering_id)
         if rendering.attempts < MAX_ATTEMPTS:
             _let_go(rendering_id, fence)
             return
         made = _broken()
+    except BaseException:
+        # A bug, a full disk, the end of this worker: the reaper rings again soon.
+        _let_go(rendering_id, fence)
+        raise
     _end(rendering_id, fence, made)
-
-
-def render_again(rendering: Rendering) -> Made:
-    """Render from the row's State and write the tree; touches no row but the cache.
-
-    :raises RenderingBroke: when the children do not work
-    """
-    state = State.from_json({**rendering.state_document, "policy": None})
-    project = rendering.project
-    texts = DatabaseTexts()
-    texts.prefetch(state.text_digests)
-    secrets_in_git = rendering.engines["secretsInGit"]
-    versions = {
-        name: version
-        for name, version in rendering.engines.items()
-        if name != "secretsInGit"
-    }
-    jobs = unit_jobs(state, texts, secrets_in_git=secrets_in_git)
-    units = unit_cache.look_up(project, jobs, versions)
-    results = render_units([job for job in jobs if job.unit not in units.cached])
-    errors: list[RenderError] = [error for result in results for error in result.errors]
-    everything = [*units.results(), *(r for r in results if not r.errors)]
-    errors += errors_between(everything, _place(rendering, state))
-    if errors:
-        return Made(errors=tuple(error.to_json() for error in dict.fromkeys(errors)))
-    written = rendered_trees.write(project, units, results)
-    unit_cache.keep(project, units, written)
-    facts = {
-        "resources": sum(len(result.documents) for result in everything),
-        "rendered": len(results),
-        "namespaces": sorted(
-            {d.namespace for r in everything for d in r.documents if d.namespace}
-        ),
-    }
-    return Made(tree=written.root, facts=facts)
 
 
 def to_reap() -> list[int]:
@@ -96,12 +60,13 @@ def to_reap() -> list[int]:
     now = timezone.now()
     lost = Rendering.objects.filter(state=RenderingState.PENDING).filter(
         Q(lease_until__lt=now)
-        | Q(lease_until=None, created_at__lt=now - timedelta(seconds=10))
+        | Q(lease_until=None, created_at__lt=now - FORGOTTEN_AFTER)
     )
     spent = lost.filter(attempts__gte=MAX_ATTEMPTS)
     for pk, fence in spent.values_list("pk", "fence"):
         _end(pk, fence, _broken())
-    return list(lost.filter(attempts__lt=MAX_ATTEMPTS).values_list("pk", flat=True))
+    waiting = lost.filter(attempts__lt=MAX_ATTEMPTS).order_by("pk")
+    return list(waiting.values_list("pk", flat=True))
 
 
 def _claim(rendering_id: int) -> int | None:
@@ -109,11 +74,26 @@ def _claim(rendering_id: int) -> int | None:
     now = timezone.now()
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     taken = Rendering.objects.filter(
-        free, pk=rendering_id, state=RenderingState.PENDING
+        free,
+        pk=rendering_id,
+        state=RenderingState.PENDING,
+        attempts__lt=MAX_ATTEMPTS,
     ).update(fence=F("fence") + 1, attempts=F("attempts") + 1, lease_until=now + LEASE)
     if not taken:
         return None
     return Rendering.objects.values_list("fence", flat=True).get(pk=rendering_id)
+
+
+def _beat(rendering_id: int, fence: int) -> None:
+    """Say that this worker is still at it.
+
+    :raises LostLease: when another one is
+    """
+    kept = Rendering.objects.filter(
+        pk=rendering_id, fence=fence, state=RenderingState.PENDING
+    ).update(lease_until=timezone.now() + LEASE)
+    if not kept:
+        raise LostLease
 
 
 def _let_go(rendering_id: int, fence: int) -> None:
@@ -125,6 +105,9 @@ def _let_go(rendering_id: int, fence: int) -> None:
 @transaction.atomic
 def _end(rendering_id: int, fence: int, made: Made) -> None:
     """Write the end and tell those who wait, if the fence still stands."""
+    rendering = Rendering.objects.select_related("project").get(pk=rendering_id)
+    # First, as everywhere: those who are told move releases.
+    lock_project(rendering.project)
     ended = Rendering.objects.filter(
         pk=rendering_id, fence=fence, state=RenderingState.PENDING
     ).update(
@@ -136,23 +119,6 @@ def _end(rendering_id: int, fence: int, made: Made) -> None:
     )
     if ended:
         ports.tell(Rendering.objects.select_related("project").get(pk=rendering_id))
-
-
-def _place(rendering: Rendering, state: State) -> AssembledTarget:
-    """Return where the units go, with the namespaces that belong to other targets."""
-    assert state.target is not None
-    here = TenantEnvironment.objects.filter(
-        project=rendering.project,
-        tenant__slug=state.tenant,
-        environment__slug=state.environment,
-    ).first()
-    others = TenantEnvironment.objects.filter(project=rendering.project)
-    if here is not None:
-        others = others.filter(cluster=here.cluster).exclude(pk=here.pk)
-    return AssembledTarget(
-        namespace=state.target.namespace,
-        foreign_namespaces=frozenset(others.values_list("namespace", flat=True)),
-    )
 
 
 def _broken() -> Made:

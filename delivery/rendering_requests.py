@@ -1,7 +1,8 @@
 """Asking for a rendering, waiting for it, and making sure that it is still there."""
 
+import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -9,16 +10,21 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import transaction
 
-from delivery import rendering_jobs, tasks
+from delivery import making, tasks
+from delivery.git import packs
 from delivery.git.repository import Repository
 from delivery.models import Rendering, RenderingState
 from delivery.rendering import tools
 from delivery.repositories import repositories_of
 from environments.desired.state import State, canonical_digest
-from environments.models import Project
+from environments.models import Project, TenantEnvironment
 from gitopshq.core.ringing import ring
 
+logger: Final = logging.getLogger(__name__)
+
 POLL_SECONDS: Final = 0.05
+PASSING: Final = frozenset({"internal", "timeout", "memory"})
+"""Reasons of errors that the same inputs need not meet again."""
 
 
 class TreeLost(Exception):
@@ -34,31 +40,47 @@ def engines() -> dict[str, str]:
     return tools.engine_versions(Path(settings.DATA_DIR))
 
 
+def warm() -> None:
+    """Ask the engines for their versions now, so that no request waits for it."""
+    try:
+        engines()
+    except (tools.ToolMissing, OSError):
+        # Whoever asks for a rendering hears of it; pages serve without engines.
+        logger.exception("the rendering engines do not answer")
+
+
 def request_rendering(project: Project, state: State) -> Rendering:
     """Return the rendering of *state*, asked for on commit if nobody has yet.
 
-    Content-addressed: by the State without its policy, the engines, and whether
-    secrets may stand in Git.
+    Content-addressed: by the State without its policy, the engines, and what else
+    decides between a tree and errors. One that failed for a reason that may pass is
+    made again.
     """
     versions = engines()
+    conditions = _conditions(project, state)
     digest = canonical_digest(
         {
             "state": state.rendering_digest,
             "engines": versions,
-            "secretsInGit": project.secrets_in_git,
+            "conditions": conditions,
         }
     )
-    document = state.to_json()
-    del document["policy"]
-    rendering, made = Rendering.objects.get_or_create(
-        project=project,
-        digest=digest,
-        defaults={
-            "engines": _with(versions, secretsInGit=project.secrets_in_git),
-            "state_document": document,
-        },
-    )
-    if made or rendering.state == RenderingState.PENDING:
+    rendering = Rendering.objects.filter(project=project, digest=digest).first()
+    if rendering is None:
+        document = state.to_json()
+        del document["policy"]
+        rendering, _ = Rendering.objects.get_or_create(
+            project=project,
+            digest=digest,
+            defaults={
+                "engines": versions,
+                "conditions": conditions,
+                "state_document": document,
+            },
+        )
+    if rendering.state == RenderingState.FAILED and _may_pass(rendering.errors):
+        rendering = _reopened(rendering)
+    if rendering.state == RenderingState.PENDING:
         transaction.on_commit(partial(ring, tasks.render, rendering_id=rendering.pk))
     return rendering
 
@@ -69,24 +91,28 @@ def wait_for(rendering: Rendering, *, seconds: float) -> Rendering:
     Outside any transaction: a reader in one would never see the end.
     """
     deadline = time.monotonic() + seconds
-    while True:
-        found = Rendering.objects.get(pk=rendering.pk)
-        if found.state != RenderingState.PENDING or time.monotonic() >= deadline:
-            return found
+    rows = Rendering.objects.filter(pk=rendering.pk)
+    while time.monotonic() < deadline:
+        if rows.exclude(state=RenderingState.PENDING).exists():
+            break
         time.sleep(POLL_SECONDS)
+    return rows.get()
 
 
 def ensure_tree(rendering: Rendering) -> None:
     """Make sure that a ready rendering's tree is there, for a worker about to deploy.
 
-    A lost one is made again, here and now; it must come out the same.
+    What ``main`` holds already is not looked at again. A lost tree is made again, here
+    and now; it must come out the same.
 
     :raises TreeLost: when it does not
     """
-    with Repository(repositories_of(rendering.project).renderings) as repository:
-        if repository.holds(rendering.tree):
+    places = repositories_of(rendering.project)
+    with Repository(places.renderings) as source, Repository(places.main) as served:
+        if not packs.lacks(source, rendering.tree, besides=served):
             return
-    made = rendering_jobs.render_again(rendering)
+    logger.error("rendering %s lost objects of its tree", rendering.pk)
+    made = making.make(rendering, is_wary=True)
     if made.errors:
         first = made.errors[0]
         raise TreeLost(str(first["code"]), str(first["message"]))
@@ -97,5 +123,38 @@ def ensure_tree(rendering: Rendering) -> None:
         )
 
 
-def _with(versions: Mapping[str, str], **more: str) -> dict[str, Any]:
-    return {**versions, **more}
+def _conditions(project: Project, state: State) -> dict[str, Any]:
+    """Return what the checks ask beside the State: where resources may stand.
+
+    Namespaces of other targets on the same cluster are foreign. They may change while
+    the State does not, and with them what is an error.
+    """
+    current = Project.objects.values_list("secrets_in_git", flat=True)
+    targets = TenantEnvironment.objects.filter(project=project).values_list(
+        "tenant__slug", "environment__slug", "cluster", "namespace"
+    )
+    rows = list(targets)
+    here = (state.tenant, state.environment)
+    cluster = next((row[2] for row in rows if row[:2] == here), "")
+    return {
+        "secretsInGit": current.get(pk=project.pk),
+        "foreignNamespaces": sorted(
+            row[3] for row in rows if row[2] == cluster and row[:2] != here
+        ),
+    }
+
+
+def _may_pass(errors: Sequence[Mapping[str, Any]]) -> bool:
+    return any(error.get("reason") in PASSING for error in errors)
+
+
+def _reopened(rendering: Rendering) -> Rendering:
+    """Return a failed rendering as pending again; guarded, so that it happens once."""
+    Rendering.objects.filter(pk=rendering.pk, state=RenderingState.FAILED).update(
+        state=RenderingState.PENDING,
+        errors=[],
+        attempts=0,
+        lease_until=None,
+        finished_at=None,
+    )
+    return Rendering.objects.get(pk=rendering.pk)

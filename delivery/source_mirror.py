@@ -1,8 +1,8 @@
 """The ``source`` branch: one commit per edit, by its author, in order (domain 4).
 
 The database is the truth and the branch its mirror that catches up. After a crash the
-branch may be ahead of the rows by one commit: it is recognised by the edit it names
-in its own record and adopted, never made twice.
+branch may be ahead of the rows: its commits are recognised by the edit they name in a
+record of their own and adopted, never made twice.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import QuerySet
 
-from delivery.git import locks, maintenance, packs, refs, trees
+from delivery.git import locks, packs, refs, trees
 from delivery.git.commits import Identity, build_commit
 from delivery.git.messages import one_line
 from delivery.git.project import SOURCE
@@ -19,25 +19,33 @@ from delivery.git.repository import NoSuchObject, Repository
 from delivery.models import HostedRepository
 from delivery.repositories import hosted, repositories_of, service_identity
 from environments.models import Edit, Project, Text
+from gitopshq.core.errors import ConcurrentUpdate
 from gitopshq.core.models import User
 
 RECORD: Final = ".gitopshq/edit"
+PATIENCE_SECONDS: Final = 10.0
+"""How long a request waits for another one that is at the same branch."""
 _BATCH: Final = 200
 
 
 def catch_up(project: Project) -> None:
     """Commit every edit that is no commit yet. Safe to call at the same time.
 
-    :raises delivery.git.locks.RepositoryBusy: when the branch stays locked
+    :raises ConcurrentUpdate: when somebody else is at it for too long
     """
     if not _unmirrored(project).exists():
         return
     path = repositories_of(project).source
-    with Repository(path) as repository, locks.lock(path):
-        for edit in _waiting(project):
-            commit = _adopted(repository, edit) or _commit(repository, edit)
-            _write_down(project, edit, commit)
-        maintenance.repack(path)
+    try:
+        with (
+            Repository(path) as repository,
+            locks.lock(path, timeout_seconds=PATIENCE_SECONDS),
+        ):
+            for edit in _waiting(project):
+                commit = _adopted(repository, edit) or _commit(repository, edit)
+                _write_down(project, edit, commit)
+    except locks.RepositoryBusy as busy:
+        raise ConcurrentUpdate(what="the source branch") from busy
 
 
 def source_commit_of(project: Project, edit_sequence: int) -> str:
@@ -69,13 +77,20 @@ def _waiting(project: Project) -> Iterator[Edit]:
 
 
 def _adopted(repository: Repository, edit: Edit) -> str | None:
-    """Return the tip if it is this edit's commit already (made before a crash)."""
-    tip = refs.tip(repository, SOURCE)
+    """Return this edit's commit if the branch has it already (from before a crash)."""
+    for commit in refs.first_parents(repository, refs.tip(repository, SOURCE)):
+        recorded = _recorded(repository, str(commit.tree, "ascii"))
+        if recorded <= edit.sequence:
+            return commit.id.decode() if recorded == edit.sequence else None
+    return None
+
+
+def _recorded(repository: Repository, tree: str) -> int:
+    """Return the edit that a commit's tree names, 0 for the root."""
     try:
-        record = trees.read_file(repository, repository.tree_of(tip), RECORD)
+        return int(trees.read_file(repository, tree, RECORD))
     except NoSuchObject:
-        return None
-    return tip if record.decode().strip() == str(edit.sequence) else None
+        return 0
 
 
 def _commit(repository: Repository, edit: Edit) -> str:

@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from delivery import mirroring, rendering_jobs
+from delivery import mirroring, rendering_jobs, tips, upkeep
+from environments.models import Project
 from gitopshq.core.ringing import ring
 
 
@@ -29,3 +30,15 @@ def mirror_source(*, project_id: int, **_: object) -> None:
 def mirror_all_sources(**_: object) -> None:
     """Bring every ``source`` branch up to date that was left behind."""
     mirroring.mirror_all()
+
+
+@shared_task(name="delivery.tidy", ignore_result=True)
+def tidy(*, project_id: int, **_: object) -> None:
+    """Join the packs of one project's repositories."""
+    upkeep.tidy(Project.objects.get(pk=project_id))
+
+
+@shared_task(name="delivery.check_tips", ignore_result=True)
+def check_tips(**_: object) -> None:
+    """Compare the branches on disk with what the database knows of them."""
+    tips.check_all()

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from delivery.git import packs
 from delivery.git.repository import Repository
 from delivery.models import RenderedUnit
-from delivery.rendering.units import Document, UnitJob, UnitResult, unit_key
+from delivery.rendering.units import Document, UnitResult, unit_key
 from delivery.repositories import repositories_of
+from delivery.unit_jobs import UnitJobs
 from environments.models import Project
 
 if TYPE_CHECKING:
@@ -40,52 +42,62 @@ class Units:
 
 
 def look_up(
-    project: Project, jobs: Sequence[UnitJob], engines: Mapping[str, str]
+    project: Project,
+    jobs: UnitJobs,
+    engines: Mapping[str, str],
+    *,
+    is_wary: bool = False,
 ) -> Units:
-    """Return what the cache holds of *jobs*, of which the objects are still there."""
-    keys = {job.unit: unit_key(job, engines) for job in jobs}
+    """Return what the cache holds of *jobs*, of which the folder is still there.
+
+    A wary look finds out whether everything in the folder is, too.
+    """
+    keys = {job.unit: unit_key(job, engines, jobs.index) for job in jobs.all}
     units = {key: unit for unit, key in keys.items()}
     rows = RenderedUnit.objects.filter(project=project, key__in=units)
     cached: dict[str, CachedUnit] = {}
     with Repository(repositories_of(project).renderings) as repository:
-        for row in rows:
-            tree = row.documents["tree"]
-            if repository.holds(tree):
-                unit = units[row.key]
-                documents = tuple(
-                    _document(repository, entry) for entry in row.documents["documents"]
-                )
-                cached[unit] = CachedUnit(tree, UnitResult(unit, documents))
+        for key, tree, documents in rows.values_list("key", "tree", "documents"):
+            if is_wary and packs.lacks(repository, tree):
+                continue
+            if is_wary or repository.holds(tree):
+                unit = units[key]
+                found = tuple(_document(repository, entry) for entry in documents)
+                cached[unit] = CachedUnit(tree, UnitResult(unit, found))
     return Units(keys, cached)
 
 
-def keep(project: Project, units: Units, written: "Written") -> None:
-    """Remember the freshly rendered units."""
-    RenderedUnit.objects.bulk_create(
-        [
-            RenderedUnit(
-                project=project,
-                key=units.keys[unit],
-                documents={
-                    "tree": folder.tree,
-                    "documents": [
-                        [d.api_version, d.kind, d.namespace, d.name, blob]
-                        for d, blob in folder.documents
-                    ],
-                },
-            )
-            for unit, folder in written.units.items()
-        ],
-        ignore_conflicts=True,
-    )
+def keep(project: Project, units: Units, written: "Written", *, anew: bool) -> None:
+    """Remember the freshly rendered units.
+
+    Of the same key the first bytes count (domain 5), unless they are lost: then it is
+    done *anew*.
+    """
+    rows = [
+        RenderedUnit(
+            project=project,
+            key=units.keys[unit],
+            tree=folder.tree,
+            documents=[
+                [d.api_version, d.kind, d.namespace, d.name, d.source, blob]
+                for d, blob in folder.documents
+            ],
+        )
+        for unit, folder in written.units.items()
+    ]
+    if anew:
+        RenderedUnit.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["project", "key"],
+            update_fields=["tree", "documents"],
+        )
+    else:
+        RenderedUnit.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _document(repository: Repository, entry: Sequence[str | None]) -> Document:
-    api_version, kind, namespace, name, blob = entry
-    assert api_version is not None
-    assert kind is not None
-    assert name is not None
-    assert blob is not None
+def _document(repository: Repository, entry: Sequence[str]) -> Document:
+    api_version, kind, namespace, name, source, blob = entry
     # A definition's text says whether its kind lives in namespaces.
     text = repository.read_blob(blob).decode() if kind == CRD else ""
-    return Document(api_version, kind, namespace, name, text)
+    return Document(api_version, kind, namespace, name, text, source)

@@ -1,6 +1,9 @@
 """From a State to the jobs of its units: everything that rendering one depends on."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from delivery.rendering.units import (
     ChartReference,
@@ -11,6 +14,8 @@ from delivery.rendering.units import (
 )
 from environments import secrets
 from environments.desired import source_layout
+from environments.desired.placeholders import find
+from environments.desired.scoping import VariableIndex
 from environments.desired.state import (
     OverlayState,
     State,
@@ -20,46 +25,70 @@ from environments.desired.state import (
 from environments.desired.text_store import Texts
 
 
-def unit_jobs(
-    state: State, texts: Texts, *, secrets_in_git: SecretsInGit
-) -> list[UnitJob]:
-    """Return one job for each workload, standalone overlay and manifest binding.
+@dataclass(frozen=True)
+class UnitJobs:
+    """The jobs of one State: each workload, standalone overlay, manifest binding.
 
-    Secrets stay sealed. An overlay attached to a workload belongs to its job.
+    An overlay attached to a workload belongs to its job. Jobs come without sealed
+    secrets until they are asked for: most are found in the cache.
     """
-    maker = _Maker(state, texts, secrets_in_git)
-    return list(maker.jobs())
 
+    state: State
+    texts: Texts
+    secrets_in_git: SecretsInGit = "refuse"
 
-class _Maker:
-    """Makes the jobs of one State; sealed secrets are looked up once."""
+    @cached_property
+    def all(self) -> list[UnitJob]:
+        """Every job, by kind and name."""
+        return list(self._made())
 
-    def __init__(
-        self, state: State, texts: Texts, secrets_in_git: SecretsInGit
-    ) -> None:
-        self._state = state
-        self._texts = texts
-        self._secrets_in_git = secrets_in_git
-        fingerprints = {row.fingerprint for row in state.variables if row.fingerprint}
-        self._sealed = secrets.sealed_values(fingerprints) if fingerprints else {}
+    @cached_property
+    def index(self) -> VariableIndex:
+        """Every variable of the State, to look up whatever a job asks for."""
+        return VariableIndex(self.state.variables)
 
-    def jobs(self) -> Iterator[UnitJob]:
-        for workload in self._state.workloads:
+    def with_secrets(self, jobs: Collection[UnitJob]) -> list[UnitJob]:
+        """Give each job the sealed text of the secrets that it names, and no others."""
+        named = {job.unit: self._fingerprints(job) for job in jobs}
+        wanted = set().union(*named.values())
+        sealed = secrets.sealed_values(wanted) if wanted else {}
+        return [
+            replace(
+                job,
+                sealed=tuple(
+                    (found, sealed[found])
+                    for found in sorted(named[job.unit])
+                    if found in sealed
+                ),
+            )
+            for job in jobs
+        ]
+
+    def _fingerprints(self, job: UnitJob) -> set[str]:
+        answers = (
+            self.index.answers(asked.key, job.service, asked.scope)
+            for file in job.texts()
+            for asked in find(file.text)
+        )
+        return {rows[0].fingerprint for rows in answers if rows and rows[0].fingerprint}
+
+    def _made(self) -> Iterator[UnitJob]:
+        for workload in self.state.workloads:
             yield self._workload(workload)
-        for overlay in self._state.overlays:
+        for overlay in self.state.overlays:
             if overlay.workload is None:
                 yield self._job(
                     overlay.name, "overlay", None, overlays=(self._overlay(overlay),)
                 )
-        for binding in self._state.manifests:
-            tenant, environment = self._state.tenant, self._state.environment
+        for binding in self.state.manifests:
+            tenant, environment = self.state.tenant, self.state.environment
             files = tuple(
                 UnitFile(
                     source_layout.manifest_file(
                         tenant, environment, binding.name, path
                     ),
                     path,
-                    self._texts[digest],
+                    self.texts[digest],
                 )
                 for path, digest in binding.files
             )
@@ -71,18 +100,13 @@ class _Maker:
                 source_layout.values_file(
                     workload.name,
                     layer,
-                    tenant=self._state.tenant,
-                    environment=self._state.environment,
+                    tenant=self.state.tenant,
+                    environment=self.state.environment,
                 ),
                 f"{layer}.yaml",
-                self._texts[digest],
+                self.texts[digest],
             )
             for layer, digest in workload.layers
-        )
-        attached = tuple(
-            self._overlay(overlay)
-            for overlay in self._state.overlays
-            if overlay.workload == workload.name
         )
         return self._job(
             workload.name,
@@ -93,18 +117,34 @@ class _Maker:
                 workload.chart, workload.chart_version, workload.chart_digest
             ),
             layers=layers,
-            overlays=attached,
+            overlays=tuple(map(self._overlay, self._attached[workload.name])),
             allow_nondeterministic=workload.allow_nondeterministic,
         )
+
+    @cached_property
+    def _attached(self) -> dict[str, list[OverlayState]]:
+        found: dict[str, list[OverlayState]] = defaultdict(list)
+        for overlay in self.state.overlays:
+            if overlay.workload is not None:
+                found[overlay.workload].append(overlay)
+        return found
+
+    @cached_property
+    def _variables(self) -> dict[str | None, list[VariableState]]:
+        """Variables by the service that alone sees them; None is all."""
+        found: dict[str | None, list[VariableState]] = defaultdict(list)
+        for row in self.state.variables:
+            found[row.service].append(row)
+        return found
 
     def _overlay(self, overlay: OverlayState) -> UnitOverlay:
         files = tuple(
             UnitFile(
                 source_layout.overlay_file(
-                    self._state.tenant, self._state.environment, overlay.name, path
+                    self.state.tenant, self.state.environment, overlay.name, path
                 ),
                 path,
-                self._texts[digest],
+                self.texts[digest],
             )
             for path, digest in overlay.files
         )
@@ -119,14 +159,9 @@ class _Maker:
         namespace: str | None = None,
         **parts: object,
     ) -> UnitJob:
-        target = self._state.target
+        target = self.state.target
         assert target is not None, "a State without a target has no units"
-        rows = tuple(self._seen(service))
-        sealed = tuple(
-            (row.fingerprint, self._sealed[row.fingerprint])
-            for row in rows
-            if row.fingerprint
-        )
+        own = self._variables[service] if service is not None else []
         return UnitJob(
             unit=unit,
             kind=kind,  # type: ignore[arg-type]
@@ -134,15 +169,7 @@ class _Maker:
             kubernetes_version=target.kubernetes_version,
             api_versions=target.api_versions,
             service=service,
-            variables=rows,
-            sealed=sealed,
-            secrets_in_git=self._secrets_in_git,
+            variables=(*self._variables[None], *own),
+            secrets_in_git=self.secrets_in_git,
             **parts,  # type: ignore[arg-type]
-        )
-
-    def _seen(self, service: str | None) -> Iterable[VariableState]:
-        return (
-            row
-            for row in self._state.variables
-            if row.service is None or row.service == service
         )

@@ -4,7 +4,7 @@ Only the rendering child opens one to use it, with the ring it is given; here a 
 is opened for nothing but to be sealed with a newer key.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 
 from django.conf import settings
@@ -28,6 +28,12 @@ def key_ring() -> KeyRing:
 def fingerprint_of(plaintext: str) -> str:
     """Return the HMAC-SHA-256 of a secret under the installation's own key, hex."""
     return sealing.fingerprint(plaintext, _fingerprint_key())
+
+
+def fingerprinter() -> Callable[[str], str]:
+    """Return `fingerprint_of` with the installation's key opened once, for many."""
+    key = _fingerprint_key()
+    return lambda plaintext: sealing.fingerprint(plaintext, key)
 
 
 def store_secret(plaintext: str) -> SecretValue:

@@ -1,4 +1,4 @@
-"""The WSGI entry point."""
+"""The WSGI entry point. Loaded once before the server forks: a place to warm up."""
 
 import os
 
@@ -7,3 +7,8 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gitopshq.settings")
 
 application = get_wsgi_application()
+
+# Only now: models are loaded above.
+from delivery.rendering_requests import warm  # noqa: E402
+
+warm()

@@ -14,15 +14,17 @@ class RenderingState(models.TextChoices):
 class Rendering(models.Model):
     """The tree that a State gives, or every error found on the way.
 
-    ``digest`` is SHA-256 over the State without its policy and the engine versions;
-    ``state_document`` is that State's JSON. ``tree`` is a Git tree id in the
-    project's repository of renderings. The row is the job: ``lease_until`` and
-    ``fence`` belong to the worker that holds it.
+    ``digest`` is SHA-256 over the State without its policy (its JSON is in
+    ``state_document``), the versions in ``engines`` and what else decides between a
+    tree and errors, in ``conditions``. ``tree`` is a Git tree id in the project's
+    repository of renderings. The row is the job: ``lease_until`` and ``fence`` belong
+    to the worker that holds it.
     """
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="renderings")
     digest = models.CharField(max_length=64)
     engines = models.JSONField(default=dict)
+    conditions = models.JSONField(default=dict)
     state_document = models.JSONField()
     state = models.CharField(
         max_length=10, choices=RenderingState.choices, default=RenderingState.PENDING
@@ -61,14 +63,16 @@ class Rendering(models.Model):
 class RenderedUnit(models.Model):
     """One unit's documents by the digest of all its inputs, as Git object ids.
 
-    ``documents`` lists ``{apiVersion, kind, namespace, name, blob}`` in order.
+    ``tree`` is the unit's folder; ``documents`` lists ``[apiVersion, kind, namespace,
+    name, source, blob]`` in order. Rows are kept: a workload that may differ from run
+    to run keeps its first bytes until an input changes.
     """
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="rendered_units")
     key = models.CharField(max_length=64)
+    tree = models.CharField(max_length=40)
     documents = models.JSONField()
     created_at = models.DateTimeField(auto_now_add=True)
-    used_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [

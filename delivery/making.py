@@ -1,0 +1,77 @@
+"""Making the tree of a rendering: its units, the checks between them, the objects.
+
+Nothing is written to the repository before every check has passed. Units already
+rendered from the same inputs are taken from the cache, as Git object ids. Who makes
+which rendering, and what becomes of it, is for ``rendering_jobs``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from delivery import rendered_trees, unit_cache
+from delivery.models import Rendering
+from delivery.rendering.assemble import AssembledTarget, errors_between
+from delivery.rendering.units import RenderError
+from delivery.rendering_children import render_units
+from delivery.unit_jobs import UnitJobs
+from environments.desired.state import State
+from environments.stored import DatabaseTexts
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of a rendering: a tree and its facts, or every error.
+
+    Facts are the number of ``resources``, how many units were ``rendered`` afresh, and
+    the ``namespaces`` that resources name.
+    """
+
+    tree: str = ""
+    facts: dict[str, Any] | None = None
+    errors: tuple[dict[str, Any], ...] = ()
+
+
+def make(
+    rendering: Rendering,
+    *,
+    beat: Callable[[], None] = lambda: None,
+    is_wary: bool = False,
+) -> Made:
+    """Render from the row's State and write the tree; touches no row but the cache.
+
+    *beat* is called every few seconds while units are being rendered. A wary maker
+    looks for every object of a cached unit before it relies on it.
+
+    :raises RenderingBroke: when the children do not work
+    """
+    state = State.from_json({**rendering.state_document, "policy": None})
+    project = rendering.project
+    texts = DatabaseTexts()
+    texts.prefetch(state.text_digests)
+    jobs = UnitJobs(state, texts, secrets_in_git=rendering.conditions["secretsInGit"])
+    units = unit_cache.look_up(project, jobs, rendering.engines, is_wary=is_wary)
+    fresh = [job for job in jobs.all if job.unit not in units.cached]
+    results = render_units(jobs.with_secrets(fresh), beat=beat)
+    errors: list[RenderError] = [error for result in results for error in result.errors]
+    everything = [*units.results(), *(r for r in results if not r.errors)]
+    errors += errors_between(everything, _place(rendering, state))
+    if errors:
+        return Made(errors=tuple(error.to_json() for error in dict.fromkeys(errors)))
+    written = rendered_trees.write(project, units, results)
+    unit_cache.keep(project, units, written, anew=is_wary)
+    facts = {
+        "resources": sum(len(result.documents) for result in everything),
+        "rendered": len(results),
+        "namespaces": sorted(
+            {d.namespace for r in everything for d in r.documents if d.namespace}
+        ),
+    }
+    return Made(tree=written.root, facts=facts)
+
+
+def _place(rendering: Rendering, state: State) -> AssembledTarget:
+    return AssembledTarget(
+        namespace=state.target.namespace if state.target else "",
+        foreign_namespaces=frozenset(rendering.conditions["foreignNamespaces"]),
+    )

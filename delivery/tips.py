@@ -1,0 +1,101 @@
+"""Whether the branches on disk stand where the database last knew them.
+
+A crash leaves a branch ahead of its row by what was published last; that is adopted. A
+branch behind its row, or beside it, has lost releases (a restored copy, a bad disk):
+nothing is built on it before somebody has looked.
+"""
+
+import logging
+from enum import Enum, auto
+from typing import Final
+
+from django.db import transaction
+
+from delivery.git import refs
+from delivery.git.project import MAIN, SOURCE
+from delivery.git.repository import Repository
+from delivery.models import HostedRepository, RefMove
+from delivery.repositories import repositories_of
+from environments.locking import lock_project
+
+logger: Final = logging.getLogger(__name__)
+
+ADOPTED: Final = "adopted after a crash"
+
+
+class Standing(Enum):
+    """Where a branch on disk stands, seen from its row."""
+
+    SAME = auto()
+    AHEAD = auto()
+    ASTRAY = auto()
+
+
+class BranchAstray(Exception):
+    """A branch lacks commits that the database knows to have been published."""
+
+
+def standing(repository: Repository, *, tip: str, known: str) -> Standing:
+    """Compare the *tip* of a branch with the commit *known*; "" is none yet."""
+    if known in ("", tip):
+        return Standing.SAME
+    if refs.is_reachable(repository, tip=tip, commit=known):
+        return Standing.AHEAD
+    return Standing.ASTRAY
+
+
+def note_tip(row: HostedRepository, served: Repository, *, tip: str) -> None:
+    """Write down what was published and not recorded, under the project lock.
+
+    :raises BranchAstray: when the branch lacks what the row knows
+    """
+    match standing(served, tip=tip, known=row.main_commit):
+        case Standing.SAME:
+            return
+        case Standing.ASTRAY:
+            raise BranchAstray(
+                f"{row}: {MAIN} stands at {tip}, which is not built on "
+                f"{row.main_commit}; restore the repository before deploying"
+            )
+    new = tip
+    for commit in refs.first_parents(served, tip):
+        if commit.id.decode() == row.main_commit:
+            break
+        new, old = commit.id.decode(), commit.parents[0].decode()
+        RefMove.objects.get_or_create(
+            repository=row, new_commit=new, defaults={"old_commit": old, "job": ADOPTED}
+        )
+    HostedRepository.objects.filter(pk=row.pk).update(main_commit=tip)
+
+
+def check_all() -> list[str]:
+    """Compare every branch with its row; return what is wrong, and log it loudly."""
+    rows = HostedRepository.objects.select_related("project").order_by("pk")
+    wrong = [finding for row in rows for finding in _findings(row)]
+    for finding in wrong:
+        logger.critical("%s", finding)
+    return wrong
+
+
+def _findings(row: HostedRepository) -> list[str]:
+    places = repositories_of(row.project)
+    wrong = []
+    with Repository(places.main) as served, Repository(places.source) as source:
+        try:
+            _adopt(row, served)
+        except BranchAstray as astray:
+            wrong.append(str(astray))
+        tip = refs.tip(source, SOURCE)
+        if standing(source, tip=tip, known=row.source_commit) is Standing.ASTRAY:
+            wrong.append(
+                f"{row}: {SOURCE} stands at {tip}, which is not built on "
+                f"{row.source_commit}"
+            )
+    return wrong
+
+
+@transaction.atomic
+def _adopt(row: HostedRepository, served: Repository) -> None:
+    lock_project(row.project)
+    fresh = HostedRepository.objects.get(pk=row.pk)
+    note_tip(fresh, served, tip=refs.tip(served, MAIN))
