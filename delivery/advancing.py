@@ -12,7 +12,7 @@ from typing import Final
 from django.db import connection, transaction
 
 from delivery import tasks, tips, upkeep
-from delivery.git import locks, publishing
+from delivery.git import locks, publishing, refs
 from delivery.git.project import MAIN
 from delivery.git.repository import Repository
 from delivery.models import HostedRepository, RefMove
@@ -45,7 +45,10 @@ def advance_ref(
             Repository(places.main) as served,
             locks.lock(places.main, timeout_seconds=PATIENCE_SECONDS),
         ):
-            tips.note_tip(row, served, tip=old)
+            tip = refs.tip(served, MAIN)
+            tips.note_tip(row, served, tip=tip)
+            if tip != old:
+                return False
             permit()
             moved = publishing.publish(source, served, MAIN, old=old, new=new)
     except locks.RepositoryBusy:
