@@ -1,13 +1,10 @@
 """From a rendering that is not ready to the refusal that a release gives."""
 
-import re
-
 from delivery.models import Rendering, RenderingState
 from gitopshq.core.errors import DomainError, FieldError
 from releases import errors
 
 SHOWN = 3
-_NAMED = re.compile(r"\{\{\s*hq\.var\.(?:(?:repo|env|tenant|svc)\.)?(\w+)\s*\}\}")
 
 
 def rendering_refusal(rendering: Rendering) -> DomainError | None:
@@ -32,9 +29,7 @@ def rendering_refusal(rendering: Rendering) -> DomainError | None:
     ]
     codes = {error.get("code") for error in found}
     if codes == {errors.VariableUnresolved.code}:
-        names = sorted(
-            {name for field in fields for name in _NAMED.findall(field.detail)}
-        )
+        names = sorted({str(error.get("variable") or "") for error in found})
         return errors.VariableUnresolved(names=", ".join(names), errors=fields)
     first = "; ".join(_place(field) for field in fields[:SHOWN])
     more = f" and {len(fields) - SHOWN} more" if len(fields) > SHOWN else ""
