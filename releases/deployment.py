@@ -8,7 +8,6 @@ adopted, everything else starts again.
 import logging
 import random
 import time
-from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
@@ -28,12 +27,13 @@ logger: Final = logging.getLogger(__name__)
 TRIES: Final = 10
 
 
-@dataclass(frozen=True, slots=True)
 class Failure(Exception):
     """An anticipated end of an attempt."""
 
-    type: str
-    detail: str
+    def __init__(self, failure_type: str, detail: str) -> None:
+        super().__init__(detail)
+        self.type = failure_type
+        self.detail = detail
 
 
 def run(*, attempt_id: int) -> None:

@@ -46,11 +46,11 @@ def refresh_release(
         access.require(actor, Permission.DEPLOY_RELEASE, on=environment)
     if release.status not in CANCELLABLE:
         raise InvalidState(noun="release", participle="refreshed")
+
+    before = _content(release)
     if policy_snapshot is not KEEP:
         client_policy.check_size(policy_snapshot)
         release.policy_snapshot = policy_snapshot
-
-    before = _content(release)
     found, dropped = _recut(release, actor)
     for name, value in found.fields.items():
         setattr(release, name, value)

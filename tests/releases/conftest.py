@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from rest_framework.test import APIClient
 
 from approvals import actions as approvals
 from approvals.subjects import request_for
@@ -101,15 +102,20 @@ def edit(do: Do) -> Do:
         actor: User | None = None,
         **flags: str,
     ) -> None:
-        files = {
-            f"{key}.yaml": FLAGS.format(key=key, value=value).replace(
-                "name: flags", f"name: {name}-{key}"
-            )
-            for key, value in (flags or {"fast": "1"}).items()
-        }
+        files = flag_files(name, **flags)
         do(environments.put_manifests, target, name=name, files=files, actor=actor)
 
     return save
+
+
+def flag_files(name: str, **flags: str) -> dict[str, str]:
+    """Return the files of a binding, one resource for each flag."""
+    return {
+        f"{key}.yaml": FLAGS.format(key=key, value=value).replace(
+            "name: flags", f"name: {name}-{key}"
+        )
+        for key, value in (flags or {"fast": "1"}).items()
+    }
 
 
 @pytest.fixture
@@ -173,3 +179,41 @@ def shipped(edit: Do, create: Do, submit: Do, deploy: Do) -> Do:
         return deploy(submit(create(target)))
 
     return ship
+
+
+@pytest.fixture
+def approved(edit: Do, create: Do, approve: Do) -> Do:
+    """Take an edit of a gated environment up to its approval."""
+
+    def lead(
+        target: TenantEnvironment, *, content: Any = None, **flags: str
+    ) -> Release:
+        edit(target, **flags)
+        return approve(create(target, content=content or {}))
+
+    return lead
+
+
+@pytest.fixture
+def released(approved: Do, deploy: Do) -> Do:
+    """Take an edit of a gated environment the whole way to a commit."""
+
+    def ship(target: TenantEnvironment, **flags: str) -> Release:
+        return deploy(approved(target, **flags))
+
+    return ship
+
+
+def signed_in(person: User) -> APIClient:
+    """A client of a person who is signed in."""
+    client = APIClient(raise_request_exception=False)
+    client.force_login(person)
+    return client
+
+
+def with_token(owner: User, **token: Any) -> APIClient:
+    """A client that sends a token of *owner*."""
+    _, secret = make.token(owner, **token)
+    client = APIClient(raise_request_exception=False)
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+    return client
