@@ -7,6 +7,7 @@ from typing import IO, Any
 from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -47,6 +48,13 @@ class OldYamlAlias(YamlParser):
     media_type = "application/x-yaml"
 
 
+class YamlRenderer(JSONRenderer):
+    """Lets a client ask for YAML; the view writes it."""
+
+    media_type = "text/yaml"
+    charset = "utf-8"
+
+
 class LayerQuery(Query):
     tenant = Slug(required=False)
     environment = Slug(required=False)
@@ -72,6 +80,12 @@ class Values(ApiView):
     write_scope = TokenScope.CONFIG_WRITE
     parser_classes = (YamlParser, YamlAlias, OldYamlAlias)
     max_body = 6 * MIB
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        """Answer reading in YAML, also to whoever accepts nothing else."""
+        usual = super().get_renderers()
+        is_reading = self.request.method in {"GET", "HEAD"}
+        return [*usual, YamlRenderer()] if is_reading else usual
 
     @operation(status=304, filters=LayerQuery, other={(200, "text/yaml"): str})
     def get(self, request: Request, project: str, workload: str) -> HttpResponse:

@@ -171,6 +171,6 @@ class PreviewDiffs(TargetView):
         files = preview_diffs(
             found.deployed, found.snapshot, found.rendering, Level(level)
         )
-        if request.accepted_renderer.format == UnifiedRenderer.format:
+        if isinstance(request.accepted_renderer, UnifiedRenderer):
             return unified_answer(files)
         return self.show(diff_document(level, files), DiffAnswer)

@@ -35,7 +35,6 @@ class UnifiedRenderer(JSONRenderer):
     """Lets a client ask for unified text; the view writes it."""
 
     media_type = UNIFIED
-    format = "diff"
     charset = "utf-8"
 
 
@@ -159,7 +158,7 @@ class Diffs(ReleaseView):
         if level not in set(Level):
             raise NotFound
         files = diffs_of(self.release(), Level(level))
-        if request.accepted_renderer.format == UnifiedRenderer.format:
+        if isinstance(request.accepted_renderer, UnifiedRenderer):
             return unified_answer(files)
         return self.show(diff_document(level, files), DiffAnswer)
 
