@@ -8,7 +8,7 @@ from approvals import actions as approvals
 from approvals.models import ApprovalRequest
 from approvals.subjects import request_for
 from delivery.models import Rendering, RenderingState
-from environments.models import TenantEnvironment
+from environments.models import Edit, TenantEnvironment
 from gitopshq.core.models import User
 from releases import actions
 from releases.actions import Content
@@ -36,7 +36,13 @@ def ensure(
     actor: User,
     change_ids: Sequence[str] | None = None,
 ) -> Release:
-    """Return the release of that title in *target*, made if need be."""
+    """Return the release of that title in *target*, made if need be.
+
+    :raises CannotGoOn: when the edits do not become commits
+    """
+    # Workers mirror edits too: whoever is second would wait, and then be refused.
+    unmirrored = Edit.objects.filter(project=target.project, source_commit="")
+    _wait(lambda: not unmirrored.exists(), f"{unmirrored.count()} commits of edits")
     return find(target, content.title) or actions.create_release(
         target, actor=actor, content=content, change_ids=change_ids
     )
