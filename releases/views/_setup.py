@@ -26,7 +26,10 @@ def setup_steps(
     steps = [
         _step(
             "Create a project",
-            "A project holds tenants, environments and one Git repository.",
+            "A project holds tenants, environments and one Git repository."
+            if may_create or project
+            else "Ask a maintainer for a role in theirs, or an operator for the right "
+            "to create one.",
             done=project is not None,
             url=reverse("releases:projects") if may_create else "",
             action="Create a project",

@@ -189,7 +189,6 @@ def _inputs(target: TenantEnvironment, page: TargetPage) -> dict[str, Any]:
         "bind_url": reverse("releases:bind", args=where),
         "create_url": reverse("releases:create", args=where),
         "variables_url": link("environments:variables", project, query=query),
-        "new_overlay_url": link("environments:new_overlay", *where),
-        "new_manifests_url": link("environments:new_manifests", *where),
+        "new_files_url": link("environments:new_files", project),
         "releases_url": reverse("releases:releases", args=[project]) + f"?{query}",
     }

@@ -58,7 +58,9 @@ def _voters(page: ReleasePage) -> list[dict[str, Any]]:
             }
         )
     known = {row["who"] for row in voted}
-    if page.release.status not in (Status.DRAFT, Status.PENDING_APPROVAL):
+    facts = page.question.progress.facts
+    asked = page.release.status in (Status.DRAFT, Status.PENDING_APPROVAL)
+    if not asked or not facts.required:
         return voted
     return voted + [
         {

@@ -100,6 +100,6 @@ def test_more_projects_take_no_more_queries(
         environments.grant_role(other, to=alice, role=Role.VIEWER, actor=None)
     reader.get(alice, "/")
 
-    # Of these, seven are the session's and one is the badge's.
-    with django_assert_max_num_queries(8 + 14):
+    # Of these, seven are the session's and two are the badge's.
+    with django_assert_max_num_queries(9 + 14):
         reader.client.get("/")
