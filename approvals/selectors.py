@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from approvals import rules
@@ -28,7 +28,7 @@ def waiting_for(user: User) -> QuerySet[ApprovalRequest]:
     """Return the pending requests that *user* could approve now.
 
     Those with something to vote on, in environments where they hold the vote, on which
-    they are not barred and have not voted. One query counts them.
+    they are not barred and no vote of theirs stands. Two queries count them.
     """
     open_here = access.environments_open_to(user, VOTE)
     if is_robot(user):
@@ -39,7 +39,7 @@ def waiting_for(user: User) -> QuerySet[ApprovalRequest]:
     return (
         rows.exclude(digest="")
         .exclude(block_self_approval=True, barred__has_key=str(user.pk))
-        .exclude(Exists(_live_votes(user)))
+        .exclude(pk__in=_voted_on(user))
     )
 
 
@@ -160,7 +160,10 @@ def _row(
         eligible=eligible,
         now=now,
     )
-    has_voted = any(row.approver_id == user.pk for row in approving)
+    has_voted = any(
+        row.approver_id == user.pk and not _has_lapsed(row, terms, now)
+        for row in approving
+    )
     may_vote = user.pk in mine and user.pk not in binds
     lapses = [at for vote in counting if (at := terms.lapses_at(vote)) is not None]
     if user.pk not in mine:
@@ -183,7 +186,22 @@ def _row(
     )
 
 
-def _live_votes(user: User) -> QuerySet[ApprovalDecision]:
-    return ApprovalDecision.objects.filter(
-        request=OuterRef("pk"), approver=user, withdrawn_at=None, voided_at=None
+def _has_lapsed(row: ApprovalDecision, terms: Terms, now: datetime) -> bool:
+    ends = terms.lapses_at(Vote(row.approver_id, row.digest, row.decided_at))
+    return ends is not None and ends <= now
+
+
+def _voted_on(user: User) -> list[int]:
+    """Return the pending requests on which a vote of *user* stands: few, by nature."""
+    now = timezone.now()
+    live = ApprovalDecision.objects.filter(
+        request__state=RequestState.PENDING,
+        approver=user,
+        withdrawn_at=None,
+        voided_at=None,
     )
+    return [
+        row.request_id
+        for row in live.select_related("request")
+        if not _has_lapsed(row, Terms(0, row.request.expiry_hours), now)
+    ]
