@@ -44,7 +44,8 @@ class FileForm(forms.Form):
 
     @property
     def is_kept(self) -> bool:
-        return bool(self.cleaned_data["path"] and not self.cleaned_data["remove"])
+        given = self.cleaned_data
+        return bool(given.get("path")) and not given.get("remove")
 
 
 FileForms: Final = forms.formset_factory(FileForm, extra=0, max_num=MOST_FILES)
@@ -123,7 +124,7 @@ class FilesForm(VersionedForm):
     def _twice(self) -> str:
         seen: set[str] = set()
         for form in self.file_forms:
-            path = form.cleaned_data["path"]
+            path = form.cleaned_data.get("path", "")
             if form.is_kept and path in seen:
                 return str(path)
             seen.add(path)

@@ -58,15 +58,20 @@ class Home:
     @cached_property
     def targets(self) -> list[TenantEnvironment]:
         """Targets by tenant, then by the rank of their environment."""
-        by_key = {row.pk: row for row in self.environments}
         rows = TenantEnvironment.objects.filter(project=self.project)
         found = []
-        for row in rows.select_related("tenant").order_by("tenant__slug", "pk"):
-            if row.environment_id in by_key:
+        for row in rows.select_related("tenant", "environment"):
+            if self.may(Permission.VIEW_RELEASE, row.environment_id):
                 row.project = row.tenant.project = self.project
-                row.environment = by_key[row.environment_id]
+                row.environment.project = self.project
                 found.append(row)
         return sorted(found, key=_order)
+
+    @cached_property
+    def stages(self) -> list[Environment]:
+        """The environments that have a target, by rank."""
+        found = {row.environment_id: row.environment for row in self.targets}
+        return sorted(found.values(), key=lambda row: (row.rank, row.pk))
 
     @cached_property
     def live_targets(self) -> list[TenantEnvironment]:

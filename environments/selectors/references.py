@@ -48,6 +48,10 @@ class Place:
     key: str
     targets: set[str] = field(default_factory=set)
 
+    @property
+    def targets_in_order(self) -> list[str]:
+        return sorted(self.targets)
+
 
 Bound = Sequence[tuple[int, int, str]]
 """Target, workload and the workload's name of each binding."""

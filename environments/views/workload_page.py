@@ -148,7 +148,7 @@ class WorkloadPage:
     def _layers(self) -> list[dict[str, Any]]:
         """Links to every layer that holds a text, the base in any case."""
         tenants = {row.pk: row for row in self._tenants}
-        environments = {row.pk: row for row in self.home.environments}
+        environments = {row.pk: row for row in self.home.stages}
         rows = [_layer_row("Base", {}, self._texts.get((None, None), ""))]
         for (tenant, environment), body in self._texts.items():
             seen = (tenant is None or tenant in tenants) and (
@@ -181,7 +181,7 @@ class WorkloadPage:
         choices = [("/", "Base")] if whole else []
         choices += [
             (f"/{row.slug}", f"Environment {row.slug}")
-            for row in home.environments
+            for row in home.stages
             if row.archived_at is None and home.may(MANAGE, row)
         ]
         if whole:

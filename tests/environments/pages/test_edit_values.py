@@ -1,0 +1,155 @@
+"""The editor of values: saving a layer, refusals in place, two people at once."""
+
+import pytest
+
+from environments import actions
+from environments.desired.state import EMPTY_TEXT
+from environments.models import Edit, VariableScope
+from tests import make
+
+URL = "/projects/shop/workloads/api/values"
+BROKEN = "replicas: 1\n  tag: [\n"
+
+
+@pytest.fixture
+def post(as_person, mona):
+    def send(text, *, url=URL, user=mona, version=EMPTY_TEXT, **more):
+        data = {"text": text, "version": version, "message": "why", **more}
+        return as_person(user).post(url, data)
+
+    return send
+
+
+def test_a_layer_is_saved_as_an_edit(api_workload, post, mona, text_of):
+    """S3, S7: the page changes desired state, by an edit of its author."""
+    answer = post("replicas: 3\r\n")
+
+    assert answer.status_code == 302
+    assert text_of(api_workload) == "replicas: 3\n"
+    edit = Edit.objects.latest("sequence")
+    assert (edit.actor, edit.message) == (mona, "why")
+
+
+@pytest.mark.parametrize(
+    ("query", "slugs"),
+    [
+        ("environment=prod", (None, "prod")),
+        ("tenant=acme", ("acme", None)),
+        ("tenant=acme&environment=prod", ("acme", "prod")),
+    ],
+)
+def test_the_address_chooses_the_layer(api_workload, prod, post, text_of, query, slugs):
+    post("replicas: 3\n", url=f"{URL}?{query}")
+
+    tenant = prod.tenant if slugs[0] else None
+    environment = prod.environment if slugs[1] else None
+    assert text_of(api_workload, tenant, environment) == "replicas: 3\n"
+    assert text_of(api_workload) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (BROKEN, "values.yaml:2"),
+        ("a: 1\na: 2\n", "values.yaml:2: the key &#x27;a&#x27; for the second time"),
+        ("- a\n", "the root is no map"),
+        ("a: {{hq.oops}}\n", "values.yaml:1: {{ hq begins no placeholder"),
+    ],
+)
+def test_a_refusal_names_the_line_and_keeps_the_text(
+    api_workload, post, text_of, text, said
+):
+    """S74: broken YAML is named by file and line, and nothing is lost."""
+    answer = post(text)
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert said in page
+    assert answer.context["form"]["text"].value() == text
+    assert answer.context["form"]["message"].value() == "why"
+    assert text_of(api_workload) == ""
+
+
+def test_without_the_permission_the_text_is_kept_as_well(api_workload, post, olga):
+    answer = post("replicas: 3\n", user=olga)
+
+    assert answer.status_code == 403
+    assert "workloads.manage" in answer.content.decode()
+    assert answer.context["form"]["text"].value() == "replicas: 3\n"
+
+
+def test_rights_follow_the_layer(api_workload, post, pia, text_of, production):
+    assert post("a: 1\n", user=pia).status_code == 403
+    answer = post("a: 1\n", user=pia, url=f"{URL}?environment=prod")
+
+    assert answer.status_code == 302
+    assert text_of(api_workload, None, production) == "a: 1\n"
+
+
+def test_checking_saves_nothing_and_shows_what_would_change(
+    api_workload, post, text_of
+):
+    actions.set_values(api_workload, text="replicas: 1\n", actor=None)
+
+    answer = post("replicas: 2\n", do="check")
+
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "It can be saved" in page
+    assert text_of(api_workload) == "replicas: 1\n"
+    assert 'data-line="changed"' in page or "<ins>" in page
+    assert answer.context["form"]["text"].value() == "replicas: 2\n"
+
+
+def test_two_people_at_once_lose_nothing(api_workload, post, dana, text_of):
+    """The second is told, with both texts, and may then save over the first."""
+    actions.set_values(api_workload, text="replicas: 9\n", actor=dana)
+
+    answer = post("replicas: 3\n", version=EMPTY_TEXT)
+
+    page = answer.content.decode()
+    assert answer.status_code == 412
+    assert "somebody else saved this" in page
+    assert "replicas: 9" in page
+    form = answer.context["form"]
+    assert form["text"].value() == "replicas: 3\n"
+    assert text_of(api_workload) == "replicas: 9\n"
+
+    assert post("replicas: 3\n", version=form["version"].value()).status_code == 302
+    assert text_of(api_workload) == "replicas: 3\n"
+
+
+def test_the_preview_shows_which_layer_wins(api_workload, prod, shop, read, mona):
+    """S40: all layers together, for one target, with variables put in."""
+    text = "replicas: {{hq.var.N}}\nlog: {{hq.var.GONE}}\nkept: 1\n"
+    actions.set_values(api_workload, text=text, actor=None)
+    actions.set_values(
+        api_workload, text="kept: 2\n", environment=prod.environment, actor=None
+    )
+    place = actions.VariablePlace(shop, VariableScope.REPO)
+    actions.set_variable(place, key="N", value="7", actor=None)
+
+    page = read(mona, f"{URL}?target=acme/prod")
+
+    assert '<pre class="mono">7</pre>' in page
+    assert "&lt;unresolved GONE&gt;" in page
+    assert "over Base" in page
+
+
+def test_the_preview_masks_secrets(api_workload, shop, read, mona):
+    actions.set_values(api_workload, text="token: {{hq.var.T}}\n", actor=None)
+    place = actions.VariablePlace(shop, VariableScope.REPO)
+    actions.set_variable(place, key="T", value="hunter22!", secret=True, actor=None)
+
+    page = read(mona, URL)
+
+    assert "&lt;secret " in page
+    assert "hunter22!" not in page
+
+
+def test_a_layer_of_a_target_that_is_none_is_not_found(api_workload, shop, post):
+    make.environment(shop, "later")
+
+    answer = post("a: 1\n", url=f"{URL}?tenant=acme&environment=later")
+
+    assert answer.status_code == 404
