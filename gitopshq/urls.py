@@ -32,6 +32,7 @@ urlpatterns = [
     path("metrics", metrics.metrics),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("", include("gitopshq.core.urls")),
     path("api/v1/", include(core_api)),
     *(path("api/v1/", include(_api_of(app))) for app in APPS),
     *(path("", include(f"{app}.urls")) for app in APPS if find_spec(f"{app}.urls")),
