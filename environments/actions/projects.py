@@ -23,6 +23,14 @@ MAX_RANK: Final = 32_767
 
 RowT = TypeVar("RowT", bound=Project | Tenant | Environment)
 
+PAGES: Final = frozenset(
+    {
+        *("add", "audit", "environments", "files", "history", "pipeline"),
+        *("releases", "repository", "settings", "variables", "workloads"),
+    }
+)
+"""Tenants' pages lie beside those of the project, so none may be called like one."""
+
 
 @transaction.atomic
 def create_project(
@@ -88,10 +96,13 @@ def create_tenant(
     """Make a tenant of the project.
 
     :raises NotPermitted: without ``environments.manage`` on the project
+    :raises ValidationError: for a slug that is taken or names a page of the project
     """
     project = begin(project)
     require(actor, Permission.MANAGE_ENVIRONMENT, on=project)
     checks.check_slug(slug, "/slug")
+    if slug in PAGES:
+        raise ValidationError.of("/slug", f"{slug} is the name of a page")
     if project.tenants.filter(slug=slug).exists():
         raise ValidationError.of("/slug", "is taken", code="taken")
     fields = {"name": checks.check_text(name, "/name", longest=MAX_NAME)}

@@ -1,8 +1,10 @@
 """Making projects, tenants, environments and targets; and what each door says."""
 
 import pytest
+from django.urls import get_resolver
 
 from environments import actions
+from environments.actions.projects import PAGES
 from environments.models import Edit, Project
 from environments.permissions import Role
 from environments.selectors import held_by
@@ -206,3 +208,29 @@ def test_lists_of_targets_cost_the_same_for_one_and_many(
         items = as_user(mona).get(f"{PROJECTS}/shop/targets").json()["items"]
 
     assert len(items) == 6
+
+
+def test_a_tenant_is_not_called_like_a_page(shop, mona):
+    with pytest.raises(ValidationError, match="the name of a page"):
+        actions.create_tenant(shop, slug="releases", name="Releases", actor=mona)
+
+
+def test_no_word_of_the_project_pages_is_left_for_a_tenant():
+    """A page whose first word a tenant might bear would hide that tenant's own."""
+    words = {
+        parts[2]
+        for parts in (str(route.pattern).split("/") for route in _routes())
+        if parts[:2] == ["projects", "<slug:project>"] and len(parts) > 2
+    }
+
+    assert {word for word in words if "<" not in word} <= PAGES
+
+
+def _routes():
+    found = [*get_resolver().url_patterns]
+    while found:
+        route = found.pop()
+        if hasattr(route, "url_patterns"):
+            found += route.url_patterns
+        else:
+            yield route
