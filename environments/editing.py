@@ -78,7 +78,7 @@ def record_edit(
         for path, text in changed.items()
         for touched in _pointers(path, before.get(path), text)
     )
-    transaction.on_commit(partial(_announce, project.pk))
+    transaction.on_commit(partial(_announce, project.pk, sequence))
     return edit
 
 
@@ -114,6 +114,9 @@ def _loaded(text: str | None) -> dict[str, Any]:
     return yaml.safe_load(text) or {} if text else {}
 
 
-def _announce(project_id: int) -> None:
+def _announce(project_id: int, sequence: int) -> None:
+    # Of many edits in one transaction only the last is told: it covers the others.
+    if Project.objects.filter(pk=project_id, edit_sequence__gt=sequence).exists():
+        return
     # A listener that fails is logged by Django; the edit is saved all the same.
     source_changed.send_robust(sender=Project, project_id=project_id)

@@ -61,7 +61,7 @@ def test_the_same_text_again_is_no_edit(api_workload, dana):
     assert Edit.objects.count() == before
 
 
-def test_listeners_hear_of_an_edit_when_it_is_committed(
+def test_listeners_hear_once_of_the_edits_that_are_committed_together(
     shop, api_workload, dana, django_capture_on_commit_callbacks
 ):
     heard = []
@@ -73,6 +73,7 @@ def test_listeners_hear_of_an_edit_when_it_is_committed(
     try:
         with django_capture_on_commit_callbacks(execute=True):
             actions.set_values(api_workload, text="a: 1\n", actor=dana)
+            actions.set_values(api_workload, text="a: 2\n", actor=dana)
             assert heard == []
     finally:
         source_changed.disconnect(listen)
