@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from delivery import making, ports
@@ -105,7 +105,7 @@ def _let_go(rendering_id: int, fence: int) -> None:
 @transaction.atomic
 def _end(rendering_id: int, fence: int, made: Made) -> None:
     """Write the end and tell those who wait, if the fence still stands."""
-    rendering = Rendering.objects.select_related("project").get(pk=rendering_id)
+    rendering = _without_state().get(pk=rendering_id)
     # First, as everywhere: those who are told move releases.
     lock_project(rendering.project)
     ended = Rendering.objects.filter(
@@ -118,7 +118,12 @@ def _end(rendering_id: int, fence: int, made: Made) -> None:
         finished_at=timezone.now(),
     )
     if ended:
-        ports.tell(Rendering.objects.select_related("project").get(pk=rendering_id))
+        ports.tell(_without_state().get(pk=rendering_id))
+
+
+def _without_state() -> QuerySet[Rendering]:
+    """Leave the largest column where it is: nobody reads it at the end."""
+    return Rendering.objects.select_related("project").defer("state_document")
 
 
 def _broken() -> Made:

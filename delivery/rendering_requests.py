@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from delivery import making, tasks
-from delivery.git import packs
+from delivery.git import objects
 from delivery.git.repository import Repository
 from delivery.models import Rendering, RenderingState
 from delivery.rendering import tools
@@ -58,17 +58,17 @@ def request_rendering(project: Project, state: State) -> Rendering:
     """
     versions = engines()
     conditions = _conditions(project, state)
+    document = state.to_json()
+    del document["policy"]
     digest = canonical_digest(
         {
-            "state": state.rendering_digest,
+            "state": canonical_digest(document),
             "engines": versions,
             "conditions": conditions,
         }
     )
     rendering = Rendering.objects.filter(project=project, digest=digest).first()
     if rendering is None:
-        document = state.to_json()
-        del document["policy"]
         rendering, _ = Rendering.objects.get_or_create(
             project=project,
             digest=digest,
@@ -109,7 +109,7 @@ def ensure_tree(rendering: Rendering) -> None:
     """
     places = repositories_of(rendering.project)
     with Repository(places.renderings) as source, Repository(places.main) as served:
-        if not packs.lacks(source, rendering.tree, besides=served):
+        if not objects.lacks(source, rendering.tree, besides=served):
             return
     logger.error("rendering %s lost objects of its tree", rendering.pk)
     made = making.make(rendering, is_wary=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from delivery.git import packs
+from delivery.git import objects
+from delivery.git.ids import to_git
 from delivery.git.repository import Repository
 from delivery.models import RenderedUnit
 from delivery.rendering.units import Document, UnitResult, unit_key
@@ -57,10 +58,11 @@ def look_up(
     rows = RenderedUnit.objects.filter(project=project, key__in=units)
     cached: dict[str, CachedUnit] = {}
     with Repository(repositories_of(project).renderings) as repository:
+        held = objects.Holdings(repository)
         for key, tree, documents in rows.values_list("key", "tree", "documents"):
-            if is_wary and packs.lacks(repository, tree):
+            if is_wary and objects.lacks(repository, tree):
                 continue
-            if is_wary or repository.holds(tree):
+            if is_wary or to_git(tree) in held:
                 unit = units[key]
                 found = tuple(_document(repository, entry) for entry in documents)
                 cached[unit] = CachedUnit(tree, UnitResult(unit, found))

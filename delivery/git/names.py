@@ -48,7 +48,9 @@ def name_fault(name: str) -> str | None:
     """Return why a single name must not stand in a tree, or None."""
     if name in {"", ".", ".."}:
         return "empty, '.' and '..' are no names"
-    if any(unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for c in name):
+    if not (name.isascii() and name.isprintable()) and any(
+        unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for c in name
+    ):
         return "control, invisible or undecodable character in a name"
     if len(name.encode()) > MAX_NAME_BYTES:
         return f"name longer than {MAX_NAME_BYTES} bytes"

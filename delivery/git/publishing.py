@@ -10,7 +10,7 @@ from pathlib import Path
 
 from delivery.git import drafts, journal, refs
 from delivery.git.locks import require_lock
-from delivery.git.packs import missing_objects, new_objects
+from delivery.git.objects import missing_objects, new_objects
 from delivery.git.repository import Repository
 
 DRAFTS_KEPT_SECONDS = 3600
@@ -23,7 +23,7 @@ def prepare(source: Repository, served: Path, commit: str) -> None:
     Needs no lock: what counts as new is told by the parent's tree alone, so that
     another publication, half done or undone, cannot mislead it.
 
-    :raises delivery.git.packs.CorruptObject: if an object of the source is damaged.
+    :raises delivery.git.objects.CorruptObject: if an object of the source is damaged.
     :raises delivery.git.repository.NoSuchObject: if the source lacks an object.
     """
     drafts.clear(served, older_than=time.time() - DRAFTS_KEPT_SECONDS)
@@ -39,7 +39,7 @@ def publish(
     with nothing copied, if the branch stands elsewhere.
 
     :raises delivery.git.refs.NotLinear: if `new` is not built on `old`.
-    :raises delivery.git.packs.CorruptObject: if an object of the source is damaged.
+    :raises delivery.git.objects.CorruptObject: if an object of the source is damaged.
     :raises delivery.git.locks.LockNotHeld: without the lock of `served`.
     """
     require_lock(served.path)

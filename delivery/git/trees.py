@@ -14,7 +14,7 @@ from dulwich.objects import Blob, ObjectID, ShaFile, Tree
 
 from delivery.git.ids import EMPTY_TREE, to_git
 from delivery.git.names import BadPath, split_path
-from delivery.git.packs import FILE_MODE, FOLDER_MODE
+from delivery.git.objects import FILE_MODE, FOLDER_MODE
 from delivery.git.repository import NoSuchObject, Repository
 
 

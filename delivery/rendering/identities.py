@@ -5,8 +5,7 @@ from the custom resource definitions at hand.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from delivery.rendering.trees import Tree, read_tree
 from delivery.rendering.units import Document
@@ -46,8 +45,7 @@ CLUSTER_KINDS: Final = frozenset(
 """Group and kind of what Kubernetes itself keeps outside namespaces."""
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(NamedTuple):
     """What a cluster tells resources apart by; versions of one group are the same."""
 
     group: str

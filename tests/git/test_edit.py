@@ -11,6 +11,7 @@ from delivery.git import packs, refs, trees
 from delivery.git.ids import EMPTY_TREE, to_git
 from delivery.git.locks import lock
 from delivery.git.names import BadPath
+from delivery.git.objects import FILE_MODE, FOLDER_MODE
 from delivery.git.project import ProjectRepositories
 from delivery.git.repository import NoSuchObject, Repository
 from delivery.git.trees import GraftFile, GraftFolder, TreeEdit
@@ -72,9 +73,9 @@ def test_a_graft_puts_a_folder_in_place_id_for_id(main: Repository) -> None:
 
 def test_folders_off_the_way_are_neither_built_nor_read(main: Repository) -> None:
     elsewhere = Tree()
-    elsewhere[b"a.yaml"] = (packs.FILE_MODE, to_git("1" * 40))
+    elsewhere[b"a.yaml"] = (FILE_MODE, to_git("1" * 40))
     root = Tree()
-    root[b"absent"] = (packs.FOLDER_MODE, elsewhere.id)
+    root[b"absent"] = (FOLDER_MODE, elsewhere.id)
     with lock(main.path):
         packs.add_pack(main, [root])
 

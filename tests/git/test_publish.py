@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from dulwich.objects import Blob, Tree
 
-from delivery.git import commits, packs, publishing, refs, trees
+from delivery.git import commits, objects, packs, publishing, refs, trees
 from delivery.git.locks import LockNotHeld, lock
 from delivery.git.maintenance import fsck, pack_count
-from delivery.git.packs import CorruptObject, Holdings, copy_missing, write_pack
+from delivery.git.objects import CorruptObject, Holdings
+from delivery.git.packs import copy_missing, write_pack
 from delivery.git.project import ProjectRepositories
 from delivery.git.repository import Repository
 from tests.git import make, writers
@@ -37,7 +38,7 @@ def test_publishing_copies_only_what_lacks(
     with lock(renderings.path):
         new = make.commit_edits(renderings, tip, {"t/e/c.yaml": b"c: 1\n"})
 
-    lacking = packs.missing_objects(renderings, main, [new])
+    lacking = objects.missing_objects(renderings, main, [new])
     with lock(main.path):
         moved = publishing.publish(renderings, main, "main", old=tip, new=new)
 
