@@ -7,13 +7,14 @@ from pathlib import Path
 
 from tests.suite import clean
 
+KEPT = ("DJANGO_SETTINGS_MODULE", "HQ_LOG_LEVEL", "HQ_BENCH_SIZE")
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def main(names: list[str]) -> int:
-    os.environ.update(DJANGO_SETTINGS_MODULE="tests.settings")
+    os.environ.update(DJANGO_SETTINGS_MODULE="tests.settings", HQ_LOG_LEVEL="WARNING")
     for name in set(os.environ) - set(clean(os.environ)):
-        if name != "DJANGO_SETTINGS_MODULE":
+        if name not in KEPT:
             del os.environ[name]
     from tests.bench import harness  # noqa: PLC0415 (benchmarks read the environment)
 

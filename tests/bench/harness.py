@@ -20,6 +20,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import django
+from django.apps import apps
+
 RUNS = 5
 
 
@@ -88,6 +91,8 @@ def benchmark(
 
 def declared(package: str = "tests.bench") -> list[Benchmark]:
     """Return all benchmarks, by name."""
+    if not apps.ready:
+        django.setup()
     folder = importlib.import_module(package).__path__
     for module in pkgutil.iter_modules(folder, f"{package}."):
         if module.name.rpartition(".")[2].startswith("bench_"):

@@ -1,0 +1,48 @@
+"""P3 and P4: rendering a release of one changed workload among two hundred.
+
+From the request to the tree that is ready: the digest of the State is looked up, its
+units told apart by their keys, one rendered, everything checked and written, and those
+who wait are told. P4 begins with capturing the State.
+"""
+
+from environments.desired.state import State
+from tests.bench import harness
+from tests.bench.shop import Handmade, Shop, size
+
+
+@harness.benchmark("P3", goal=1.5, theirs="render 1 changed of 1", runs=9)
+def render_1_changed_of_200(work: harness.Workshop) -> harness.Pair:
+    many, single = Shop(size(200)), Shop(1)
+    for shop in (many, single):
+        shop.rendered()
+
+    states: dict[Shop, State] = {}
+
+    def edit_one(run: int) -> None:
+        for shop in (many, single):
+            shop.edit(shop.names[run % len(shop.names)], run + 1)
+            states[shop] = shop.state()
+
+    return harness.Pair(
+        lambda: many.rendered(states[many]),
+        lambda: single.rendered(states[single]),
+        edit_one,
+    )
+
+
+@harness.benchmark("P4", goal=0.01, theirs="helm template of all 200", runs=3)
+def render_1_changed_of_200_workloads(work: harness.Workshop) -> harness.Pair:
+    shop = Shop(size(200))
+    by_hand = Handmade(work.folder, shop)
+    shop.rendered()
+
+    def edit_one(run: int) -> None:
+        name = shop.names[run % len(shop.names)]
+        shop.edit(name, run + 1)
+        by_hand.edit(name, run + 1)
+
+    def template_all() -> None:
+        for name in shop.names:
+            by_hand.template(name)
+
+    return harness.Pair(shop.rendered, template_all, edit_one)
