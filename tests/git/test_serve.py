@@ -144,7 +144,7 @@ def test_an_inflating_body_is_refused_at_the_bound(
 @pytest.mark.parametrize(
     ("body", "headers", "status"),
     [
-        (gzip.compress(b"0000" * 9)[:-9], {"Content_Encoding": "gzip"}, 400),
+        (gzip.compress(b"0000" * 9, mtime=0)[:-9], {"Content_Encoding": "gzip"}, 400),
         (b"no gzip", {"Content_Encoding": "gzip"}, 400),
         (b"0000", {"Content_Encoding": "br"}, 415),
         (b"0000", {"Content_Type": "text/plain"}, 415),
