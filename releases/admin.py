@@ -87,9 +87,9 @@ class ReleaseAdmin(ReadOnly):
         """Return everything recorded of *release*, oldest first."""
         return format_html_join(
             mark_safe("<br>"),
-            "{:%Y-%m-%d %H:%M:%S} {} {}",
+            "{} {} {}",
             (
-                (entry.at, entry.actor or "system", entry.event)
+                (f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.actor or "system", entry.event)
                 for entry in timeline_of(release)
             ),
         )
