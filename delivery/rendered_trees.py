@@ -1,7 +1,6 @@
 """Writing rendered units as Git trees, one pack a rendering."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from dulwich.objects import Blob, ShaFile
 
@@ -9,26 +8,10 @@ from delivery.git import locks, packs, trees
 from delivery.git.ids import EMPTY_TREE
 from delivery.git.repository import Repository
 from delivery.rendering.manifests import EMPTY_MARKER, file_names
-from delivery.rendering.units import Document, UnitResult
+from delivery.rendering.units import UnitResult
 from delivery.repositories import repositories_of
-from delivery.unit_cache import Units
+from delivery.unit_cache import Folder, Units, Written
 from environments.models import Project
-
-
-@dataclass(frozen=True)
-class Folder:
-    """One unit's folder: its tree id, and each resource with its blob id."""
-
-    tree: str
-    documents: tuple[tuple[Document, str], ...]
-
-
-@dataclass(frozen=True)
-class Written:
-    """The tree of a rendering, and the folders that were new in it."""
-
-    root: str
-    units: Mapping[str, Folder]
 
 
 def write(project: Project, units: Units, results: Sequence[UnitResult]) -> Written:

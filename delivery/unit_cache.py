@@ -5,7 +5,7 @@ Texts are Git blobs of the project's repository of renderings; rows hold their i
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from delivery.git import objects
 from delivery.git.ids import to_git
@@ -16,10 +16,23 @@ from delivery.repositories import repositories_of
 from delivery.unit_jobs import UnitJobs
 from environments.models import Project
 
-if TYPE_CHECKING:
-    from delivery.rendered_trees import Written
-
 CRD: Final = "CustomResourceDefinition"
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One unit's folder: its tree id, and each resource with its blob id."""
+
+    tree: str
+    documents: tuple[tuple[Document, str], ...]
+
+
+@dataclass(frozen=True)
+class Written:
+    """The tree of a rendering, and the folders that were new in it."""
+
+    root: str
+    units: Mapping[str, Folder]
 
 
 @dataclass(frozen=True)
@@ -69,7 +82,7 @@ def look_up(
     return Units(keys, cached)
 
 
-def keep(project: Project, units: Units, written: "Written", *, anew: bool) -> None:
+def keep(project: Project, units: Units, written: Written, *, anew: bool) -> None:
     """Remember the freshly rendered units.
 
     Of the same key the first bytes count (domain 5), unless they are lost: then it is

@@ -11,7 +11,7 @@ from tests.core import views
 @pytest.fixture
 def small_api(settings: object) -> None:
     """The URLconf of ``tests.core.views`` instead of the product's."""
-    settings.ROOT_URLCONF = "tests.core.views"  # type: ignore[attr-defined]
+    settings.ROOT_URLCONF = "tests.core.views"
     views.tried["times"] = 0
     views.NoteList.calls = 0
 
