@@ -33,6 +33,7 @@ _WORDS: Final = {
     "schema_reference": "a schema may refer to nothing outside itself",
     "several_roots": "there is more than one folder at the top",
     "special_file": "devices and pipes may not stand in a chart",
+    "too_costly": "takes too much memory to read",
     "too_large": "is too large once unpacked",
     "too_many_files": "holds too many files",
     "too_slow": "takes too long to read",

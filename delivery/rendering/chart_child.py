@@ -43,9 +43,9 @@ def facts_of(data: bytes) -> dict[str, str]:
                 check=False,
             )
         except subprocess.TimeoutExpired as late:
-            raise ChartRefused("too_slow", detail="reading it takes too long") from late
+            raise ChartRefused("too_slow") from late
     if done.returncode:
-        raise ChartRefused("too_large", detail="reading it takes too much memory")
+        raise ChartRefused("too_costly")
     answer: dict[str, Any] = json.loads(done.stdout)
     if "refused" in answer:
         raise ChartRefused(*answer["refused"])

@@ -1,0 +1,141 @@
+"""A shop with one target, whose repositories are this test's own."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from delivery import publishing, rendering_requests
+from delivery.git.commits import Identity
+from delivery.models import Rendering
+from environments import actions, capture
+from environments.models import Project, TenantEnvironment, VariableScope
+from tests import make
+
+Do = Callable[..., Any]
+
+CONFIG = """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {name}
+data:
+  key: {value}
+"""
+SECRET = """\
+apiVersion: v1
+kind: Secret
+metadata:
+  name: {name}
+stringData:
+  key: "{value}"
+"""
+
+
+@pytest.fixture(autouse=True)
+def _own_repositories(settings, tmp_path):
+    """Give each test repositories of its own: project slugs come again."""
+    tools = settings.DATA_DIR / "tools"
+    tools.mkdir(parents=True, exist_ok=True)
+    settings.DATA_DIR = tmp_path / "data"
+    settings.DATA_DIR.mkdir()
+    (settings.DATA_DIR / "tools").symlink_to(tools)
+
+
+@pytest.fixture
+def do(django_capture_on_commit_callbacks) -> Do:
+    """Act, and let everything that waits for the commit happen."""
+
+    def act(action: Do, *args: Any, **kwargs: Any) -> Any:
+        with django_capture_on_commit_callbacks(execute=True):
+            return action(*args, **kwargs)
+
+    return act
+
+
+@pytest.fixture
+def shop(db: None) -> Project:
+    return make.project("shop")
+
+
+@pytest.fixture
+def prod(shop: Project) -> TenantEnvironment:
+    return make.target(shop, environment="prod")
+
+
+@pytest.fixture
+def put(prod: TenantEnvironment) -> Do:
+    """Save a manifest binding of one file; nobody hears of it."""
+
+    def save(text: str, name: str = "flags", **kwargs: Any) -> None:
+        kwargs.setdefault("actor", None)
+        actions.put_manifests(prod, name=name, files={"a.yaml": text}, **kwargs)
+
+    return save
+
+
+@pytest.fixture
+def variable(shop: Project) -> Do:
+    """Save a variable of the whole project."""
+
+    def save(key: str, value: str, **kwargs: Any) -> None:
+        kwargs.setdefault("actor", None)
+        place = actions.VariablePlace(shop, VariableScope.REPO)
+        actions.set_variable(place, key=key, value=value, **kwargs)
+
+    return save
+
+
+@pytest.fixture
+def asked(prod: TenantEnvironment) -> Do:
+    """Ask for the rendering of a target as it is; no worker hears of it."""
+
+    def ask(target: TenantEnvironment = prod) -> Rendering:
+        state = capture.state_of(target)
+        return rendering_requests.request_rendering(target.project, state)
+
+    return ask
+
+
+@pytest.fixture
+def rendered(do: Do, asked: Do) -> Do:
+    """Have a target rendered, for better or worse."""
+
+    def render(*targets: TenantEnvironment) -> Rendering:
+        return Rendering.objects.get(pk=do(asked, *targets).pk)
+
+    return render
+
+
+def commit_of(target: TenantEnvironment, tree: str) -> publishing.ReleaseCommit:
+    """Say what is committed, with nothing that a test cares about."""
+    return publishing.ReleaseCommit(
+        target=target,
+        tree=tree,
+        namespaces=frozenset(),
+        message="release(acme/prod): R-1 First\n",
+        author=Identity("Dora", "dora@example.com"),
+        at=timezone.now(),
+        release_name="R-1",
+        source_commit="1" * 40,
+        digest="2" * 64,
+        audit_sequence=7,
+        audit_hash="3" * 64,
+    )
+
+
+def git(repository: Any, *arguments: str, code: int = 0) -> str:
+    """Run the real git in a repository; return its stdout."""
+    done = subprocess.run(
+        ["git", "-c", "safe.directory=*", "-C", str(repository), *arguments],
+        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    return done.stdout.strip()
