@@ -71,6 +71,7 @@ def verdict(
 
     The toggle names the freeze before any window; of windows, the one that ends last.
     """
+    windows = tuple(windows)
     horizon = instant + HORIZON
     spans = sorted(spans_between(windows, instant, horizon))
     if toggle is not None:
@@ -89,13 +90,14 @@ def verdict(
             end = span.end
     cause = active[0] if toggle and active[0].start == _EVER_SINCE else None
     cause = cause or max(active, key=lambda span: span.end)
-    known = end if end <= horizon else None
+    # Beyond the horizon nobody looked whether repeats go on; what was said holds.
+    is_seen = end <= horizon
     return FreezeVerdict(
         is_frozen=True,
         name=cause.name,
         reason=cause.reason,
-        until=known,
-        next_change=known,
+        until=end if is_seen or end in _stated_ends(toggle, windows) else None,
+        next_change=end if is_seen else None,
     )
 
 
@@ -108,6 +110,14 @@ def spans_between(
             stop = min(end, window.ended_at) if window.ended_at else end
             if start < stop and low < stop and start <= high:
                 yield Span(start, stop, window.name, window.reason)
+
+
+def _stated_ends(
+    toggle: Toggle | None, windows: Iterable[Window]
+) -> set[datetime | None]:
+    """Return the ends that somebody gave as such, and not as part of a repeat."""
+    ends = {window.ended_at or window.ends_at for window in windows if not window.rrule}
+    return {*ends, toggle.until if toggle else None}
 
 
 def _stretches(

@@ -91,9 +91,9 @@ class OverlayList(_OfTarget):
     def get(
         self, request: Request, project: str, tenant: str, environment: str
     ) -> Response:
-        """List the overlays of a target by name."""
+        """List the overlays of a target."""
         rows = self.target().kustomize_bindings.select_related("workload")
-        return self.page(rows, ListedOverlaySerializer, order=("name", "pk"))
+        return self.page(rows, ListedOverlaySerializer)
 
 
 class ManifestsList(_OfTarget):
@@ -101,9 +101,9 @@ class ManifestsList(_OfTarget):
     def get(
         self, request: Request, project: str, tenant: str, environment: str
     ) -> Response:
-        """List the sets of manifests of a target by name."""
+        """List the sets of manifests of a target."""
         rows = self.target().manifest_bindings.all()
-        return self.page(rows, ListedManifestsSerializer, order=("name", "pk"))
+        return self.page(rows, ListedManifestsSerializer)
 
 
 class Overlay(_OfTarget):

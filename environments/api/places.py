@@ -108,13 +108,13 @@ class TenantList(ApiView):
 
     @operation(gives=TenantSerializer, is_list=True, filters=PlaceFilters)
     def get(self, request: Request, project: str) -> Response:
-        """List tenants by slug."""
+        """List tenants."""
         home = selectors.visible_project(self.actor, project)
         rows = selectors.visible_tenants(self.actor, home)
         archived = self.query(PlaceFilters).get("archived")
         if archived is not None:
             rows = rows.filter(archived_at__isnull=not archived)
-        return self.page(rows, TenantSerializer, order=("slug", "pk"))
+        return self.page(rows, TenantSerializer)
 
     @operation(takes=TenantInput, gives=TenantSerializer, status=201)
     def post(self, request: Request, project: str) -> Response:
@@ -156,7 +156,7 @@ class EnvironmentList(ApiView):
 
     @operation(gives=EnvironmentSerializer, is_list=True, filters=PlaceFilters)
     def get(self, request: Request, project: str) -> Response:
-        """List environments, the lowest rank first."""
+        """List environments."""
         home = selectors.visible_project(self.actor, project)
         rows = selectors.visible_environments(self.actor, home)
         archived = self.query(PlaceFilters).get("archived")
@@ -166,7 +166,6 @@ class EnvironmentList(ApiView):
         return self.page(
             rows.select_related("policy"),
             EnvironmentSerializer,
-            order=("rank", "slug", "pk"),
             freezes=freezes,
         )
 

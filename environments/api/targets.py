@@ -94,14 +94,13 @@ class TargetList(ApiView):
 
     @operation(gives=TargetSerializer, is_list=True, filters=TargetFilters)
     def get(self, request: Request, project: str) -> Response:
-        """List targets by tenant and environment."""
+        """List targets."""
         home = selectors.visible_project(self.actor, project)
         rows = selectors.visible_targets(self.actor, home)
         chosen = self.query(TargetFilters)
         for name, slug in chosen.items():
             rows = rows.filter(**{f"{name}__slug": slug})
-        order = ("tenant__slug", "environment__rank", "environment__slug", "pk")
-        found, cursor = lists.page_of(rows, request.query_params, order=order)
+        found, cursor = lists.page_of(rows, request.query_params)
         shaped = _shaped(self, found, exact=False)
         return Response({"items": shaped, "next": cursor})
 

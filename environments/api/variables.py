@@ -105,12 +105,12 @@ class VariableList(ApiView):
 
     @operation(gives=VariableSerializer, is_list=True, filters=VariableFilters)
     def get(self, request: Request, project: str) -> Response:
-        """List variables by key."""
+        """List variables."""
         home = selectors.visible_project(self.actor, project)
         rows = selectors.variables_where(
             selectors.visible_variables(self.actor, home), **self.query(VariableFilters)
         )
-        return self.page(rows, VariableSerializer, order=("key", "pk"))
+        return self.page(rows, VariableSerializer)
 
     @operation(
         takes=VariableInput,

@@ -108,14 +108,14 @@ class WorkloadList(ApiView):
 
     @operation(gives=WorkloadSerializer, is_list=True, filters=WorkloadFilters)
     def get(self, request: Request, project: str) -> Response:
-        """List workloads by name."""
+        """List workloads."""
         home = selectors.visible_project(self.actor, project)
         rows = selectors.visible_workloads(self.actor, home)
         archived = self.query(WorkloadFilters).get("archived")
         if archived is not None:
             rows = rows.filter(archived_at__isnull=not archived)
         bound = selectors.targets_bound(self.actor, home)
-        return self.page(rows, WorkloadSerializer, order=("name", "pk"), bound=bound)
+        return self.page(rows, WorkloadSerializer, bound=bound)
 
     @operation(
         takes=WorkloadInput, gives=WorkloadSerializer, status=201, filters=EditQuery
@@ -187,11 +187,7 @@ class BindingList(ApiView):
     ) -> Response:
         """List the workloads bound to a target."""
         target = selectors.visible_target(self.actor, project, tenant, environment)
-        return self.page(
-            selectors.bindings_of(target),
-            BindingSerializer,
-            order=("workload__name", "pk"),
-        )
+        return self.page(selectors.bindings_of(target), BindingSerializer)
 
 
 class BindingDetail(ApiView):

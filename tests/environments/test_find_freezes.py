@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil.rrule import rrulestr
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from environments.freezing import HORIZON, Toggle, Window, spans_between, verdict
@@ -25,6 +25,19 @@ def daily(start, end, *, zone="Europe/Berlin", rule="FREQ=DAILY"):
 
 def spans(window, low, high):
     return [(s.start, s.end) for s in spans_between([window], low, high)]
+
+
+def test_an_end_that_was_stated_is_told_however_far_it_is():
+    far = NOON + 3 * HORIZON
+    for_ever = daily(NOON - timedelta(days=1), NOON, zone="UTC")
+
+    by_hand = verdict(Toggle("Audit", until=far), [], NOON)
+    once = verdict(None, [Window(NOON, far, "Audit")], NOON)
+    without_end = verdict(None, [for_ever], NOON)
+
+    assert (by_hand.until, by_hand.next_change) == (far, None)
+    assert (once.until, once.next_change) == (far, None)
+    assert (without_end.is_frozen, without_end.until) == (True, None)
 
 
 def test_a_window_is_half_open():
@@ -199,6 +212,7 @@ WINDOWS = st.lists(
 INSTANTS = st.integers(0, 365 * 24 * 60).map(lambda m: NOON + timedelta(minutes=m))
 
 
+@settings(deadline=None)
 @given(WINDOWS, INSTANTS, st.floats(0, 1))
 def test_nothing_changes_before_the_next_change_and_then_it_does(
     windows, instant, share
