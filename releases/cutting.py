@@ -15,6 +15,7 @@ from environments.models import TenantEnvironment
 from environments.policies import PolicyTerms
 from environments.selectors import LastEdit, freeze_of
 from gitopshq.core.errors import ConcurrentUpdate, ValidationError
+from gitopshq.core.instants import rfc3339
 from gitopshq.core.models import User
 from releases import errors
 from releases.baseline import baseline_of
@@ -164,7 +165,7 @@ def change_document(row: PendingChange, edit: LastEdit | None) -> dict[str, Any]
         "shadowedBy": change.shadowed_by,
         "carried": change.carried,
         "changedBy": edit.actor.username if edit and edit.actor else None,
-        "changedAt": edit.at.isoformat() if edit else None,
+        "changedAt": rfc3339(edit.at) if edit else None,
     }
 
 
@@ -179,7 +180,7 @@ def frozen_document(target: TenantEnvironment) -> dict[str, Any] | None:
     return {
         "name": freeze.name,
         "reason": freeze.reason,
-        "until": freeze.until.isoformat() if freeze.until else None,
+        "until": rfc3339(freeze.until) if freeze.until else None,
         "toggle": toggled_by(target),
     }
 

@@ -14,6 +14,7 @@ from environments import access
 from environments.permissions import Permission
 from environments.selectors import freeze_of
 from gitopshq.core.errors import DomainError, InvalidState, NotPermitted
+from gitopshq.core.instants import rfc3339
 from gitopshq.core.models import User
 from releases import errors, people
 from releases.client_policy import denials
@@ -112,7 +113,7 @@ def _frozen(question: Question) -> Gate:
     freeze = freeze_of(target, at=question.at)
     if not freeze.is_frozen:
         return _green("freeze", "Freeze", "not frozen", next_change=freeze.next_change)
-    until = freeze.until.isoformat() if freeze.until else None
+    until = rfc3339(freeze.until) if freeze.until else None
     details = {"name": freeze.name, "reason": freeze.reason, "until": until}
     return _red(
         "freeze",

@@ -11,6 +11,7 @@ from django.db import OperationalError, connections, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from gitopshq.core.instants import rfc3339
 from releases.models import AttemptState, DeployAttempt
 
 LEASE: Final = timedelta(seconds=60)
@@ -108,7 +109,7 @@ def step(held: Held, name: str) -> Iterator[None]:
 @transaction.atomic
 def _note(held: Held, name: str, *, started: bool) -> None:
     attempt = still_held(held)
-    now = timezone.now().isoformat()
+    now = rfc3339(timezone.now())
     steps = [row for row in attempt.steps if not (started and row["name"] == name)]
     if started:
         steps.append({"name": name, "startedAt": now, "endedAt": None})

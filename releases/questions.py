@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from environments.policies import PolicyTerms
 from gitopshq.core.errors import DomainError
+from gitopshq.core.instants import rfc3339
 from gitopshq.core.models import User
 from releases import quorum
 from releases.models import Release
@@ -83,5 +84,5 @@ class Gate:
 
     def to_json(self) -> dict[str, Any]:
         """Return the gate as it is stored on an attempt."""
-        at = self.next_change.isoformat() if self.next_change else None
+        at = rfc3339(self.next_change) if self.next_change else None
         return {**self.document, "next_change": at}

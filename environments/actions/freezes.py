@@ -21,6 +21,7 @@ from environments.permissions import Permission
 from environments.recurrence import Recurrence, RecurrenceRefused
 from gitopshq.core import audit
 from gitopshq.core.errors import InvalidState, ReasonRequired, ValidationError
+from gitopshq.core.instants import rfc3339
 from gitopshq.core.models import User
 
 MAX_REASON: Final = 255
@@ -212,7 +213,7 @@ def _toggle(environment: Environment) -> dict[str, str | None] | None:
     until = environment.frozen_until
     return {
         "reason": environment.freeze_reason,
-        "until": until.isoformat() if until else None,
+        "until": rfc3339(until) if until else None,
     }
 
 
@@ -220,8 +221,8 @@ def _described(window: FreezeWindow) -> dict[str, str | None]:
     return {
         "environment": window.environment.slug if window.environment else None,
         "tenant": window.tenant.slug if window.tenant else None,
-        "starts_at": window.starts_at.isoformat(),
-        "ends_at": window.ends_at.isoformat(),
+        "starts_at": rfc3339(window.starts_at),
+        "ends_at": rfc3339(window.ends_at),
         "rrule": window.rrule,
         "time_zone": window.time_zone,
         "reason": window.reason,

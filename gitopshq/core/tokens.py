@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from gitopshq.core import audit, errors
 from gitopshq.core.contention import is_contention
+from gitopshq.core.instants import rfc3339
 from gitopshq.core.models import ApiToken, TokenScope, User
 
 PREFIX: Final = "gohq_"
@@ -62,7 +63,7 @@ def issue_token(
     after = {
         "scopes": token.scopes,
         "user": user.username,
-        "expires_at": expires_at.isoformat() if expires_at else None,
+        "expires_at": rfc3339(expires_at) if expires_at else None,
     }
     audit.record("token.issued", token, actor=actor, project=project, after=after)
     return token, secret

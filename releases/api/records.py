@@ -78,7 +78,7 @@ class AttemptAnswer(Serializer[None]):
     requested_at = serializers.DateTimeField()
     runs = serializers.IntegerField()
     steps = serializers.JSONField()
-    gates = serializers.JSONField()
+    gates = GateAnswer(many=True)
     failure_type = serializers.CharField()
     failure_detail = serializers.CharField()
     ended_at = serializers.DateTimeField(allow_null=True)
@@ -117,7 +117,7 @@ class Gates(ReleaseView):
 class Timeline(ReleaseView):
     @operation(gives=TimelineAnswer, is_list=True)
     def get(self, request: Request, project: str, number: int) -> Response:
-        """List everything that happened to the release, oldest first."""
+        """List everything that happened to the release, newest first."""
         rows = [
             {
                 "event": entry.event,
@@ -125,7 +125,7 @@ class Timeline(ReleaseView):
                 "actor": entry.actor.username if entry.actor else None,
                 "data": entry.data,
             }
-            for entry in timeline_of(self.release())
+            for entry in reversed(timeline_of(self.release()))
         ]
         return self.listed(rows, TimelineAnswer)
 
