@@ -86,14 +86,20 @@ def rows_of(requests: Sequence[ApprovalRequest], user: User) -> list[dict[str, A
     rows = []
     for request in requests:
         votes = standing.get(request.pk, [])
-        reason = _why_not(request, user, votes, votes_here=voting, human=human)
-        rows.append(_row(request, votes, reason))
+        barred = _why_barred(request, user, votes_here=voting, human=human)
+        reason = barred or _why_not(request, user, votes)
+        rows.append(_row(request, votes, barred=barred, reason=reason))
     return rows
 
 
 def _row(
-    request: ApprovalRequest, votes: Sequence[ApprovalDecision], reason: str
+    request: ApprovalRequest,
+    votes: Sequence[ApprovalDecision],
+    *,
+    barred: str,
+    reason: str,
 ) -> dict[str, Any]:
+    """*barred* says why no decision is theirs, *reason* why no approval is."""
     facts = request.facts
     return {
         "id": request.pk,
@@ -111,18 +117,17 @@ def _row(
         "eligible": not reason,
         "reason_not_eligible": reason,
         "url": facts.get("url", ""),
+        "allowed_actions": [
+            {"action": action, "allowed": not why, "reason": why}
+            for action, why in (("approve", reason), ("reject", barred))
+        ],
     }
 
 
-def _why_not(
-    request: ApprovalRequest,
-    user: User,
-    votes: Sequence[ApprovalDecision],
-    *,
-    votes_here: set[int],
-    human: bool,
+def _why_barred(
+    request: ApprovalRequest, user: User, *, votes_here: set[int], human: bool
 ) -> str:
-    """Return the refusal a vote would meet, in the order of domain 8."""
+    """Return the refusal any decision would meet, in the order of domain 8."""
     if request.state != RequestState.PENDING:
         return "it is decided"
     if not human:
@@ -132,6 +137,13 @@ def _why_not(
     barred = request.barred if request.block_self_approval else {}
     if str(user.pk) in barred:
         return str(errors.SelfApprovalBlocked(reason=f"you {barred[str(user.pk)]}"))
+    return ""
+
+
+def _why_not(
+    request: ApprovalRequest, user: User, votes: Sequence[ApprovalDecision]
+) -> str:
+    """Return the refusal an approval by one who may decide would meet."""
     if any(vote.approver_id == user.pk for vote in votes):
         return str(errors.AlreadyVoted())
     return "" if request.digest else "it is still being rendered"

@@ -15,6 +15,14 @@ from gitopshq.core.api.views import ApiView
 from gitopshq.core.models import TokenScope
 
 
+class DecisionAnswer(Serializer[None]):
+    """What the caller could decide, and why not."""
+
+    action = serializers.CharField()
+    allowed = serializers.BooleanField()
+    reason = serializers.CharField()
+
+
 class RequestAnswer(Serializer[None]):
     """One row of the inbox."""
 
@@ -33,6 +41,7 @@ class RequestAnswer(Serializer[None]):
     eligible = serializers.BooleanField()
     reason_not_eligible = serializers.CharField()
     url = serializers.CharField()
+    allowed_actions = DecisionAnswer(many=True)
 
 
 class InboxFilters(Query):

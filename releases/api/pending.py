@@ -80,14 +80,8 @@ class TargetView(ApiView):
             environment=self.kwargs["environment"],
         )
 
-
-class PendingChanges(TargetView):
-    @operation(gives=PoolAnswer)
-    def get(
-        self, request: Request, project: str, tenant: str, environment: str
-    ) -> Response:
-        """Show what is pending here, by type, and what would stand in its way."""
-        target = self.target()
+    def answer(self, target: TenantEnvironment) -> Response:
+        """Answer with the pool as it is now."""
         pool = pool_of(target)
         groups: dict[str, list[dict[str, Any]]] = {}
         for document in pending_documents(pool):
@@ -107,8 +101,17 @@ class PendingChanges(TargetView):
         return self.show(document, PoolAnswer)
 
 
+class PendingChanges(TargetView):
+    @operation(gives=PoolAnswer)
+    def get(
+        self, request: Request, project: str, tenant: str, environment: str
+    ) -> Response:
+        """Show what is pending here, by type, and what would stand in its way."""
+        return self.answer(self.target())
+
+
 class Discard(TargetView):
-    @operation(takes=NoBody, status=204)
+    @operation(takes=NoBody, gives=PoolAnswer)
     def post(
         self,
         request: Request,
@@ -122,7 +125,7 @@ class Discard(TargetView):
         self.read(NoBody)
         self.attempting("change.discard", target, project=project)
         actions.discard_change(target, actor=self.actor, change=change)
-        return self.nothing()
+        return self.answer(self.target())
 
 
 class Preview(TargetView):
