@@ -10,7 +10,7 @@ from gitopshq.core.errors import InvalidState, NotPermitted, ReasonRequired
 from gitopshq.core.models import AuditEntry, Notification
 from releases import actions, errors
 from releases.locking import fresh
-from releases.models import CancelKind, Release, Snapshot, Status
+from releases.models import CANCELLABLE, CancelKind, Release, Snapshot, Status
 from releases.models.keeping import NeverDeleted
 from releases.pending import pool_of
 from tests import make
@@ -78,23 +78,14 @@ def test_an_approved_release_stays_in_history_and_never_deploys(
         actions.deploy_release(release, actor=dora)
 
 
-@pytest.mark.parametrize(
-    "status",
-    [
-        Status.DEPLOYING,
-        Status.DEPLOYED,
-        Status.FAILED,
-        Status.ROLLED_BACK,
-        Status.CANCELLED,
-    ],
-)
-def test_later_it_cannot_be_cancelled(prod, released, alice, status):
+def test_later_it_cannot_be_cancelled(prod, released, alice):
     """S83."""
     release = released(prod)
-    Release.objects.update(status=status, cancel_kind="cancelled")
 
-    with pytest.raises(InvalidState, match="cannot be cancelled"):
-        actions.cancel_release(release, actor=alice)
+    for status in [s for s in Status if s not in CANCELLABLE]:
+        Release.objects.update(status=status, cancel_kind="cancelled")
+        with pytest.raises(InvalidState, match="cannot be cancelled"):
+            actions.cancel_release(release, actor=alice)
 
 
 def test_others_need_the_right_to_cancel(prod, edit, create, cancel, bob, shop):

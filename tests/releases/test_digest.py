@@ -21,21 +21,21 @@ def test_it_is_64_hex_digits_and_stored(release):
     assert int(release.digest, 16)
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
+def test_it_binds_to_words_policy_and_base(release):
+    """S4: security.md 3."""
+    before, seen = release.digest, {release.digest}
+
+    for fields in (
         {"title": "Other"},
         {"notes": "Other"},
         {"policy_snapshot": {"violations": []}},
         {"base_release": None},
-    ],
-    ids=str,
-)
-def test_it_binds_to_words_policy_and_base(release, fields):
-    """S4: security.md 3."""
-    Release.objects.filter(pk=release.pk).update(**fields)
+    ):
+        Release.objects.filter(pk=release.pk).update(**fields)
+        seen.add(release_digest(fresh(release.pk)))
 
-    assert release_digest(fresh(release.pk)) != release.digest
+    assert len(seen) == 5
+    assert before in seen
 
 
 def test_it_binds_to_the_changes_and_their_revisions(release):
@@ -50,19 +50,19 @@ def test_it_binds_to_the_snapshot_with_its_policy(release):
     assert release_digest(fresh(release.pk)) != release.digest
 
 
-@pytest.mark.parametrize("fields", [{"tree": "0" * 40}, {"engines": {}}], ids=str)
-def test_it_binds_to_the_rendered_tree_and_the_engines(release, fields):
+def test_it_binds_to_the_rendered_tree_and_the_engines(release):
     """S4: the same tree is what is committed."""
-    type(release.rendering).objects.filter(pk=release.rendering.pk).update(**fields)
+    seen = {release.digest}
 
-    assert release_digest(fresh(release.pk)) != release.digest
+    for fields in ({"tree": "0" * 40}, {"engines": {}}):
+        type(release.rendering).objects.update(**fields)
+        seen.add(release_digest(fresh(release.pk)))
+
+    assert len(seen) == 3
 
 
-@pytest.mark.parametrize(
-    "fields", [{"ticket": "OPS-1"}, {"fallback_owner": "olga"}, {"is_stale": True}]
-)
-def test_it_does_not_bind_to_the_rest(release, fields):
-    Release.objects.filter(pk=release.pk).update(**fields)
+def test_it_does_not_bind_to_the_rest(release):
+    Release.objects.update(ticket="OPS-1", fallback_owner="olga", is_stale=True)
 
     assert release_digest(fresh(release.pk)) == release.digest
 
