@@ -45,12 +45,14 @@ def letter(django_db_setup, django_db_blocker, tmp_path_factory):
     """The shop, seeded in two goes: the first one is broken off in the middle."""
     folder = tmp_path_factory.mktemp("demo")
     with django_db_blocker.unblock(), seeded.own_folder(folder):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(story, "_prepare_sale", broken_off)
-            with pytest.raises(BrokenOff):
-                seeded.seed(folder)
-        yield seeded.seed(folder)
-        call_command("flush", interactive=False, verbosity=0)
+        try:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(story, "_prepare_sale", broken_off)
+                with pytest.raises(BrokenOff):
+                    seeded.seed(folder)
+            yield seeded.seed(folder)
+        finally:
+            call_command("flush", interactive=False, verbosity=0)
 
 
 @pytest.fixture
