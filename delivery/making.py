@@ -5,15 +5,17 @@ rendered from the same inputs are taken from the cache, as Git object ids. Who m
 which rendering, and what becomes of it, is for ``rendering_jobs``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from delivery import rendered_trees, unit_cache
+from delivery.git.repository import Repository
 from delivery.models import Rendering
 from delivery.rendering.assemble import AssembledTarget, errors_between
-from delivery.rendering.units import RenderError
+from delivery.rendering.units import UnitResult
 from delivery.rendering_children import render_units
+from delivery.repositories import repositories_of
 from delivery.unit_jobs import UnitJobs
 from environments.desired.state import State
 from environments.stored import DatabaseTexts
@@ -46,28 +48,36 @@ def make(
     :raises RenderingBroke: when the children do not work
     """
     state = State.from_json({**rendering.state_document, "policy": None})
-    project = rendering.project
     texts = DatabaseTexts()
     texts.prefetch(state.text_digests)
     jobs = UnitJobs(state, texts, secrets_in_git=rendering.conditions["secretsInGit"])
-    units = unit_cache.look_up(project, jobs, rendering.engines, is_wary=is_wary)
-    fresh = [job for job in jobs.all if job.unit not in units.cached]
-    results = render_units(jobs.with_secrets(fresh), beat=beat)
-    errors: list[RenderError] = [error for result in results for error in result.errors]
-    everything = [*units.results(), *(r for r in results if not r.errors)]
-    errors += errors_between(everything, _place(rendering, state))
-    if errors:
-        return Made(errors=tuple(error.to_json() for error in dict.fromkeys(errors)))
-    written = rendered_trees.write(project, units, results)
+    project = rendering.project
+    # Opened once: every opening reads the indexes of the packs anew.
+    with Repository(repositories_of(project).renderings) as repository:
+        units = unit_cache.look_up(
+            repository, project, jobs, rendering.engines, is_wary=is_wary
+        )
+        fresh = [job for job in jobs.all if job.unit not in units.cached]
+        results = render_units(jobs.with_secrets(fresh), beat=beat)
+        errors = [error for result in results for error in result.errors]
+        everything = [*units.results(), *(r for r in results if not r.errors)]
+        errors += errors_between(everything, _place(rendering, state))
+        if errors:
+            distinct = dict.fromkeys(errors)
+            return Made(errors=tuple(error.to_json() for error in distinct))
+        written = rendered_trees.write(repository, units, results)
     unit_cache.keep(project, units, written, anew=is_wary)
-    facts = {
-        "resources": sum(len(result.documents) for result in everything),
-        "rendered": len(results),
-        "namespaces": sorted(
-            {d.namespace for r in everything for d in r.documents if d.namespace}
-        ),
+    return Made(tree=written.root, facts=_facts(everything, rendered=len(results)))
+
+
+def _facts(results: Sequence[UnitResult], *, rendered: int) -> dict[str, Any]:
+    documents = [document for result in results for document in result.documents]
+    named = {document.namespace for document in documents}
+    return {
+        "resources": len(documents),
+        "rendered": rendered,
+        "namespaces": sorted(filter(None, named)),
     }
-    return Made(tree=written.root, facts=facts)
 
 
 def _place(rendering: Rendering, state: State) -> AssembledTarget:

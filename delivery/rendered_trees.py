@@ -9,17 +9,16 @@ from delivery.git.ids import EMPTY_TREE
 from delivery.git.repository import Repository
 from delivery.rendering.manifests import EMPTY_MARKER, file_names
 from delivery.rendering.units import UnitResult
-from delivery.repositories import repositories_of
 from delivery.unit_cache import Folder, Units, Written
-from environments.models import Project
 
 
-def write(project: Project, units: Units, results: Sequence[UnitResult]) -> Written:
+def write(
+    repository: Repository, units: Units, results: Sequence[UnitResult]
+) -> Written:
     """Write the tree of cached and fresh units; return its id.
 
     An empty rendering holds one empty ``.gitkeep``; a unit without resources no folder.
     """
-    path = repositories_of(project).renderings
     objects: list[ShaFile] = []
     fresh = {result.unit: _folder(result, objects) for result in results}
     edits: dict[str, trees.TreeEdit] = {
@@ -30,12 +29,9 @@ def write(project: Project, units: Units, results: Sequence[UnitResult]) -> Writ
         ]
         if tree != EMPTY_TREE
     }
-    with Repository(path) as repository:
-        root, made = trees.edit_tree(
-            repository, EMPTY_TREE, edits or {EMPTY_MARKER: b""}
-        )
-        with locks.lock(path):
-            packs.add_pack(repository, [*objects, *made])
+    root, made = trees.edit_tree(repository, EMPTY_TREE, edits or {EMPTY_MARKER: b""})
+    with locks.lock(repository.path):
+        packs.add_pack(repository, [*objects, *made])
     return Written(root, fresh)
 
 

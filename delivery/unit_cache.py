@@ -12,7 +12,6 @@ from delivery.git.ids import to_git
 from delivery.git.repository import Repository
 from delivery.models import RenderedUnit
 from delivery.rendering.units import Document, UnitResult, unit_key
-from delivery.repositories import repositories_of
 from delivery.unit_jobs import UnitJobs
 from environments.models import Project
 
@@ -56,13 +55,14 @@ class Units:
 
 
 def look_up(
+    repository: Repository,
     project: Project,
     jobs: UnitJobs,
     engines: Mapping[str, str],
     *,
     is_wary: bool = False,
 ) -> Units:
-    """Return what the cache holds of *jobs*, of which the folder is still there.
+    """Return what the cache holds of *jobs*, where *repository* has the folder.
 
     A wary look finds out whether everything in the folder is, too.
     """
@@ -70,15 +70,14 @@ def look_up(
     units = {key: unit for unit, key in keys.items()}
     rows = RenderedUnit.objects.filter(project=project, key__in=units)
     cached: dict[str, CachedUnit] = {}
-    with Repository(repositories_of(project).renderings) as repository:
-        held = objects.Holdings(repository)
-        for key, tree, documents in rows.values_list("key", "tree", "documents"):
-            if is_wary and objects.lacks(repository, tree):
-                continue
-            if is_wary or to_git(tree) in held:
-                unit = units[key]
-                found = tuple(_document(repository, entry) for entry in documents)
-                cached[unit] = CachedUnit(tree, UnitResult(unit, found))
+    held = objects.Holdings(repository)
+    for key, tree, documents in rows.values_list("key", "tree", "documents"):
+        if is_wary and objects.lacks(repository, tree):
+            continue
+        if is_wary or to_git(tree) in held:
+            unit = units[key]
+            found = tuple(_document(repository, entry) for entry in documents)
+            cached[unit] = CachedUnit(tree, UnitResult(unit, found))
     return Units(keys, cached)
 
 

@@ -53,6 +53,7 @@ def errors_between(
     outside = cluster_kinds(
         document for result in results for document in result.documents
     )
+    foreign = bool(target.foreign_namespaces)
     seen: dict[Identity, str] = {}
     for result in results:
         for document in result.documents:
@@ -60,7 +61,7 @@ def errors_between(
             if found in seen:
                 yield _duplicate(found, document, result.unit, seen[found])
             seen.setdefault(found, result.unit)
-            if (escape := _escape(found, target)) is not None:
+            if foreign and (escape := _escape(found, target)) is not None:
                 message = f"{document.title} reaches into namespace {escape}"
                 yield _error(
                     f"{message}, which belongs to another target",
