@@ -14,7 +14,7 @@ class ReleasesConfig(AppConfig):
             bells,
             tasks,  # noqa: F401  whoever rings finds them by name
         )
-        from releases.actions import release_bump
+        from releases.actions.bumping import release_bump
         from releases.approval import APPROVABLE_RELEASE
         from releases.rendered import rendering_ended
         from releases.selectors import targets

@@ -5,7 +5,6 @@ it* (the step, in memory only), *should it now* (policy); save; record; and on c
 hand slow work to a worker.
 """
 
-from releases.actions.bumping import release_bump
 from releases.actions.cancelling import cancel_release
 from releases.actions.creating import Content, create_release, create_releases
 from releases.actions.deploying import deploy_release, retry_release
@@ -24,7 +23,6 @@ __all__ = [
     "edit_release",
     "recreate_release",
     "refresh_release",
-    "release_bump",
     "retry_release",
     "submit_release",
 ]

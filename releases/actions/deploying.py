@@ -1,10 +1,13 @@
 """Deploy and retry, pressed by people."""
 
+from django.db import transaction
+
 from gitopshq.core.models import User
 from releases import sending
 from releases.models import Release
 
 
+@transaction.atomic
 def deploy_release(release: Release, *, actor: User) -> Release:
     """Send an approved release to its target.
 
@@ -13,6 +16,7 @@ def deploy_release(release: Release, *, actor: User) -> Release:
     return sending.send(release, actor=actor)
 
 
+@transaction.atomic
 def retry_release(release: Release, *, actor: User) -> Release:
     """Try a failed release again, where its failure was not in its content.
 

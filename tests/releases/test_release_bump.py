@@ -4,7 +4,8 @@ import pytest
 
 from environments import actions as environments
 from gitopshq.core.errors import NotPermitted
-from releases import actions, errors
+from releases import errors
+from releases.actions.bumping import release_bump
 from releases.models import Release
 from releases.pending import pool_of
 from tests import make
@@ -23,7 +24,7 @@ def bump(do, api, alice):
     def press(tag="v2", *, actor=alice, **layer):
         image = environments.ImageReference(tag=tag)
         done = do(environments.bump_image, api, image=image, actor=None, **layer)
-        return do(actions.release_bump, api, done, actor=actor)
+        return do(release_bump, api, done, actor=actor)
 
     return press
 
