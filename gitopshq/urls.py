@@ -38,5 +38,4 @@ urlpatterns = [
     *(path("", include(f"{app}.urls")) for app in APPS if find_spec(f"{app}.urls")),
     # Last below the API: what leads nowhere is refused like everything else there.
     path("api/<path:rest>", pages.unknown_route),
-    path("api", pages.unknown_route),
 ]
