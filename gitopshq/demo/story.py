@@ -253,12 +253,12 @@ def _leave_pending(desired: Desired, them: Cast) -> None:
 
 def _freeze_globex(desired: Desired, them: Cast) -> None:
     """Freeze one tenant in production. The last step."""
-    now = timezone.now()
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
     edits.add_freeze_window(
         desired.project,
         terms=WindowTerms(
-            starts_at=now - timedelta(hours=1),
-            ends_at=now + timedelta(days=_FREEZE_DAYS),
+            starts_at=hour - timedelta(hours=1),
+            ends_at=hour + timedelta(days=_FREEZE_DAYS),
             reason=STOCK_TAKING,
         ),
         actor=them.root,

@@ -16,7 +16,7 @@ from gitopshq.core import tokens
 from gitopshq.core.models import User
 from tests.journeys.callers import Caller, person, program
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 SHOP = "projects/shop"
 STAGING = f"{SHOP}/targets/acme/staging"
