@@ -230,6 +230,8 @@ def _routes():
     found = [*get_resolver().url_patterns]
     while found:
         route = found.pop()
+        if str(route.pattern).startswith("api/"):
+            continue
         if hasattr(route, "url_patterns"):
             found += route.url_patterns
         else:
