@@ -20,8 +20,19 @@ def request_of_bob(rf):
 
 @pytest.fixture
 def show(request_of_bob, settings):
+    engine = settings.TEMPLATES[0]
+    # The frame's own facts are given below: nobody is in a database here.
+    kept = [
+        name
+        for name in engine["OPTIONS"]["context_processors"]
+        if name != "gitopshq.context.shell"
+    ]
     settings.TEMPLATES = [
-        settings.TEMPLATES[0] | {"DIRS": [*settings.TEMPLATES[0]["DIRS"], TEMPLATES]}
+        {
+            **engine,
+            "DIRS": [*engine["DIRS"], TEMPLATES],
+            "OPTIONS": {**engine["OPTIONS"], "context_processors": kept},
+        }
     ]
     context = {
         "groups": samples.groups(),
