@@ -64,6 +64,8 @@ MIDDLEWARE = [
     "gitopshq.core.pages.RefusalMiddleware",
 ]
 ROOT_URLCONF = "gitopshq.urls"
+# Called once by the web server, before it forks.
+BEFORE_FORK = ["delivery.rendering_requests.warm"]
 WSGI_APPLICATION = "gitopshq.wsgi.application"
 APPEND_SLASH = False
 TEMPLATES = [

@@ -2,13 +2,13 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gitopshq.settings")
 
 application = get_wsgi_application()
 
-# Only now: models are loaded above.
-from delivery.rendering_requests import warm  # noqa: E402
-
-warm()
+for step in settings.BEFORE_FORK:
+    import_string(step)()

@@ -36,6 +36,8 @@ def main(arguments: Sequence[str]) -> int:
         folder = stack.enter_context(
             tempfile.TemporaryDirectory(prefix="hq-suite-", dir=in_memory())
         )
+        # PostgreSQL runs as somebody else than root, and must get to what is its own.
+        Path(folder).chmod(0o711)
         environ = {**clean(os.environ), "TMPDIR": folder}
         environ["HQ_SHOWN_FILE"] = str(Path(folder) / "shown")
         if "--postgres" not in arguments:

@@ -12,6 +12,7 @@ CELERY_TASK_IGNORE_RESULT = True
 ALLOWED_HOSTS = ["127.0.0.1"]
 INSTALLED_APPS = ["django.contrib.staticfiles", "tests.ground.tiny"]
 ROOT_URLCONF = "tests.ground.tiny.urls"
+BEFORE_FORK: list[str] = []
 DATABASES = {
     "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "db"}
 }
