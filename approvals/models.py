@@ -87,7 +87,8 @@ class ApprovalDecision(models.Model):
     """One person's vote, bound to the digest that was shown to them.
 
     It counts while it is neither withdrawn nor voided, its digest is the request's,
-    it has not expired, and its giver is still eligible.
+    it has not expired, and its giver is still eligible. ``freeze`` is the freeze there
+    was at the vote, None without one.
     """
 
     request = models.ForeignKey(
@@ -99,6 +100,7 @@ class ApprovalDecision(models.Model):
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
     digest = models.CharField(max_length=64, blank=True)
     comment = models.TextField(blank=True)
+    freeze = models.JSONField(null=True)
     decided_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
     voided_at = models.DateTimeField(null=True)

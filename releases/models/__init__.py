@@ -2,29 +2,35 @@
 
 from releases.models.attempts import AttemptState, DeployAttempt
 from releases.models.changes import HeldChange, ReleaseChange
-from releases.models.release import (
+from releases.models.choices import (
     CANCELLABLE,
     CLAIMING,
     CancelKind,
     FailureType,
-    Release,
     ReleaseKind,
+    RollbackScope,
     Status,
 )
+from releases.models.records import BreakGlass, Evidence, ReleaseComment
+from releases.models.release import Release
 from releases.models.snapshots import DeployedState, Snapshot, SyncState
 
 __all__ = [
     "CANCELLABLE",
     "CLAIMING",
     "AttemptState",
+    "BreakGlass",
     "CancelKind",
     "DeployAttempt",
     "DeployedState",
+    "Evidence",
     "FailureType",
     "HeldChange",
     "Release",
     "ReleaseChange",
+    "ReleaseComment",
     "ReleaseKind",
+    "RollbackScope",
     "Snapshot",
     "Status",
     "SyncState",

@@ -1,7 +1,6 @@
 """A release and the steps of its life (domain 7). Steps change the object alone."""
 
 from datetime import datetime
-from typing import Final
 
 from django.conf import settings
 from django.db import models
@@ -13,46 +12,16 @@ from environments.models import Project, TenantEnvironment
 from gitopshq.core.fsm import transition
 from gitopshq.core.models import User
 from releases import errors
+from releases.models.choices import (
+    CANCELLABLE,
+    CLAIMING,
+    CancelKind,
+    ReleaseKind,
+    RollbackScope,
+    Status,
+)
 from releases.models.keeping import Kept
 from releases.models.snapshots import Snapshot
-
-
-class Status(models.TextChoices):
-    DRAFT = "draft", "Draft"
-    PENDING_APPROVAL = "pending_approval", "Pending approval"
-    APPROVED = "approved", "Approved"
-    DEPLOYING = "deploying", "Deploying"
-    DEPLOYED = "deployed", "Deployed"
-    FAILED = "failed", "Failed"
-    ROLLED_BACK = "rolled_back", "Rolled back"
-    CANCELLED = "cancelled", "Cancelled"
-
-
-class ReleaseKind(models.TextChoices):
-    NORMAL = "normal", "Normal"
-    ROLLBACK = "rollback", "Rollback"
-    PROMOTION = "promotion", "Promotion"
-
-
-class CancelKind(models.TextChoices):
-    CANCELLED = "cancelled", "Cancelled"
-    REJECTED = "rejected", "Rejected"
-    RECREATED = "recreated", "Recreated"
-
-
-class FailureType:
-    """Failure types with a meaning of their own; others are codes of gates."""
-
-    TEMPLATE_ERROR: Final = "template_error"
-    VARIABLE_UNRESOLVED: Final = "variable_unresolved"
-    GIT_CONFLICT: Final = "git_conflict"
-    ENVIRONMENT_FROZEN: Final = "environment_frozen"
-    INTERNAL_ERROR: Final = "internal_error"
-    RETRYABLE: Final = (GIT_CONFLICT, ENVIRONMENT_FROZEN, INTERNAL_ERROR)
-
-
-CANCELLABLE: Final = (Status.DRAFT, Status.PENDING_APPROVAL, Status.APPROVED)
-CLAIMING: Final = (*CANCELLABLE, Status.DEPLOYING)
 
 
 class Release(FSMModelMixin, Kept):
@@ -61,6 +30,8 @@ class Release(FSMModelMixin, Kept):
     ``digest`` is what votes bind to, empty until the rendering is ready.
     ``takes_all``: it was made of everything pending. ``auto_refusal`` is the code for
     which the system does not deploy it by itself, once its author was told.
+    A rollback goes to ``rollback_to``; ``rollback_parts`` are names of services, or
+    ``{file, path}`` of fields.
     """
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="releases")
@@ -134,6 +105,13 @@ class Release(FSMModelMixin, Kept):
     rolled_back_by = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="+"
     )
+    rollback_to = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="rollbacks"
+    )
+    rollback_scope = models.CharField(
+        max_length=10, choices=RollbackScope.choices, blank=True
+    )
+    rollback_parts = models.JSONField(default=list)
 
     class Meta:
         constraints = [
@@ -152,6 +130,13 @@ class Release(FSMModelMixin, Kept):
             models.CheckConstraint(
                 name="a_cancelled_release_says_how",
                 condition=~models.Q(status="cancelled") | ~models.Q(cancel_kind=""),
+            ),
+            models.CheckConstraint(
+                name="a_rollback_says_where_to",
+                condition=models.Q(kind="rollback", rollback_to__isnull=False)
+                & ~models.Q(rollback_scope="")
+                | ~models.Q(kind="rollback")
+                & models.Q(rollback_to=None, rollback_scope=""),
             ),
             models.UniqueConstraint(
                 name="one_release_deploys_into_a_target_at_a_time",

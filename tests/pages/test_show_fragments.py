@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from gitopshq.core import prose
 from gitopshq.core.templatetags import ui
-from releases.models.release import Status
+from releases.models import Status
 from tests.pages import samples
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"

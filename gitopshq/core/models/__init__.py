@@ -2,16 +2,26 @@
 
 from gitopshq.core.models.audit import AuditEntry, AuditHead
 from gitopshq.core.models.idempotency import IdempotencyRecord
-from gitopshq.core.models.notifications import Notification
+from gitopshq.core.models.notifications import (
+    Delivery,
+    DeliveryState,
+    Notification,
+    NotificationPreference,
+    Way,
+)
 from gitopshq.core.models.users import ApiToken, ServiceAccount, TokenScope, User
 
 __all__ = [
     "ApiToken",
     "AuditEntry",
     "AuditHead",
+    "Delivery",
+    "DeliveryState",
     "IdempotencyRecord",
     "Notification",
+    "NotificationPreference",
     "ServiceAccount",
     "TokenScope",
     "User",
+    "Way",
 ]

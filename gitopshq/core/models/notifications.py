@@ -1,4 +1,4 @@
-"""What a person is told inside the product."""
+"""What a person is told, by which ways, and the messages still to be sent."""
 
 from django.conf import settings
 from django.db import models
@@ -25,3 +25,81 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Way(models.TextChoices):
+    """How a message reaches its person, besides the product itself."""
+
+    IN_APP = "in_app", "In GitOpsHQ"
+    EMAIL = "email", "E-mail"
+
+
+class NotificationPreference(models.Model):
+    """Whether a person wants an event by a way. No row means the event's default.
+
+    An empty ``project`` is for all projects; a row for one project goes before it. An
+    empty ``event`` is for all events: a muted project is one row with ``wanted`` off.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="notification_preferences",
+    )
+    event = models.CharField(max_length=80, blank=True)
+    way = models.CharField(max_length=10, choices=Way.choices)
+    project = models.CharField(max_length=40, blank=True)
+    wanted = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="one_preference_each", fields=["user", "event", "way", "project"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.event} {self.way}"
+
+
+class DeliveryState(models.TextChoices):
+    WAITING = "waiting", "Waiting"
+    SENT = "sent", "Sent"
+    DEAD = "dead", "Given up"
+
+
+class Delivery(models.Model):
+    """One message on its way out: written with what it tells, sent by a worker.
+
+    ``lease_until`` keeps two workers apart; whoever dies loses it and another sends.
+    """
+
+    notification = models.ForeignKey(
+        Notification, models.CASCADE, related_name="deliveries"
+    )
+    way = models.CharField(max_length=10, choices=Way.choices)
+    state = models.CharField(
+        max_length=10, choices=DeliveryState.choices, default=DeliveryState.WAITING
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="one_delivery_each_way", fields=["notification", "way"]
+            )
+        ]
+        indexes = [
+            models.Index(
+                name="deliveries_waiting",
+                fields=["next_try_at"],
+                condition=models.Q(state="waiting"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notification} by {self.way}"
