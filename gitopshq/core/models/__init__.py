@@ -1,6 +1,6 @@
 """People, what they may sign in with, and what is remembered of their doings."""
 
-from gitopshq.core.models.audit import AuditEntry, AuditHead
+from gitopshq.core.models.audit import AuditCheck, AuditEntry, AuditHead
 from gitopshq.core.models.idempotency import IdempotencyRecord
 from gitopshq.core.models.notifications import (
     Delivery,
@@ -13,6 +13,7 @@ from gitopshq.core.models.users import ApiToken, ServiceAccount, TokenScope, Use
 
 __all__ = [
     "ApiToken",
+    "AuditCheck",
     "AuditEntry",
     "AuditHead",
     "Delivery",

@@ -15,6 +15,24 @@ class AuditHead(models.Model):
         return f"{self.project or 'installation'} #{self.sequence}"
 
 
+class AuditCheck(models.Model):
+    """What reading a chain from end to end found the last time.
+
+    ``through`` is the last entry that was right; ``reason`` says what was wrong with
+    ``bad_sequence``, and is empty where nothing was.
+    """
+
+    project = models.CharField(max_length=40, unique=True, blank=True)
+    through = models.PositiveBigIntegerField()
+    checked_at = models.DateTimeField()
+    bad_sequence = models.PositiveBigIntegerField(null=True)
+    bad_entry = models.BigIntegerField(null=True)
+    reason = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.project or 'installation'} through #{self.through}"
+
+
 class AuditEntry(models.Model):
     """What somebody did, or the system where ``actor`` is null. Never changed.
 

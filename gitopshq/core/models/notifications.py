@@ -5,7 +5,10 @@ from django.db import models
 
 
 class Notification(models.Model):
-    """One message to one person, with a link to what it is about."""
+    """One message to one person, with a link to what it is about.
+
+    Where ``is_shown`` is off, the person wants it by other ways alone.
+    """
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications"
@@ -17,6 +20,7 @@ class Notification(models.Model):
     url = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True, blank=True)
+    is_shown = models.BooleanField(default=True)
 
     class Meta:
         indexes = [
@@ -38,7 +42,8 @@ class NotificationPreference(models.Model):
     """Whether a person wants an event by a way. No row means the event's default.
 
     An empty ``project`` is for all projects; a row for one project goes before it. An
-    empty ``event`` is for all events: a muted project is one row with ``wanted`` off.
+    empty ``event`` is for all events: a row of one project with ``wanted`` off mutes
+    the project for that way, whatever its other rows say.
     """
 
     user = models.ForeignKey(
