@@ -1,0 +1,92 @@
+"""People in a browser: each has a window of their own, and leaves pictures behind."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PATIENCE = 90_000  # milliseconds; on an idle machine a page takes less than one second
+WIDE, NARROW = 1280, 360
+Look = tuple[int, Literal["light", "dark"]]
+USUAL_LOOKS: tuple[Look, ...] = ((WIDE, "light"), (NARROW, "dark"))
+ALL_LOOKS: tuple[Look, ...] = (*USUAL_LOOKS, (WIDE, "dark"), (NARROW, "light"))
+KEPT_IN = "HQ_PICTURES"
+"""A folder for pictures that are to be looked at: then in all looks."""
+
+expect.set_options(timeout=PATIENCE)
+
+
+class Visitor:
+    """Somebody who is logged in. ``said`` is what their console heard."""
+
+    def __init__(self, page: Page, url: str, pictures: Path, name: str) -> None:
+        self.page = page
+        self.url = url
+        self.name = name
+        self.pictures = pictures
+        self.said: list[str] = []
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+
+    def log_in(self) -> None:
+        self.open("/accounts/login/")
+        self.page.get_by_label("User name").fill(self.name)
+        self.page.get_by_label("Password", exact=True).fill(f"{self.name}-demo")
+        self.press("Log in")
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("Dashboard")
+
+    def open(self, path: str) -> None:
+        answer = self.page.goto(f"{self.url}{path}")
+        assert answer
+        assert answer.ok, (path, answer.status)
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+
+    def follow(self, name: str) -> None:
+        self.page.get_by_role("link", name=name).first.click()
+
+    def sees(self, text: str) -> None:
+        expect(self.page.get_by_role("main")).to_contain_text(text)
+
+    def keep(self, name: str) -> None:
+        """Take pictures of the page, and see that it fits into a phone."""
+        for width, scheme in ALL_LOOKS if os.environ.get(KEPT_IN) else USUAL_LOOKS:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            self.page.emulate_media(color_scheme=scheme)
+            file = self.pictures / f"{self.name}-{name}-{width}-{scheme}.png"
+            self.page.screenshot(path=file, full_page=True)
+            too_wide = "document.documentElement.scrollWidth > innerWidth"
+            assert not self.page.evaluate(too_wide), f"{name} is wider than {width} px"
+        self.page.set_viewport_size({"width": WIDE, "height": 900})
+        self.page.emulate_media(color_scheme="light")
+
+
+@contextmanager
+def chromium(path: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def visit(
+    browser: Browser, url: str, pictures: Path, name: str, *, scripts: bool = True
+) -> Iterator[Visitor]:
+    """Open a window for *name*, log in, and see at the end that nothing went wrong."""
+    context = browser.new_context(
+        java_script_enabled=scripts, viewport={"width": WIDE, "height": 900}
+    )
+    context.set_default_timeout(PATIENCE)
+    visitor = Visitor(context.new_page(), url, pictures, name)
+    visitor.log_in()
+    yield visitor
+    assert visitor.said == [], "the console of the browser stays empty"
+    context.close()
