@@ -5,17 +5,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from environments import errors
-from environments.desired import texts
+from environments.desired import kustomizations, texts
 from environments.desired.texts import TextRefused
 from environments.models.tenancy import SLUG
 from environments.models.variables import KEY
-from gitopshq.core.errors import ValidationError
+from gitopshq.core.errors import FieldError, ValidationError
 
 MAX_FILES: Final = 500
 MAX_PATH: Final = 255
-KUSTOMIZATIONS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-WORKLOAD_OUTPUT: Final = "workload.yaml"
-"""Where an attached overlay finds the Helm output of its workload."""
 
 _LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _CLUSTER: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
@@ -143,6 +140,28 @@ def checked_files(files: Mapping[str, str]) -> dict[str, str]:
     if len({path.lower() for path in files}) < len(files):
         raise ValidationError.of("/files", "two paths differ by case alone")
     return {path: _checked_file(path, text) for path, text in sorted(files.items())}
+
+
+def check_overlay(files: Mapping[str, str], *, attached: bool) -> None:
+    """Refuse saved files of an overlay that can never be built, whatever the variables.
+
+    :raises ValidationError: without one kustomization at the root, with a file where
+        the output of the workload goes, or for what a kustomization may not ask for
+    """
+    names = kustomizations.KUSTOMIZATION_NAMES
+    if sum(path in files for path in names) != 1:
+        raise ValidationError.of(
+            "/files", f"exactly one of {', '.join(names)} is needed"
+        )
+    if attached and kustomizations.WORKLOAD_FILE in files:
+        detail = "is where the workload's own output goes"
+        raise ValidationError.of(_at(kustomizations.WORKLOAD_FILE), detail)
+    found = kustomizations.never_allowed(files, attached=attached)
+    if found:
+        raise errors.refused_texts(
+            FieldError(_at(one.path), one.reason, one.message, one.path, one.line)
+            for one in found
+        )
 
 
 def _checked_file(path: str, raw: str) -> str:

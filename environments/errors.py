@@ -1,5 +1,7 @@
 """Why desired state refuses an edit."""
 
+from collections.abc import Iterable
+
 from gitopshq.core.errors import Conflict, FieldError, InvalidState, ValidationError
 
 
@@ -21,6 +23,12 @@ def refused_text(
     pointer: str, reason: str, *, file: str, line: int | None
 ) -> ValidationError:
     """Return the refusal of a text, naming the place of the fault inside it."""
-    where = f"{file}:{line}" if line else file
-    error = FieldError(pointer, "invalid_text", reason, file=file, line=line)
-    return ValidationError(summary=f"{where}: {reason}", errors=[error])
+    return refused_texts([FieldError(pointer, "invalid_text", reason, file, line)])
+
+
+def refused_texts(found: Iterable[FieldError]) -> ValidationError:
+    """Return the refusal of texts for all that was found, the first in words."""
+    faults = list(found)
+    first = faults[0]
+    where = f"{first.file}:{first.line}" if first.line else first.file
+    return ValidationError(summary=f"{where}: {first.detail}", errors=faults)

@@ -20,8 +20,8 @@ from delivery.rendering.archives import (
 )
 from delivery.rendering.scanning import Scan, scan_files
 from delivery.rendering.schemas import SchemaRefused, check_schema
-from delivery.rendering.trees import Tree, read_tree
 from environments.desired.yamlreading import NotYaml
+from environments.desired.yamltrees import Tree, read_tree
 
 MAX_NESTING: Final = 8
 """How deep charts may lie inside charts."""

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from delivery.rendering.lists import ItemsInseparable, item_texts
-from delivery.rendering.trees import Tree, read_trees
 from delivery.rendering.units import Document
 from environments.desired.yamlreading import NotYaml
+from environments.desired.yamltrees import Tree, read_trees
 
 _MARKER = re.compile(r"^---(?=[ \t\n]|\Z)[ \t]*", re.MULTILINE)
 _SOURCE = re.compile(r"^# Source: (.*)$", re.MULTILINE)

@@ -7,8 +7,8 @@ from the custom resource definitions at hand.
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from delivery.rendering.trees import Tree, read_tree
 from delivery.rendering.units import Document
+from environments.desired.yamltrees import Tree, read_tree
 
 CLUSTER_KINDS: Final = frozenset(
     {

@@ -1,6 +1,7 @@
 """Kustomize on the files of one binding, by ``kubectl kustomize``.
 
-What an overlay may ask for is decided in `kustomizations`, before this runs.
+What an overlay may ask for is decided before this runs, in
+`environments.desired.kustomizations`.
 """
 
 import re
@@ -9,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from delivery.rendering.kustomizations import WORKLOAD_FILE
 from delivery.rendering.running import Engines
+from environments.desired.kustomizations import WORKLOAD_FILE
 
 _MAX_MESSAGE: Final = 2000
 _LINE = re.compile(r"\b(?:yaml: )?line (\d+):")

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from delivery.rendering.trees import Tree, read_trees
 from environments.desired.yamlreading import NotYaml, read_events
+from environments.desired.yamltrees import Tree, read_trees
 
 _ITEMS_DEPTH = 2
 

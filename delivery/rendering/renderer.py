@@ -21,7 +21,6 @@ from delivery.rendering.helmerrors import (
 )
 from delivery.rendering.inputs import Inputs, resolve_inputs
 from delivery.rendering.keptcharts import KeptChart
-from delivery.rendering.kustomizations import check_overlay
 from delivery.rendering.kustomize import KustomizeRefused, build_overlay
 from delivery.rendering.running import Engines
 from delivery.rendering.scanning import scan_texts, shift_clock
@@ -34,6 +33,7 @@ from delivery.rendering.units import (
     UnitRefused,
     UnitResult,
 )
+from environments.desired.kustomizations import check_overlay
 from environments.desired.texts import is_yaml_path
 from environments.desired.yamlreading import NotYaml
 

@@ -129,15 +129,9 @@ def _check_overlay(
     files: Mapping[str, str],
     workload: Workload | None,
 ) -> None:
-    roots = [path for path in checks.KUSTOMIZATIONS if path in files]
-    if len(roots) != 1:
-        detail = f"exactly one of {', '.join(checks.KUSTOMIZATIONS)} is needed"
-        raise ValidationError.of("/files", detail)
+    checks.check_overlay(files, attached=workload is not None)
     if workload is None:
         return
-    if checks.WORKLOAD_OUTPUT in files:
-        detail = "is where the workload's own output goes"
-        raise ValidationError.of(f"/files/{checks.WORKLOAD_OUTPUT}", detail)
     if not target.workload_bindings.filter(workload=workload).exists():
         raise ValidationError.of("/workload", f"is not bound to {target}")
     others = target.kustomize_bindings.filter(workload=workload).exclude(name=name)

@@ -16,6 +16,7 @@ from environments.desired.change import (
     WORKLOAD,
     Change,
 )
+from environments.desired.kustomizations import KUSTOMIZATION_NAMES
 from environments.desired.placeholders import find, mask
 from environments.desired.state import OverlayState, State
 from environments.desired.substitution import find_used
@@ -26,7 +27,6 @@ from environments.desired.yamlreading import NotYaml, read_events
 
 FACETS_OF_TEXTS = (ASSIGNMENT, IMAGE, VALUES, FILE)
 
-_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _VALUES_PATH = "values.yaml"
 
 Asked = tuple[str, str | None]
@@ -91,7 +91,7 @@ class NamesInTexts:
 
 def is_kustomization(path: str) -> bool:
     """Tell whether a file of an overlay says what the overlay is made of."""
-    return posixpath.basename(path) in _KUSTOMIZATIONS
+    return posixpath.basename(path) in KUSTOMIZATION_NAMES
 
 
 def overlay_text(state: State, overlay: str, path: str, texts: Texts) -> str:

@@ -107,6 +107,48 @@ def test_an_overlay_needs_one_kustomization(prod, api_workload, dana):
         )
 
 
+@pytest.mark.parametrize(
+    ("named", "reason"),
+    [
+        ("resources:\n- https://example.com/base.yaml", "remote_base"),
+        ("bases:\n- git@example.com:org/repo", "remote_base"),
+        ("components:\n- oci://example.com/org/part:v1", "remote_base"),
+        ("resources:\n- quay.example/org/base", "remote_base"),
+        ("resources:\n- https://example.com/{{hq.var.BASE}}", "remote_base"),
+        ("resources:\n- ../../globex/prod", "outside_root"),
+        ("helmCharts:\n- repo: https://example.com/charts", "field_not_allowed"),
+    ],
+)
+def test_the_api_refuses_to_save_what_is_to_be_fetched(
+    as_user, prod, dana, named, reason
+):
+    """Refused when saved, not first when it is rendered."""
+    files = {
+        "kustomization.yaml": "resources: [parts]\n",
+        "parts/kustomization.yaml": f"kind: Kustomization\n{named}\n",
+    }
+
+    answer = as_user(dana).put(f"{ROOT}/kustomize/extra", {"files": files})
+
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, answer.json()["code"]) == (422, "validation_error")
+    assert (error["pointer"], error["code"]) == (
+        "/files/parts~1kustomization.yaml",
+        reason,
+    )
+    line = 2 if reason == "field_not_allowed" else 3
+    assert (error["file"], error["line"]) == ("parts/kustomization.yaml", line)
+    assert not KustomizeBinding.objects.exists()
+
+
+def test_what_a_variable_decides_is_left_to_the_rendering(prod, dana):
+    files = {"kustomization.yaml": "resources: ['{{hq.var.BASE}}', later.yaml]\n"}
+
+    actions.put_overlay(prod, name="extra", files=files, actor=dana)
+
+    assert KustomizeBinding.objects.get().name == "extra"
+
+
 def test_names_are_taken_once_in_a_target(prod, api_workload, dana):
     with pytest.raises(ValidationError, match="a workload"):
         actions.put_overlay(prod, name="api", files=KUSTOMIZATION, actor=dana)

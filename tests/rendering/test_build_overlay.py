@@ -4,8 +4,8 @@ import subprocess
 
 import pytest
 
-from delivery.rendering.kustomizations import check_overlay
 from delivery.rendering.tools import tool_path
+from environments.desired.kustomizations import check_overlay
 from tests.rendering.charts import packed
 from tests.rendering.jobs import overlay, standalone, variable, workload
 

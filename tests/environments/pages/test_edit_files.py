@@ -47,6 +47,16 @@ def test_an_overlay_is_made_of_its_files(prod, post):
     assert saved(KustomizeBinding.objects.get()) == dict([ROOT, PART])
 
 
+def test_a_remote_base_is_refused_at_its_file(prod, post):
+    answer = post(OVERLAY, (ROOT[0], "resources:\n- https://example.com/base\n"))
+
+    said = " ".join(answer.content.decode().split())
+    assert answer.status_code == 422
+    assert "kustomization.yaml:2: resources:" in said
+    assert "https://example.com/base&#x27; is no path inside the overlay" in said
+    assert not KustomizeBinding.objects.exists()
+
+
 def test_files_are_renamed_edited_and_removed_in_one_go(prod, post, mona, as_person):
     """S22, S23: one form holds the whole set."""
     files = {"a.yaml": "a: 1\n", "b.yaml": "b: 1\n", "c.yaml": "c: 1\n"}

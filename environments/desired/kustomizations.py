@@ -1,20 +1,26 @@
 """What an overlay may ask of Kustomize: an allow-list, checked before it is called.
 
 Kustomize dials whatever looks like an address, so each path must be a file or folder of
-the binding itself. What the overlay then does to resources is Kustomize's to say.
+the binding itself. What no variable can mend is refused when it is saved already. What
+the overlay then does to resources is Kustomize's to say.
 """
 
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from delivery.rendering.trees import Tree, read_tree, read_trees
-from environments.desired.yamlreading import NotYaml
+import yaml
 
-KUSTOMIZATION_NAMES: Final = frozenset(
-    {"kustomization.yaml", "kustomization.yml", "Kustomization"}
+from environments.desired.placeholders import MASKED, mask
+from environments.desired.yamlreading import NotYaml, line_of, read_events
+from environments.desired.yamltrees import Tree, read_tree, read_trees
+
+KUSTOMIZATION_NAMES: Final = (
+    "kustomization.yaml",
+    "kustomization.yml",
+    "Kustomization",
 )
 WORKLOAD_FILE: Final = "workload.yaml"
 """The workload's Helm output in the build folder of an attached overlay."""
@@ -37,6 +43,8 @@ _REMOTE = re.compile(
     r"|^(?:\./)?(?:github|gitlab|bitbucket)\.[a-z]+/",
     re.IGNORECASE,
 )
+_HOST = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}/.")
+_NEVER: Final = frozenset({"remote_base", "outside_root", "field_not_allowed"})
 _WORDS: Final = {
     "helmCharts": "Helm charts inside an overlay are not inflated; use a workload",
     "helmChartInflationGenerator": "Helm charts are not inflated; use a workload",
@@ -63,19 +71,40 @@ def check_overlay(files: Mapping[str, str], *, attached: bool) -> list[Finding]:
     is wrong.
     """
     findings = []
-    if not KUSTOMIZATION_NAMES & files.keys():
+    if not files.keys() & set(KUSTOMIZATION_NAMES):
         path = min(files, default="kustomization.yaml")
         message = "the overlay has no kustomization.yaml at its root"
         findings.append(Finding(path, message, "no_kustomization"))
     if attached and WORKLOAD_FILE in files:
         message = f"{WORKLOAD_FILE} is the name of the workload's own output"
         findings.append(Finding(WORKLOAD_FILE, message, "reserved_name"))
+    return [*findings, *_in_kustomizations(files, attached=attached)]
+
+
+def never_allowed(files: Mapping[str, str], *, attached: bool) -> list[Finding]:
+    """Return what is refused whatever the variables hold, with its line.
+
+    ``files`` are as they are saved. A path that a variable takes part in is judged once
+    it is put in, unless it is an address already.
+    """
+    masked = {path: mask(text) for path, text in files.items()}
+    found = _in_kustomizations(masked, attached=attached)
+    return [
+        replace(one, message=MASKED.sub("{{…}}", one.message))
+        for one in found
+        if one.reason in _NEVER
+    ]
+
+
+def _in_kustomizations(files: Mapping[str, str], *, attached: bool) -> list[Finding]:
     known = {*files, *([WORKLOAD_FILE] if attached else [])}
     folders = {folder for path in known for folder in _folders(path)}
-    for path, text in files.items():
-        if posixpath.basename(path) in KUSTOMIZATION_NAMES:
-            findings += _Kustomization(path, known | folders).check(text)
-    return findings
+    return [
+        finding
+        for path, text in files.items()
+        if posixpath.basename(path) in KUSTOMIZATION_NAMES
+        for finding in _Kustomization(path, known | folders, text).check()
+    ]
 
 
 def _folders(path: str) -> Iterator[str]:
@@ -88,10 +117,11 @@ def _folders(path: str) -> Iterator[str]:
 class _Kustomization:
     path: str
     places: set[str]
+    text: str
 
-    def check(self, text: str) -> Iterator[Finding]:
+    def check(self) -> Iterator[Finding]:
         try:
-            tree = read_tree(text)
+            tree = read_tree(self.text)
         except NotYaml as refusal:
             yield Finding(self.path, refusal.reason, "bad_text", refusal.line)
             return
@@ -115,7 +145,7 @@ class _Kustomization:
                 yield from self._check_entry(field, entry)
         elif field not in _PLAIN:
             why = _WORDS.get(field, "this field is not allowed in an overlay")
-            yield self._finding(f"{field}: {why}", "field_not_allowed")
+            yield self._finding(f"{field}: {why}", "field_not_allowed", at=field)
 
     def _check_entry(self, field: str, entry: dict[str, Tree]) -> Iterator[Finding]:
         """Check an entry of whatever field: these keys hold paths in each of them."""
@@ -140,22 +170,38 @@ class _Kustomization:
                 yield self._finding(f"{field}: inline patch: {refusal.reason}", "patch")
 
     def _check_path(self, field: str, path: str) -> Iterator[Finding]:
-        if _REMOTE.search(path) or not _LOCAL.fullmatch(path):
-            message = f"{field}: {path[:200]!r} is no path inside the overlay"
-            yield self._finding(f"{message}; nothing is fetched", "remote_base")
+        shown = f"{field}: '{path[:200]}'"
+        is_remote = bool(_REMOTE.search(path))
+        if MASKED.search(path) and not is_remote:
             return
         place = posixpath.normpath(posixpath.join(posixpath.dirname(self.path), path))
-        if place == ".." or place.startswith("../"):
-            yield self._finding(
-                f"{field}: {path[:200]!r} leaves the overlay", "outside_root"
-            )
-        elif place not in self.places:
-            yield self._finding(
-                f"{field}: {path[:200]!r} is no file of the overlay", "missing_file"
-            )
+        if not is_remote and _LOCAL.fullmatch(path):
+            if place == ".." or place.startswith("../"):
+                message = f"{shown} leaves the overlay"
+                yield self._finding(message, "outside_root", at=path)
+                return
+            if place in self.places:
+                return
+            if not _HOST.match(path):
+                message = f"{shown} is no file of the overlay"
+                yield self._finding(message, "missing_file", at=path)
+                return
+        message = f"{shown} is no path inside the overlay; nothing is fetched"
+        yield self._finding(message, "remote_base", at=path)
 
-    def _finding(self, message: str, reason: str) -> Finding:
-        return Finding(self.path, message, reason)
+    def _finding(self, message: str, reason: str, *, at: str | None = None) -> Finding:
+        line = None if at is None else _line_of(self.text, at)
+        return Finding(self.path, message, reason, line)
+
+
+def _line_of(text: str, word: str) -> int | None:
+    """Return the line of the first scalar that is *word*, or ``name=word``."""
+    for event in read_events(text):
+        if isinstance(event, yaml.ScalarEvent) and (
+            event.value == word or event.value.endswith(f"={word}")
+        ):
+            return line_of(event)
+    return None
 
 
 def _strings(value: Tree) -> list[str]:
