@@ -5,12 +5,7 @@ should it; save; record the edit, whose listeners hear of it on commit; audit.
 """
 
 from environments.actions.archiving import archive, restore
-from environments.actions.changing import (
-    change_environment,
-    change_project,
-    change_tenant,
-    change_workload,
-)
+from environments.actions.changing import change
 from environments.actions.charts import Upload, upload_chart
 from environments.actions.freezes import (
     WindowTerms,
@@ -71,10 +66,7 @@ __all__ = [
     "archive",
     "bind_workload",
     "bump_image",
-    "change_environment",
-    "change_project",
-    "change_tenant",
-    "change_workload",
+    "change",
     "create_environment",
     "create_project",
     "create_target",

@@ -139,7 +139,7 @@ class TenantDetail(ApiView):
         row = self._tenant()
         given = self.read(TenantPatch, partial=True)
         with self.unchanged(self._shape, lock=partial(lock_project, row.project)):
-            actions.change_tenant(row, actor=self.actor, **given)
+            actions.change(row, actor=self.actor, **given)
         return Response(self._shape())
 
     def _shape(self) -> object:
@@ -192,7 +192,7 @@ class EnvironmentDetail(ApiView):
         row = self._environment()
         given = self.read(EnvironmentPatch, partial=True)
         with self.unchanged(self._shape, lock=partial(lock_project, row.project)):
-            actions.change_environment(row, actor=self.actor, **given)
+            actions.change(row, actor=self.actor, **given)
         return Response(self._shape())
 
     def _shape(self) -> object:

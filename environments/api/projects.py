@@ -107,7 +107,7 @@ class ProjectDetail(ApiView):
         row = self._project()
         given = self.read(ProjectPatch, partial=True)
         with self.unchanged(self._shape, lock=partial(lock_project, row)):
-            actions.change_project(row, actor=self.actor, **given)
+            actions.change(row, actor=self.actor, **given)
         return Response(self._shape())
 
     def _shape(self) -> object:

@@ -152,7 +152,7 @@ class WorkloadDetail(ApiView):
         row = self._workload()
         given = self._changes(row)
         with self.unchanged(self._shape, lock=partial(lock_project, row.project)):
-            actions.change_workload(row, actor=self.actor, **given)
+            actions.change(row, actor=self.actor, **given)
         return Response(self._shape())
 
     def _changes(self, row: Workload) -> dict[str, Any]:

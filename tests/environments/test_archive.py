@@ -117,3 +117,15 @@ def test_lists_tell_the_archive_apart(as_user, shop, prod, mona):
     assert slugs("") == ["globex", "acme"]
     assert slugs("?archived=false") == ["acme"]
     assert slugs("?archived=true") == ["globex"]
+
+
+def test_a_change_of_fields_and_archive_is_one_step(shop, prod, mona):
+    tenant = actions.archive(prod.tenant, actor=mona)
+    with pytest.raises(errors.Archived):
+        actions.change(tenant, name="Acme", actor=mona)
+
+    actions.change(tenant, archived=False, name="Acme", actor=mona)
+    changed = actions.change(shop, archived=True, name="Closed", actor=mona)
+
+    assert changed.name == "Closed"
+    assert changed.archived_at is not None
