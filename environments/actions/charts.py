@@ -1,7 +1,10 @@
 """Uploading Helm charts: immutable, shared by the installation."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import Protocol
 
 from django.db import transaction
 
@@ -23,17 +26,44 @@ class Upload:
     is_new: bool
 
 
-@transaction.atomic
-def upload_chart(data: bytes, *, actor: User | None) -> Upload:
+@dataclass(frozen=True, slots=True)
+class _Packaged:
+    """An archive, and what the checked reader found in it."""
+
+    data: bytes
+    read: ports.ReadChart
+
+
+class _Uploading(Protocol):
+    def __call__(self, data: bytes, *, actor: User | None) -> Upload: ...
+
+
+def _once_read(action: Callable[..., Upload]) -> _Uploading:
+    """Run *action* in a transaction of its own, on an archive that is read already.
+
+    A reading child may take seconds: no lock of the database waits for it.
+    """
+
+    @wraps(action)
+    def run(data: bytes, *, actor: User | None) -> Upload:
+        if actor is not None and not _manages_workloads(actor):
+            raise NotPermitted(permission=Permission.MANAGE_WORKLOADS.value)
+        packaged = _Packaged(data, _read(data))
+        with transaction.atomic():
+            return action(packaged, actor=actor)
+
+    return run
+
+
+@_once_read
+def upload_chart(packaged: _Packaged, *, actor: User | None) -> Upload:
     """Store a packaged chart. The same bytes again change nothing.
 
     :raises NotPermitted: without ``workloads.manage`` anywhere
     :raises ValidationError: when the archive is refused
     :raises ChartVersionExists: when name and version are known with other bytes
     """
-    if actor is not None and not _manages_workloads(actor):
-        raise NotPermitted(permission=Permission.MANAGE_WORKLOADS.value)
-    read = _read(data)
+    data, read = packaged.data, packaged.read
     digest = hashlib.sha256(data).hexdigest()
     chart, _ = Chart.objects.get_or_create(name=read.name)
     archive, _ = ChartArchive.objects.get_or_create(

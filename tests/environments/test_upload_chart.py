@@ -2,8 +2,9 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 
-from environments import actions, errors
+from environments import actions, errors, ports
 from environments.models import ChartVersion
 from gitopshq.core.errors import NotPermitted, ValidationError
 from gitopshq.core.models import AuditEntry
@@ -41,6 +42,22 @@ def test_other_bytes_under_a_known_version_are_refused(dana):
 def test_what_is_no_chart_is_refused_by_the_checked_reader(dana):
     with pytest.raises(ValidationError):
         actions.upload_chart(b"no archive", actor=dana)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_waits_for_the_reader(monkeypatch):
+    held = []
+    read = ports.chart_reader.answer
+
+    def note(data):
+        held.append(connection.in_atomic_block)
+        return read(data)
+
+    monkeypatch.setattr(ports.chart_reader, "_answer", note)
+
+    actions.upload_chart(make.chart_archive(), actor=None)
+
+    assert held == [False]
 
 
 def test_who_manages_no_workloads_uploads_nothing(olga, stan, pia):
