@@ -90,9 +90,10 @@ def write_files(folder: Path, objects: Sequence[ShaFile]) -> tuple[Path, Path, s
     """
     # Commits, then trees, then blobs: what Git reads together lies together.
     ordered = sorted(objects, key=lambda found: found.type_num)
-    descriptor, name = tempfile.mkstemp(prefix="tmp_", suffix=".pack", dir=folder)
+    # Git and dulwich open whatever ends in `.pack` and `.idx`, half-written too.
+    descriptor, name = tempfile.mkstemp(prefix="tmp_", suffix=".pack-draft", dir=folder)
     pack_file = Path(name)
-    index_file = pack_file.with_suffix(".idx")
+    index_file = pack_file.with_suffix(".idx-draft")
     try:
         with os.fdopen(descriptor, "wb") as file:
             entries, checksum = write_pack_data(

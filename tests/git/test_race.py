@@ -1,19 +1,23 @@
 """Eight writers at once: linear history, no lost path, a sound repository."""
 
 import multiprocessing
+import subprocess
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import pytest
 
-from delivery.git import refs, trees
+from delivery.git import packs, refs, trees
+from delivery.git.locks import lock
 from delivery.git.maintenance import fsck
 from delivery.git.project import ProjectRepositories
 from delivery.git.repository import Repository
 from tests.git import make, writers
 
 WRITERS = 8
+ABSENT = "1" * 40
 
 
 @pytest.mark.parametrize(
@@ -86,3 +90,24 @@ def test_something_else_in_its_place_is_left_alone(
 
     assert [path.name for path in other.main.iterdir()] == ["mine"]
     assert [path.name for path in other.folder.iterdir()] == ["main.git"]
+
+
+def test_a_half_written_pack_is_seen_by_nobody(
+    main: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S76: readers come by at any moment; they open all that is named like a pack."""
+    write_index, seen = packs.write_pack_index_v2, []
+
+    def look_and_write(file: Any, *rest: Any) -> bytes:
+        with Repository(main.path) as reader:
+            # What is not there is looked for in every pack.
+            seen.append(ABSENT.encode() in reader.store)
+        look = ["git", "-C", main.path, "cat-file", "-e", ABSENT]
+        seen.append(subprocess.run(look, capture_output=True, check=False).stderr)
+        return write_index(file, *rest)
+
+    monkeypatch.setattr(packs, "write_pack_index_v2", look_and_write)
+    with lock(main.path):
+        make.commit_edits(main, refs.tip(main, "main"), {"t/e/a.yaml": b"a: 1\n"})
+
+    assert seen == [False, b""]
