@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from delivery.git import packs, refs, trees
+from delivery.git.ids import to_git
 from delivery.git.locks import lock
 from delivery.git.maintenance import fsck
 from delivery.git.project import ProjectRepositories
@@ -101,7 +102,7 @@ def test_a_half_written_pack_is_seen_by_nobody(
     def look_and_write(file: Any, *rest: Any) -> bytes:
         with Repository(main.path) as reader:
             # What is not there is looked for in every pack.
-            seen.append(ABSENT.encode() in reader.store)
+            seen.append(reader.store.contains_packed(to_git(ABSENT)))
         look = ["git", "-C", main.path, "cat-file", "-e", ABSENT]
         seen.append(subprocess.run(look, capture_output=True, check=False).stderr)
         return write_index(file, *rest)
