@@ -61,7 +61,8 @@ class Approvable(Generic[M]):
 
     ``facts`` reads the subject as it is now, policy included. ``check_ready`` raises
     the subject's own refusal while there is nothing that a vote could bind to.
-    ``circumstances`` gives what is written down with each vote, as JSON values.
+    ``circumstances`` gives what is written down with each vote, as JSON values; its
+    ``frozen`` is the freeze there was, or None.
     """
 
     model: type[M]

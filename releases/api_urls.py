@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from releases.api import pending, records, releases, steps
+from releases.api import breaking_glass, pending, records, releases, steps
 
 _RELEASE = "projects/<slug:project>/releases/<int:number>"
 _TARGET = "projects/<slug:project>/targets/<slug:tenant>/<slug:environment>"
@@ -20,6 +20,8 @@ api_urlpatterns = [
     path(f"{_RELEASE}/reject", steps.Reject.as_view()),
     path(f"{_RELEASE}/deploy", steps.Deploy.as_view()),
     path(f"{_RELEASE}/retry", steps.Retry.as_view()),
+    path(f"{_RELEASE}/break-glass", breaking_glass.AskBreakGlass.as_view()),
+    path(f"{_RELEASE}/break-glass/confirm", breaking_glass.ConfirmBreakGlass.as_view()),
     path(f"{_RELEASE}/changes", records.Changes.as_view()),
     path(f"{_RELEASE}/approvals", records.Approvals.as_view()),
     path(f"{_RELEASE}/gates", records.Gates.as_view()),

@@ -15,6 +15,7 @@ from approvals.tally import CountedVote, Tally
 from delivery.git.project import MAIN
 from gitopshq.core.models import User
 from releases.gates import Question, ahead_of
+from releases.glass import glass_document, glasses_of
 from releases.models import (
     CANCELLABLE,
     DeployedState,
@@ -38,6 +39,9 @@ def release_document(release: Release, *, user: User) -> dict[str, Any]:
         "change_count": sum(progress.facts.shown["summary"].values()),
         "approvals": _approvals(progress.tally),
         "sync": _sync(deployed),
+        "break_glass": [
+            glass_document(row, question.at) for row in glasses_of(release)
+        ],
         "allowed_actions": [
             {"action": one.action, "allowed": one.allowed, "reason": one.reason}
             for one in allowed_actions(user, question)
@@ -148,6 +152,7 @@ def vote_document(vote: CountedVote) -> dict[str, Any]:
         "counts": vote.counts,
         "reason": vote.reason,
         "lapses_at": vote.lapses_at,
+        "freeze": vote.decision.freeze,
     }
 
 

@@ -33,6 +33,26 @@ class EnvironmentFrozen(Locked):
     message = "environment is frozen"
 
 
+class NotFrozen(Conflict):
+    code = "not_frozen"
+    message = "there is no freeze here that could be set aside"
+
+
+class BreakGlassExists(Conflict):
+    code = "break_glass_exists"
+    message = "break-glass was asked for by {asked_by} already: it is {state}"
+
+
+class NothingToConfirm(Conflict):
+    code = "no_break_glass"
+    message = "no break-glass waits for a second person"
+
+
+class SecondPersonRequired(NotPermitted):
+    code = "second_person_required"
+    message = "break-glass takes a second person: {reason}"
+
+
 class PolicyViolation(Conflict):
     code = "policy_violation"
     message = "the client policy snapshot denies this release: {violations}"

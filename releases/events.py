@@ -20,3 +20,5 @@ class ReleaseEvent(StrEnum):
     WENT_STALE = "release.went_stale"
     NOT_DEPLOYED_BY_ITSELF = "release.not_deployed_by_itself"
     CHANGE_DISCARDED = "release.change_discarded"
+    BREAK_GLASS_ASKED = "release.break_glass_asked"
+    BREAK_GLASS_CONFIRMED = "release.break_glass_confirmed"

@@ -12,12 +12,11 @@ from approvals import errors as approval_errors
 from delivery.models import RenderingState
 from environments import access
 from environments.permissions import Permission
-from environments.selectors import freeze_of
 from gitopshq.core.errors import DomainError, InvalidState, NotPermitted
-from gitopshq.core.instants import rfc3339
 from gitopshq.core.models import User
 from releases import errors, people
 from releases.client_policy import denials
+from releases.freeze_gate import freeze_gate
 from releases.models import FailureType, Release, Status
 from releases.questions import Gate, Moment, Question, Verdict
 from releases.refusals import rendering_refusal
@@ -108,23 +107,6 @@ def _self_deploy(question: Question) -> Gate:
     return _green("self_deploy", "Self-deploy", said)
 
 
-def _frozen(question: Question) -> Gate:
-    target = question.release.target
-    freeze = freeze_of(target, at=question.at)
-    if not freeze.is_frozen:
-        return _green("freeze", "Freeze", "not frozen", next_change=freeze.next_change)
-    until = rfc3339(freeze.until) if freeze.until else None
-    details = {"name": freeze.name, "reason": freeze.reason, "until": until}
-    return _red(
-        "freeze",
-        "Freeze",
-        errors.EnvironmentFrozen(details=details),
-        verdict=Verdict.WAIT,
-        reason=f"frozen: {freeze.reason}",
-        next_change=freeze.until,
-    )
-
-
 def _stale(question: Question) -> Gate:
     release = question.release
     stale = question.stale
@@ -203,7 +185,7 @@ CHAIN: Final[tuple[Callable[[Question], Gate], ...]] = (
     _permission,
     _state,
     _self_deploy,
-    _frozen,
+    freeze_gate,
     _stale,
     _votes,
     _client_policy,

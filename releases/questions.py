@@ -8,12 +8,15 @@ from typing import Any
 
 from django.utils import timezone
 
+from environments.freezing import FreezeVerdict
 from environments.policies import PolicyTerms
+from environments.selectors import freeze_of
 from gitopshq.core.errors import DomainError
 from gitopshq.core.instants import rfc3339
 from gitopshq.core.models import User
 from releases import quorum
-from releases.models import Release
+from releases.glass import open_glass
+from releases.models import BreakGlass, Release
 from releases.staleness import Staleness, staleness_of
 
 
@@ -55,6 +58,16 @@ class Question:
     def stale(self) -> Staleness | None:
         """Why it is stale, if it is."""
         return staleness_of(self.release)
+
+    @cached_property
+    def freeze(self) -> FreezeVerdict:
+        """Whether its target is frozen."""
+        return freeze_of(self.release.target, at=self.at)
+
+    @cached_property
+    def glass(self) -> BreakGlass | None:
+        """What sets a freeze aside for it now, if anything does."""
+        return open_glass(self.release, self.at)
 
 
 @dataclass(frozen=True)

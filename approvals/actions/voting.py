@@ -51,12 +51,14 @@ def approve(
     if digest != facts.digest:
         raise errors.DigestMismatch(details={"digest": facts.digest})
 
+    circumstances = port.circumstances(subject)
     ApprovalDecision.objects.create(
         request=request,
         approver=actor,
         verdict=Verdict.APPROVE,
         digest=digest,
         comment=comment,
+        freeze=circumstances.get("frozen"),
         decided_at=timezone.now(),
     )
     _record(
@@ -65,7 +67,7 @@ def approve(
         actor,
         digest=digest,
         comment=comment,
-        **port.circumstances(subject),
+        **circumstances,
     )
     count = tally(request, facts)
     if count.is_met:
@@ -117,12 +119,14 @@ def reject(
     request.decisions.filter(approver=actor, withdrawn_at=None, voided_at=None).update(
         withdrawn_at=now
     )
+    circumstances = port.circumstances(subject)
     ApprovalDecision.objects.create(
         request=request,
         approver=actor,
         verdict=Verdict.REJECT,
         digest=facts.digest,
         comment=reason,
+        freeze=circumstances.get("frozen"),
         decided_at=now,
     )
     _close(request, RequestState.REJECTED)
@@ -131,7 +135,7 @@ def reject(
         request,
         actor,
         reason=reason,
-        **port.circumstances(subject),
+        **circumstances,
     )
     port.refuse(subject, actor=actor, note=reason)
     return request

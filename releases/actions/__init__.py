@@ -5,6 +5,7 @@ it* (the step, in memory only), *should it now* (policy); save; record; and on c
 hand slow work to a worker.
 """
 
+from releases.actions.breaking_glass import ask_break_glass, confirm_break_glass
 from releases.actions.cancelling import cancel_release
 from releases.actions.creating import Content, create_release, create_releases
 from releases.actions.deploying import deploy_release, retry_release
@@ -15,7 +16,9 @@ from releases.actions.submitting import submit_release
 
 __all__ = [
     "Content",
+    "ask_break_glass",
     "cancel_release",
+    "confirm_break_glass",
     "create_release",
     "create_releases",
     "deploy_release",

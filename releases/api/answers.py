@@ -24,6 +24,7 @@ class VoteAnswer(Serializer[None]):
     counts = serializers.BooleanField()
     reason = serializers.CharField()
     lapses_at = serializers.DateTimeField(allow_null=True)
+    freeze = serializers.JSONField(allow_null=True)
 
 
 class ApprovalsAnswer(Serializer[None]):
@@ -100,9 +101,22 @@ class ReleaseSummary(Serializer[None]):
     rolled_back_by = serializers.CharField(allow_null=True)
 
 
+class BreakGlassAnswer(Serializer[None]):
+    """A freeze set aside: by whom, why, and until when."""
+
+    state = serializers.CharField()
+    reason = serializers.CharField()
+    asked_by = serializers.CharField()
+    asked_at = serializers.DateTimeField()
+    confirmed_by = serializers.CharField(allow_null=True)
+    confirmed_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+
+
 class ReleaseAnswer(ReleaseSummary):
     """A release, whole, with what the caller could do with it."""
 
+    break_glass = BreakGlassAnswer(many=True)
     allowed_actions = AllowedActionAnswer(many=True)
 
 

@@ -10,8 +10,10 @@ from environments import access
 from environments.permissions import Permission
 from gitopshq.core.errors import DomainError, NotPermitted
 from gitopshq.core.models import User
+from releases import errors, people
 from releases.gates import Question, enforce
-from releases.models import CANCELLABLE, FailureType, Status
+from releases.glass import GlassState, current_of, glasses_of, state_of
+from releases.models import CANCELLABLE, BreakGlass, FailureType, Status
 from releases.refusals import rendering_refusal
 
 
@@ -90,6 +92,36 @@ class _Asker:
             return str(refusal)
         return ""
 
+    def ask_glass(self) -> str:
+        """Return why this person cannot ask that the freeze be set aside."""
+        return self._breaks_glass() or (
+            "it was asked for already" if self.glass else ""
+        )
+
+    def confirm_glass(self) -> str:
+        """Return why this person cannot be the second one."""
+        if reason := self._breaks_glass():
+            return reason
+        row = self.glass
+        if row is None or state_of(row, self.question.at) != GlassState.WAITING:
+            return str(errors.NothingToConfirm())
+        if people.are_one(self.user, row.asked_by):
+            return str(errors.SecondPersonRequired(reason="you asked for it"))
+        if people.are_one(self.user, self.release.author):
+            reason = "you are the author of the release"
+            return str(errors.SecondPersonRequired(reason=reason))
+        return ""
+
+    @cached_property
+    def glass(self) -> BreakGlass | None:
+        """The break-glass that waits or is open, if any."""
+        return current_of(glasses_of(self.release), self.question.at)
+
+    def _breaks_glass(self) -> str:
+        if reason := self.lacks(Permission.OVERRIDE_FREEZE):
+            return reason
+        return "" if self._is_human else "people break glass, accounts do not"
+
     @cached_property
     def _is_human(self) -> bool:
         return is_human(self.user)
@@ -102,7 +134,7 @@ class _Asker:
         barred = self.facts.barred if self.facts.blocks_self_approval else {}
         if self.user.pk in barred:
             why = barred[self.user.pk]
-            return str(approval_errors.SelfApprovalBlocked(reason=f"you {why}"))
+            return str(approval_errors.SelfApprovalBlocked(reason=why))
         return ""
 
     def _already(self) -> str:
@@ -148,6 +180,11 @@ _BY_STATE: dict[str, dict[str, Callable[[_Asker], str]]] = {
     Status.FAILED: {"retry": _Asker.deploy, "recreate": _Asker.recreate},
 }
 
+_THROUGH_FREEZE: dict[str, Callable[[_Asker], str]] = {
+    "break-glass": _Asker.ask_glass,
+    "break-glass/confirm": _Asker.confirm_glass,
+}
+
 
 def allowed_actions(user: User, question: Question) -> list[AllowedAction]:
     """Return the actions of the release's state, each with its reason if refused.
@@ -164,5 +201,8 @@ def allowed_actions(user: User, question: Question) -> list[AllowedAction]:
         release.failure_type not in FailureType.RETRYABLE
     ):
         del actions["retry"]
+    is_next = release.status == Status.APPROVED or "retry" in actions
+    if is_next and question.freeze.is_frozen:
+        actions |= _THROUGH_FREEZE
     found = [(name, ask(asker)) for name, ask in actions.items()]
     return [AllowedAction(name, not reason, reason) for name, reason in found]

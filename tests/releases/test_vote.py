@@ -312,6 +312,8 @@ def test_the_freeze_is_written_down_with_the_vote(prod, edit, create, approve, d
     assert release.frozen_at_cut["reason"] == "fair"
     voted = AuditEntry.objects.get(event="approval.voted")
     assert voted.data["frozen"]["reason"] == "fair"
+    vote = request_for(release).decisions.get()
+    assert (vote.freeze["reason"], vote.freeze["until"]) == ("fair", None)
 
 
 def test_who_may_vote_is_shown_with_reasons(prod, edit, create, bob, dana):

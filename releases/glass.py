@@ -1,0 +1,79 @@
+"""Break-glass on a release: which rows there are, how they stand, which one is open.
+
+Two people set the freeze aside for one release and an hour; see
+``actions.breaking_glass`` for how, ``freeze_gate`` for what it opens.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from environments import access
+from environments.permissions import Permission
+from releases.models import BreakGlass, Release
+
+LASTS: Final = timedelta(minutes=60)
+"""How long a confirmed one is open, and how long one waits for the second person."""
+
+
+class GlassState(StrEnum):
+    """``lapsed``: nobody confirmed it in time; ``expired``: it was open, and is not."""
+
+    WAITING = "waiting"
+    LAPSED = "lapsed"
+    OPEN = "open"
+    EXPIRED = "expired"
+
+
+def state_of(row: BreakGlass, at: datetime) -> GlassState:
+    """Say how *row* stands at *at*: ends are exclusive."""
+    if row.expires_at is None:
+        waits = at < row.asked_at + LASTS
+        return GlassState.WAITING if waits else GlassState.LAPSED
+    return GlassState.OPEN if at < row.expires_at else GlassState.EXPIRED
+
+
+def glasses_of(release: Release) -> list[BreakGlass]:
+    """Return every break-glass of *release*, newest first: they stay for ever."""
+    rows = BreakGlass.objects.filter(release=release)
+    return list(rows.select_related("asked_by", "confirmed_by").order_by("-pk"))
+
+
+def current_of(rows: Sequence[BreakGlass], at: datetime) -> BreakGlass | None:
+    """Return the one that waits or is open at *at*; there is at most one."""
+    live = (GlassState.WAITING, GlassState.OPEN)
+    return next((row for row in rows if state_of(row, at) in live), None)
+
+
+def open_glass(release: Release, at: datetime) -> BreakGlass | None:
+    """Return what sets the freeze of *release* aside at *at*, if anything does.
+
+    Both people must hold the permission still, as voters must.
+    """
+    row = (
+        BreakGlass.objects.filter(
+            release=release, confirmed_at__lte=at, expires_at__gt=at
+        )
+        .select_related("asked_by", "confirmed_by")
+        .last()
+    )
+    if row is None:
+        return None
+    environment = release.target.environment
+    holders = access.holders_of(Permission.OVERRIDE_FREEZE, environment)
+    two = [person.pk for person in (row.asked_by, row.confirmed_by) if person]
+    return row if holders.filter(pk__in=two).count() == len(two) else None
+
+
+def glass_document(row: BreakGlass, at: datetime) -> dict[str, Any]:
+    """Return *row* by Python names, for the API."""
+    return {
+        "state": state_of(row, at).value,
+        "reason": row.reason,
+        "asked_by": row.asked_by.username,
+        "asked_at": row.asked_at,
+        "confirmed_by": row.confirmed_by.username if row.confirmed_by else None,
+        "confirmed_at": row.confirmed_at,
+        "expires_at": row.expires_at,
+    }
