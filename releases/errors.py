@@ -109,3 +109,13 @@ class NotTheTargetsOwn(Conflict):
 
     code = "shared_input"
     message = "this input is shared: edit it where it stands ({summary})"
+
+
+class PersonRequired(NotPermitted):
+    code = "person_required"
+    message = "a release is verified by a person who is signed in"
+
+
+class NotVerified(Conflict):
+    code = "not_verified"
+    message = "nobody has verified how the release runs"

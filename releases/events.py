@@ -22,3 +22,7 @@ class ReleaseEvent(StrEnum):
     CHANGE_DISCARDED = "release.change_discarded"
     BREAK_GLASS_ASKED = "release.break_glass_asked"
     BREAK_GLASS_CONFIRMED = "release.break_glass_confirmed"
+    COMMENTED = "release.commented"
+    EVIDENCE_EDITED = "evidence.edited"
+    EVIDENCE_VERIFIED = "evidence.verified"
+    EVIDENCE_CLOSED = "evidence.closed"

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
+from approvals.subjects import request_for
 from environments import access
 from environments.models import Environment
 from environments.permissions import Permission
@@ -36,6 +39,16 @@ def authors_of(release: Release) -> list[User]:
         .distinct()
     )
     return list(User.objects.filter(pk__in={release.author_id, *ids}))
+
+
+def listeners_of(release: Release) -> QuerySet[User]:
+    """Return its author and whoever voted on it, as far as they may still view it."""
+    request = request_for(release)
+    wanted = Q(pk=release.author_id)
+    if request is not None:
+        wanted |= Q(pk__in=request.decisions.values("approver"))
+    environment = release.target.environment
+    return access.holders_of(Permission.VIEW_RELEASE, environment).filter(wanted)
 
 
 def are_one(one: User, other: User) -> bool:

@@ -1,0 +1,91 @@
+"""Who may write, verify and close evidence, and when. Asked by actions and pages."""
+
+from collections.abc import Collection
+from typing import Any, Final
+
+from approvals.tally import is_human
+from environments import access
+from environments.permissions import Permission
+from gitopshq.core.errors import DomainError, InvalidState, NotPermitted
+from gitopshq.core.models import User
+from releases import errors
+from releases.models import Evidence, Release, Status
+
+WRITERS: Final = (
+    Permission.CREATE_RELEASE,
+    Permission.DEPLOY_RELEASE,
+    Permission.APPROVE_RELEASE,
+)
+VERIFIERS: Final = (Permission.DEPLOY_RELEASE, Permission.APPROVE_RELEASE)
+_LIVE: Final = (Status.DEPLOYED, Status.ROLLED_BACK)
+EXECUTED: Final = (*_LIVE, Status.FAILED)
+ENDED: Final = (*EXECUTED, Status.CANCELLED)
+
+
+def refuse_edit(evidence: Evidence, *, actor: User) -> DomainError | None:
+    """Return why *actor* cannot write the evidence, if they cannot."""
+    return _lacking(evidence.release, actor, WRITERS) or _closed(evidence, "edited")
+
+
+def refuse_verification(
+    evidence: Evidence, *, actor: User, by_token: bool = False
+) -> DomainError | None:
+    """Return why *actor* cannot say how the release runs, if they cannot.
+
+    Looking on is not enough, nor is having asked for the release: one holds
+    ``releases.deploy`` or ``releases.approve`` there, and is a person signed in.
+    """
+    release = evidence.release
+    if by_token or not is_human(actor):
+        return errors.PersonRequired()
+    lacking = _lacking(release, actor, VERIFIERS) or _closed(evidence, "verified")
+    if lacking is None and release.status not in EXECUTED:
+        return InvalidState(noun="release", participle="verified")
+    return lacking
+
+
+def refuse_closing(evidence: Evidence, *, actor: User) -> DomainError | None:
+    """Return why *actor* cannot close the evidence, if they cannot.
+
+    What was deployed must have been verified; what failed or was cancelled left
+    nothing to verify.
+    """
+    release = evidence.release
+    if lacking := _lacking(release, actor, WRITERS) or _closed(evidence, "closed"):
+        return lacking
+    if release.status not in ENDED:
+        return InvalidState(noun="release", participle="closed")
+    if release.status in _LIVE and evidence.verified_at is None:
+        return errors.NotVerified()
+    return None
+
+
+def allowed_steps(
+    evidence: Evidence, *, actor: User, by_token: bool = False
+) -> list[dict[str, Any]]:
+    """Return what *actor* could do now, each with its reason if they could not."""
+    found = {
+        "edit": refuse_edit(evidence, actor=actor),
+        "verify": refuse_verification(evidence, actor=actor, by_token=by_token),
+        "close": refuse_closing(evidence, actor=actor),
+    }
+    return [
+        {"action": name, "allowed": not refusal, "reason": str(refusal or "")}
+        for name, refusal in found.items()
+    ]
+
+
+def _lacking(
+    release: Release, actor: User, any_of: Collection[Permission]
+) -> DomainError | None:
+    place = release.target.environment
+    if any(access.allowed(actor, permission, on=place) for permission in any_of):
+        return None
+    names = " or ".join(permission.value for permission in any_of)
+    return NotPermitted(permission=names)
+
+
+def _closed(evidence: Evidence, participle: str) -> DomainError | None:
+    if evidence.closed_at is None:
+        return None
+    return InvalidState(noun="evidence", participle=participle)
