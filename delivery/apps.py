@@ -10,11 +10,14 @@ class DeliveryConfig(AppConfig):
     def ready(self) -> None:
         from celery.signals import worker_ready
 
+        from delivery.audit_anchors import published_heads
         from delivery.chart_reading import read_chart
         from environments import ports
         from environments.signals import source_changed
+        from gitopshq.core import ports as core_ports
 
         ports.chart_reader.register(read_chart)
+        core_ports.set_audit_anchors(published_heads)
         source_changed.connect(_mirror_soon, dispatch_uid="delivery.mirror")
         worker_ready.connect(_check_tips, dispatch_uid="delivery.check_tips")
 

@@ -103,6 +103,11 @@ def projects_visible_to(user: User) -> QuerySet[Project]:
     )
 
 
+def projects_seen_by(user: User) -> set[str]:
+    """Return the slugs of the projects *user* may view, in part or as a whole."""
+    return set(projects_visible_to(user).values_list("slug", flat=True))
+
+
 def projects_of_trail(user: User) -> set[str]:
     """Return the slugs of the projects whose audit trail *user* may read."""
     rows = projects_open_to(user, Permission.VIEW_AUDIT)

@@ -6,7 +6,8 @@ class EnvironmentsConfig(AppConfig):
     verbose_name = "Projects and desired state"
 
     def ready(self) -> None:
-        from environments.access import projects_of_trail
+        from environments.access import projects_of_trail, projects_seen_by
         from gitopshq.core import ports
 
         ports.set_audit_scope(projects_of_trail)
+        ports.set_project_scope(projects_seen_by)

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+from gitopshq.core import audit_checks
+
 VERSION = "0.1.0"
 _BROKER_TIMEOUT: Final = 2.0
 """Seconds."""
@@ -22,8 +24,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 when database and broker do, else 503 with what does not."""
-    found = {"database": _database(), "broker": _broker()}
+    """Answer 200 when database and broker do, else 503 with what does not.
+
+    Without a trail that refuses changes nothing should be governed, either.
+    """
+    found = {"database": _database(), "broker": _broker(), "trail": _trail()}
     is_ready = all(state == "ok" for state in found.values())
     response = JsonResponse(found, status=200 if is_ready else 503)
     response["Cache-Control"] = "no-store"
@@ -42,6 +47,13 @@ def _database() -> str:
     except DatabaseError:
         return "unreachable"
     return "ok"
+
+
+def _trail() -> str:
+    try:
+        return "unguarded" if audit_checks.unguarded() else "ok"
+    except DatabaseError:
+        return "unreachable"
 
 
 def _broker() -> str:

@@ -11,6 +11,8 @@ from typing import Any
 import yaml
 
 BRANCH = "main"
+RECORDS = ".gitopshq"
+"""The folder of the records of deploys."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def bookkeeping_files(
 ) -> dict[str, bytes]:
     """Return path -> bytes of every file a deploy writes outside the folder."""
     return {
-        f".gitopshq/{target.folder}.json": record(target, release).encode(),
+        f"{RECORDS}/{target.folder}.json": record(target, release).encode(),
         f".argocd/{target.folder}.yaml": argocd_application(target).encode(),
         f".flux/{target.folder}.yaml": flux_objects(target).encode(),
     }

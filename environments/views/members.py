@@ -16,6 +16,7 @@ from environments.selectors import Member, members_of
 from environments.selectors.home import Home
 from environments.views.frame import NEEDS
 from environments.views.settings import settings_frame
+from gitopshq.core import refusals
 from gitopshq.core.answers import show
 from gitopshq.core.errors import NotFound
 from gitopshq.core.web import PageRequest
@@ -32,7 +33,7 @@ def members(request: PageRequest, project: str) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         environments=home.environments,
     )
-    if request.method == "POST" and form.accepts(lambda: _grant(home, form)):
+    if request.method == "POST" and form.accepts(lambda: _grant(request, home, form)):
         messages.success(request, f"Granted to {form.cleaned_data['name']}.")
         return redirect(request.path)
     context = {
@@ -54,15 +55,17 @@ def revoke(request: PageRequest, project: str, member: str) -> HttpResponse:
     found = next((row for row in _members(home) if row.id == member), None)
     if found is None:
         raise NotFound
+    refusals.attempting(request, "access.revoke", found.place, project=project)
     actions.revoke_access(found.place, of=found.grantee, actor=request.user)
     messages.success(request, f"Revoked what {found.grantee} held on {found.place}.")
     return redirect("environments:members", project)
 
 
-def _grant(home: Home, form: GrantForm) -> object:
+def _grant(request: PageRequest, home: Home, form: GrantForm) -> object:
     given = form.cleaned_data
     slug = given["place"]
     place: Project | Environment = home.environment(slug) if slug else home.project
+    refusals.attempting(request, "access.grant", place, project=home.project.slug)
     if given["role"]:
         role = Role(given["role"])
         return actions.grant_role(

@@ -46,6 +46,7 @@ def policy(request: PageRequest, project: str, environment: str) -> HttpResponse
     if request.method != "POST":
         return show(request, TEMPLATE, _context(home, place))
     form = PolicyForm(request.POST)
+    refusals.attempting(request, "policy.change", place, project=project)
     if form.saves(
         home.project,
         now=lambda: version_of(_terms(place).to_json()),
@@ -68,6 +69,7 @@ def freeze(request: PageRequest, project: str, environment: str) -> HttpResponse
     home = Home(request.user, project)
     place = home.environment(environment)
     form = FreezeForm(request.POST)
+    refusals.attempting(request, "environment.freeze", place, project=project)
     if form.accepts(lambda: actions.freeze(place, actor=request.user, **form.given)):
         messages.success(request, f"{place} is frozen: nothing is deployed there.")
         return redirect(place)
@@ -92,6 +94,7 @@ def add_window(request: PageRequest, project: str, environment: str) -> HttpResp
     home = Home(request.user, project)
     place = home.environment(environment)
     form = _window_form(home, request.POST)
+    refusals.attempting(request, "freeze_window.add", place, project=project)
 
     def step() -> object:
         tenant = form.cleaned_data["tenant"]

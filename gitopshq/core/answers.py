@@ -18,7 +18,13 @@ def show(
     context: Mapping[str, Any],
     form: RefusableForm | None = None,
 ) -> HttpResponse:
-    """Render a page; with *form*, under the status of what it was refused for."""
+    """Render a page; with *form*, under the status of what it was refused for.
+
+    The refusal of what the page attempted is recorded.
+    """
+    if form is not None and form.refusal is not None:
+        problem = http.domain_problem(form.refusal)
+        http.record_refusal(request, problem, actor=getattr(request, "user", None))
     return render(request, template, dict(context), status=status_of(form))
 
 

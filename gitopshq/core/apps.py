@@ -8,6 +8,7 @@ class CoreConfig(AppConfig):
     verbose_name = "People and records"
 
     def ready(self) -> None:
+        from gitopshq.core import checks  # noqa: F401  registers itself
         from gitopshq.core.audit_triggers import install_after_migrations
 
         post_migrate.connect(

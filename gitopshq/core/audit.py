@@ -3,6 +3,7 @@
 import hashlib
 import json
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
@@ -13,6 +14,22 @@ from gitopshq.core.models import AuditEntry, AuditHead, User
 
 SYSTEM: Final = "system"
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+@dataclass(slots=True)
+class Caller:
+    """From where a request came: its address, and the first letters of its token."""
+
+    address: str = ""
+    token: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        """Return what is known of it."""
+        known = {"address": self.address, "token": self.token}
+        return {name: value for name, value in known.items() if value}
+
+
+caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
 
 
 def record(
@@ -31,6 +48,8 @@ def record(
     the row joins; empty for what belongs to the installation. Never pass secrets.
     """
     assert connection.in_atomic_block, "audit what happened where it happened"
+    if (came := caller.get()) is not None and (known := came.to_json()):
+        data = {**data, "caller": known}
     head = _lock_head(project)
     entry = AuditEntry(
         project=project,
@@ -77,6 +96,11 @@ def head_of(project: str) -> tuple[int, str]:
     """Return sequence and hash of the newest entry of *project* (0 and "" if none)."""
     head = AuditHead.objects.filter(project=project).first()
     return (head.sequence, head.entry_hash) if head else (0, "")
+
+
+def has_chain(project: str) -> bool:
+    """Say whether anything was ever recorded of *project*."""
+    return AuditHead.objects.filter(project=project).exists()
 
 
 def _lock_head(project: str) -> AuditHead:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from gitopshq.core.models import AuditEntry
 
 _CHUNK: Final = 1000
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 COLUMNS: Final = (
     "id", "project", "sequence", "at", "actor", "event", "objectType", "objectId",
     "objectLabel", "before", "after", "data", "requestId", "previousHash", "entryHash",

@@ -1,7 +1,8 @@
 """Questions about the audit trail: who may read what, and narrowing it down."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
+from typing import Any, Final, TypedDict, Unpack
 
 from django.db.models import Q, QuerySet
 
@@ -24,39 +25,47 @@ def entries_open_to(user: User) -> QuerySet[AuditEntry]:
     return entries if chains is None else entries.filter(project__in=chains)
 
 
-def narrowed(
-    entries: QuerySet[AuditEntry],
-    *,
-    project: str | None = None,
-    actor: str | None = None,
-    event: str | None = None,
-    about: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> QuerySet[AuditEntry]:
-    """Return those of *entries* that fit everything given.
+class Narrowing(TypedDict, total=False):
+    """What to look for; what is absent narrows nothing.
 
     *event* may end in ``*``; *about* is an object's label, id, or ``type:id``; the
     time is *since* (inclusive) to *until* (exclusive).
     """
-    wanted = Q()
-    if project is not None:
-        wanted &= Q(project=project)
-    if actor is not None:
-        wanted &= Q(actor_name=actor)
-    if event is not None:
-        is_family = event.endswith("*")
-        family = Q(event__startswith=event.rstrip("*"))
-        wanted &= family if is_family else Q(event=event)
-    if about is not None:
-        kind, _, key = about.partition(":")
-        wanted &= (
-            Q(object_label=about)
-            | Q(object_id=about)
-            | Q(object_type=kind, object_id=key)
-        )
-    if since is not None:
-        wanted &= Q(at__gte=since)
-    if until is not None:
-        wanted &= Q(at__lt=until)
-    return entries.filter(wanted)
+
+    project: str
+    actor: str
+    event: str
+    about: str
+    request_id: str
+    since: datetime
+    until: datetime
+
+
+def narrowed(
+    entries: QuerySet[AuditEntry], **wanted: Unpack[Narrowing]
+) -> QuerySet[AuditEntry]:
+    """Return those of *entries* that fit everything given."""
+    return entries.filter(*(_CONDITIONS[name](value) for name, value in wanted.items()))
+
+
+def _of_event(event: str) -> Q:
+    if event.endswith("*"):
+        return Q(event__startswith=event.rstrip("*"))
+    return Q(event=event)
+
+
+def _about(about: str) -> Q:
+    kind, _, key = about.partition(":")
+    by_key = Q(object_type=kind, object_id=key)
+    return Q(object_label=about) | Q(object_id=about) | by_key
+
+
+_CONDITIONS: Final[dict[str, Callable[[Any], Q]]] = {
+    "project": lambda slug: Q(project=slug),
+    "actor": lambda name: Q(actor_name=name),
+    "event": _of_event,
+    "about": _about,
+    "request_id": lambda request_id: Q(request_id=request_id),
+    "since": lambda moment: Q(at__gte=moment),
+    "until": lambda moment: Q(at__lt=moment),
+}

@@ -7,18 +7,25 @@ them with it.
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
 
 _TABLE: Final = "core_auditentry"
 _SAID: Final = "audit entries are never changed or deleted"
 
 _SQLITE: Final = {
     f"audit_no_{verb.lower()}": (
-        f"CREATE TRIGGER IF NOT EXISTS audit_no_{verb.lower()} "
+        f"CREATE TRIGGER audit_no_{verb.lower()} "
         f"BEFORE {verb} ON {_TABLE} BEGIN SELECT RAISE(ABORT, '{_SAID}'); END"
     )
     for verb in ("UPDATE", "DELETE")
 }
+_SQLITE_FOUND: Final = (
+    "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
+)
+_POSTGRES_FOUND: Final = (
+    "SELECT tgname, prosrc FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid "
+    "WHERE tgrelid = to_regclass(%s) AND tgenabled IN ('O', 'A')"
+)
 _POSTGRES_FUNCTION: Final = (
     "CREATE OR REPLACE FUNCTION audit_is_append_only() RETURNS trigger "
     f"LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{_SAID}'; END $$"
@@ -33,23 +40,23 @@ _POSTGRES: Final = {
 
 
 def install(using: str = "default") -> None:
-    """Make the triggers; those that are there stay."""
-    with connections[using].cursor() as cursor:
-        if connections[using].vendor == "postgresql":
+    """Make the triggers anew: one of the right name may do the wrong thing."""
+    is_postgres = connections[using].vendor == "postgresql"
+    with transaction.atomic(using), connections[using].cursor() as cursor:
+        if is_postgres:
             cursor.execute(_POSTGRES_FUNCTION)
-        for statement in _wanted(using).values():
+        for name, statement in _wanted(using).items():
+            if not is_postgres:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
             cursor.execute(statement)
 
 
 def missing(using: str = "default") -> list[str]:
-    """Return the names of the triggers that are not there or were switched off."""
-    if connections[using].vendor == "postgresql":
-        question = "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'"
-    else:
-        question = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    """Return the triggers that are not there, were switched off, or refuse nothing."""
+    is_postgres = connections[using].vendor == "postgresql"
     with connections[using].cursor() as cursor:
-        cursor.execute(question)
-        found = {name for (name,) in cursor.fetchall()}
+        cursor.execute(_POSTGRES_FOUND if is_postgres else _SQLITE_FOUND, [_TABLE])
+        found = {name for name, said in cursor.fetchall() if _SAID in said}
     return sorted(set(_wanted(using)) - found)
 
 

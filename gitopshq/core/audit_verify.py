@@ -59,7 +59,7 @@ class _Chain:
     """One project's chain, as far as it was read."""
 
     project: str
-    anchors: dict[int, str] = field(default_factory=dict)
+    anchors: dict[int, set[str]] = field(default_factory=dict)
     sequence: int = 0
     entry_hash: str = ""
 
@@ -72,7 +72,7 @@ class _Chain:
             return self._bad(entry, "it does not follow the entry before it")
         if entry.entry_hash != audit.hash_of(entry):
             return self._bad(entry, "its content is not what its hash says")
-        if self.anchors.get(entry.sequence, entry.entry_hash) != entry.entry_hash:
+        if self.anchors.get(entry.sequence, set()) - {entry.entry_hash}:
             return self._bad(entry, "its hash differs from the one kept elsewhere")
         self.sequence, self.entry_hash = entry.sequence, entry.entry_hash
         return None
@@ -91,21 +91,37 @@ def verify(
     *anchors* are heads that were kept outside the database, by project.
     """
     checked = 0
-    for project in _chains(projects):
-        chain = _Chain(project, dict((anchors or {}).get(project, ())))
-        bad = _read(chain)
-        checked += chain.sequence
-        if bad is not None:
-            return Verdict(checked, bad)
+    kept = anchors or {}
+    for project in chains(projects, also=kept):
+        verdict = verify_chain(project, kept.get(project, ()))
+        checked += verdict.checked
+        if verdict.first_bad is not None:
+            return Verdict(checked, verdict.first_bad)
     return Verdict(checked)
 
 
-def _chains(projects: Collection[str] | None) -> list[str]:
+def verify_chain(project: str, anchors: Collection[Anchor] = ()) -> Verdict:
+    """Read the chain of one project; ``checked`` counts the entries that are right."""
+    chain = _Chain(project)
+    for sequence, digest in anchors:
+        chain.anchors.setdefault(sequence, set()).add(digest)
+    bad = _read(chain)
+    return Verdict(chain.sequence, bad)
+
+
+def chains(
+    projects: Collection[str] | None, *, also: Collection[str] = ()
+) -> list[str]:
+    """Return the chains to read: those asked for, or all that left any trace.
+
+    *also* names projects that something outside the database knows a trail of.
+    """
     if projects is not None:
         return sorted(set(projects))
     heads = set(AuditHead.objects.values_list("project", flat=True))
     # A head may have been deleted with its last entry: ask the entries, too.
-    return sorted(heads | set(AuditEntry.objects.values_list("project", flat=True)))
+    entries = set(AuditEntry.objects.values_list("project", flat=True).distinct())
+    return sorted(heads | entries | set(also))
 
 
 def _read(chain: _Chain) -> BadEntry | None:

@@ -1,4 +1,7 @@
-"""One id for each request: in its answer, its audit rows and its log lines."""
+"""One id for each request: in its answer, its audit rows and its log lines.
+
+Audit rows also say from which address it came.
+"""
 
 import logging
 import re
@@ -7,11 +10,13 @@ import uuid
 from collections.abc import Callable
 from typing import Final
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from gitopshq.core import audit
 
 _LEGAL: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_LONGEST_ADDRESS: Final = 64
 _UNLOGGED: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _log = logging.getLogger("gitopshq.requests")
 
@@ -27,13 +32,25 @@ class RequestIdMiddleware:
         chosen = given if _LEGAL.fullmatch(given) else uuid.uuid4().hex
         began = time.monotonic()
         token = audit.request_id.set(chosen)
+        came = audit.caller.set(audit.Caller(_address(request)))
         try:
             response = self.get_response(request)
             _note(request, response, time.monotonic() - began)
         finally:
+            audit.caller.reset(came)
             audit.request_id.reset(token)
         response["X-Request-Id"] = chosen
         return response
+
+
+def _address(request: HttpRequest) -> str:
+    """Return who called, as our own proxy saw it where there is one.
+
+    Of a list of hops only the last was written by it; callers write the others.
+    """
+    hops = request.headers.get("X-Forwarded-For", "") if settings.IS_HTTPS else ""
+    seen = hops.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
+    return str(seen)[:_LONGEST_ADDRESS]
 
 
 def _note(request: HttpRequest, response: HttpResponse, seconds: float) -> None:

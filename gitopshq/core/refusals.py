@@ -5,8 +5,9 @@ refusal into an answer records it, after the action's transaction was rolled bac
 """
 
 import logging
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from django.db import DatabaseError, transaction
 from django.db.models import Model
@@ -30,16 +31,18 @@ class Attempt:
     event: str
     subject: Model
     project: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def attempting(
-    request: HttpRequest, event: str, subject: Model, *, project: str
+    request: HttpRequest, event: str, subject: Model, *, project: str, **facts: Any
 ) -> None:
     """Remember that *request* attempts *event* on *subject*.
 
-    A refusal is then recorded as ``{event}_refused`` in the chain of *project*.
+    A refusal is then recorded as ``{event}_refused`` in the chain of *project*, with
+    *facts* beside its code and its words.
     """
-    setattr(request, _ATTRIBUTE, Attempt(event, subject, project))
+    setattr(request, _ATTRIBUTE, Attempt(event, subject, project, facts))
 
 
 def record(
@@ -63,6 +66,7 @@ def record(
                 project=attempt.project,
                 code=code,
                 detail=detail,
+                **attempt.facts,
             )
 
     try:

@@ -8,6 +8,8 @@ app_name = "core"
 
 urlpatterns = [
     path("audit", trail.trail, name="audit"),
+    path("audit/verify", trail.verify, name="verify_audit"),
+    path("audit/<int:pk>", trail.entry, name="audit_entry"),
     path("me", profile.profile, name="profile"),
     path("me/tokens", profile.own_tokens, name="tokens"),
     path("me/tokens/<int:pk>/revoke", profile.revoke_token, name="revoke_token"),

@@ -145,7 +145,9 @@ def test_a_refused_attempt_is_an_entry_and_what_it_did_is_not(api, dora, how, st
     assert entry.data == {
         "code": response.json()["code"],
         "detail": response.json()["detail"],
+        "caller": {"address": "127.0.0.1", "token": entry.data["caller"]["token"]},
     }
+    assert entry.data["caller"]["token"].startswith("gohq_")
     assert not AuditEntry.objects.filter(event="tests.undone").exists()
 
 

@@ -72,7 +72,7 @@ def test_ready_means_that_both_services_answer(db, settings, broker_url):
     response = Client().get("/readyz")
 
     assert response.status_code == 200
-    assert response.json() == {"database": "ok", "broker": "ok"}
+    assert response.json() == {"database": "ok", "broker": "ok", "trail": "ok"}
 
 
 def test_without_a_broker_it_is_not_ready(db, settings):
@@ -81,7 +81,8 @@ def test_without_a_broker_it_is_not_ready(db, settings):
     response = Client().get("/readyz")
 
     assert response.status_code == 503
-    assert response.json() == {"database": "ok", "broker": "unreachable"}
+    said = {"database": "ok", "broker": "unreachable", "trail": "ok"}
+    assert response.json() == said
 
 
 def test_this_machine_reads_the_figures(dora):

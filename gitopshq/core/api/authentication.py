@@ -6,7 +6,7 @@ from rest_framework import authentication, exceptions
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from gitopshq.core import errors
+from gitopshq.core import audit, errors, refusals
 from gitopshq.core.models import ApiToken, TokenScope, User
 from gitopshq.core.tokens import authenticate_token
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 SCHEME: Final = "Bearer"
+_LONGEST_PATH: Final = 500
 
 
 class TokenAuthentication(authentication.BaseAuthentication):
@@ -31,6 +32,8 @@ class TokenAuthentication(authentication.BaseAuthentication):
         token = authenticate_token(secret.strip())
         if token is None:
             raise exceptions.AuthenticationFailed("this token is not valid")
+        if (came := audit.caller.get()) is not None:
+            came.token = token.prefix
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
@@ -57,10 +60,28 @@ class TokenHasScope(BasePermission):
         _check_project(token, request, view)
         scope = scope_needed(view, str(request.method))
         if scope not in token.scopes and TokenScope.ADMIN not in token.scopes:
+            _remember(request, view, token, scope)
             raise exceptions.PermissionDenied(
                 f"this needs a token with the scope {scope}"
             )
         return True
+
+
+def _remember(request: Request, view: "APIView", token: ApiToken, scope: str) -> None:
+    """Have the refusal of a step recorded: no view is reached that could say so."""
+    if request.method in SAFE_METHODS:
+        return
+    named = str(view.kwargs.get("project", ""))
+    refusals.attempting(
+        request._request,  # noqa: SLF001
+        "token.scope",
+        token,
+        # A path may name what is not there: that must not begin a chain.
+        project=named if audit.has_chain(named) else "",
+        needed=scope,
+        method=request.method,
+        path=request.path[:_LONGEST_PATH],
+    )
 
 
 def scope_needed(view: Any, method: str) -> str:

@@ -1,24 +1,30 @@
-"""The audit trail, for people: narrowed, in pages, each entry with both sides."""
+"""The audit trail, for people: narrowed, in pages, one entry by itself, checked."""
 
 import json
-from typing import Any
+from datetime import UTC
+from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from gitopshq.core import audit_reading
+from gitopshq.core import audit, audit_checks, audit_reading
 from gitopshq.core.answers import show
 from gitopshq.core.api.lists import page_of
-from gitopshq.core.errors import ValidationError
+from gitopshq.core.errors import NotFound, NotPermitted, ValidationError
+from gitopshq.core.instants import rfc3339
 from gitopshq.core.models import AuditEntry
 from gitopshq.core.web import PageRequest
 
-WORDS = ("project", "actor", "event", "about")
-MOMENTS = ("since", "until")
+WORDS: Final = ("project", "actor", "event", "about", "request_id")
+MOMENTS: Final = ("since", "until")
+_ON_THE_WIRE: Final = {"about": "object", "request_id": "requestId"}
 
 
 @require_GET
@@ -34,12 +40,10 @@ def trail(request: PageRequest) -> HttpResponse:
             wanted |= _moment(name, asked[name])
         except ValidationError as refused:
             problem = str(refused)
-    entries = audit_reading.narrowed(
-        audit_reading.entries_open_to(request.user), **wanted
-    )
+    mine = audit_reading.entries_open_to(request.user)
+    entries = audit_reading.narrowed(mine, **wanted)
     rows, following = page_of(entries, request.GET)
-    kept = {name: value for name, value in asked.items() if value}
-    renamed = {"object" if name == "about" else name: v for name, v in kept.items()}
+    checked = _chains_asked(request, asked["project"])
     context = {
         "crumbs": [{"label": "Audit"}],
         "rows": [_shown(entry) for entry in rows],
@@ -48,10 +52,56 @@ def trail(request: PageRequest) -> HttpResponse:
         "problem": problem,
         "projects": sorted(chains) if chains is not None else _projects(),
         "may_read": chains is None or bool(chains),
-        "is_narrowed": bool(kept),
-        "export": urlencode(renamed),
+        "is_narrowed": any(asked.values()),
+        "export": urlencode(_exported(wanted)),
+        "standing": audit_checks.standing(checked),
+        "unguarded": audit_checks.unguarded(),
     }
     return show(request, "core/audit.html", context)
+
+
+@require_GET
+@login_required
+def entry(request: PageRequest, pk: int) -> HttpResponse:
+    """Show one entry, and whether it still is what its hash says."""
+    found = audit_reading.entries_open_to(request.user).filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    chain = AuditEntry.objects.filter(project=found.project)
+    context = {
+        "crumbs": [
+            {"label": "Audit", "url": reverse("core:audit")},
+            {"label": f"{found.project or 'installation'} #{found.sequence}"},
+        ],
+        "row": _shown(found),
+        "is_right": audit.hash_of(found) == found.entry_hash,
+        "earlier": chain.filter(sequence=found.sequence - 1).first(),
+        "later": chain.filter(sequence=found.sequence + 1).first(),
+    }
+    return show(request, "core/audit_entry.html", context)
+
+
+@require_POST
+@login_required
+def verify(request: PageRequest) -> HttpResponse:
+    """Read the chains now that the reader may read, and come back to the list."""
+    query = QueryDict(request.POST.get("back", ""))
+    chains = _chains_asked(request, query.get("project", ""))
+    if chains is not None and not chains:
+        raise NotPermitted(permission="audit.view")
+    checks = audit_checks.check(chains)
+    if not any(row.reason for row in checks):
+        count = sum(row.through for row in checks)
+        messages.success(request, f"Verified: {count} entries are as they were.")
+    return redirect(f"{reverse('core:audit')}?{query.urlencode()}".rstrip("?"))
+
+
+def _chains_asked(request: PageRequest, project: str) -> list[str] | None:
+    """Return the chains that the reader may read, or the one asked for; None is all."""
+    chains = audit_reading.chains_open_to(request.user)
+    if not project:
+        return None if chains is None else sorted(chains)
+    return [project] if chains is None or project in chains else []
 
 
 def _moment(name: str, text: str) -> dict[str, Any]:
@@ -67,12 +117,26 @@ def _moment(name: str, text: str) -> dict[str, Any]:
     return {name: timezone.make_aware(moment) if timezone.is_naive(moment) else moment}
 
 
-def _shown(entry: AuditEntry) -> dict[str, Any]:
+def _exported(wanted: dict[str, Any]) -> dict[str, str]:
+    """Return the filter as the API takes it: its clock is UTC, not the reader's."""
     return {
-        "entry": entry,
-        "before": _pretty(entry.before),
-        "after": _pretty(entry.after),
-        "data": _pretty(entry.data),
+        _ON_THE_WIRE.get(name, name): (
+            rfc3339(value.astimezone(UTC)) if name in MOMENTS else value
+        )
+        for name, value in wanted.items()
+    }
+
+
+def _shown(found: AuditEntry) -> dict[str, Any]:
+    data = dict(found.data)
+    caller = data.pop("caller", {})
+    return {
+        "entry": found,
+        "address": caller.get("address", ""),
+        "token": caller.get("token", ""),
+        "before": _pretty(found.before),
+        "after": _pretty(found.after),
+        "data": _pretty(data),
     }
 
 

@@ -9,7 +9,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from gitopshq.core import audit_export, audit_reading, audit_verify, errors
+from gitopshq.core import audit_checks, audit_export, audit_reading, errors
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import ModelSerializer, Query, Serializer
 from gitopshq.core.api.views import ApiView
@@ -61,6 +61,9 @@ class AuditFilters(Query):
     object = serializers.CharField(
         required=False, max_length=255, help_text="A label, an id, or `type:id`."
     )
+    request_id = serializers.CharField(
+        required=False, max_length=64, help_text="As in the answer's `X-Request-Id`."
+    )
     since = serializers.DateTimeField(required=False, help_text="Inclusive.")
     until = serializers.DateTimeField(required=False, help_text="Exclusive.")
     format = serializers.ChoiceField(["json", "jsonl", "csv"], required=False)
@@ -100,11 +103,12 @@ class AuditList(ApiView):
     def _entries(self) -> QuerySet[AuditEntry]:
         chosen = self.query(AuditFilters)
         chosen.pop("format", None)
-        about = chosen.pop("object", None)
+        if "object" in chosen:
+            chosen["about"] = chosen.pop("object")
         entries = audit_reading.entries_open_to(self.actor)
         if self.token_project:
             entries = entries.filter(project=self.token_project)
-        return audit_reading.narrowed(entries, about=about, **chosen)
+        return audit_reading.narrowed(entries, **chosen)
 
 
 class BadEntrySerializer(Serializer[Any]):
@@ -138,7 +142,7 @@ class AuditVerify(ApiView):
                 chains = [only] if is_open else []
         if chains is not None and not chains:
             raise errors.NotPermitted(permission="audit.view")
-        return Response(audit_verify.verify(chains).to_json())
+        return Response(audit_checks.verify(chains).to_json())
 
 
 def _download(lines: Any, kind: type[JSONRenderer]) -> StreamingHttpResponse:

@@ -3,21 +3,20 @@
 import json
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from gitopshq.core import audit_triggers, audit_verify
+from gitopshq.core import audit_checks
 
 
 class Command(BaseCommand):
     help = "Check the audit trail, and that the database refuses to change it."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        verdict = audit_verify.verify()
+        verdict = audit_checks.verify()
         self.stdout.write(json.dumps(verdict.to_json()))
         if verdict.first_bad is not None:
             bad = verdict.first_bad
             place = f"{bad.project or 'installation'} #{bad.sequence}"
             raise CommandError(f"the trail is broken at {place}: {bad.reason}")
-        if settings.AUDIT_IS_APPEND_ONLY and (gone := audit_triggers.missing()):
+        if gone := audit_checks.unguarded():
             raise CommandError(f"triggers are missing: {', '.join(gone)}; run migrate")
