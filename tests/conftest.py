@@ -1,3 +1,8 @@
 """The place every test happens in, and the people who work there."""
 
-pytest_plugins = ["tests.requirements", "tests.services"]
+pytest_plugins = [
+    "tests.people",
+    "tests.permissions.counting",
+    "tests.requirements",
+    "tests.services",
+]

@@ -56,11 +56,6 @@ class Subject:
 
 
 @pytest.fixture
-def shop(db: None) -> Project:
-    return make.project("shop")
-
-
-@pytest.fixture
 def production(shop: Project) -> Environment:
     return make.environment(shop, "prod", required_approvals=2)
 
@@ -69,30 +64,6 @@ def production(shop: Project) -> Environment:
 def ana(production: Environment) -> User:
     """Asks."""
     return make.user("ana", role=Role.DEVELOPER, on=production)
-
-
-@pytest.fixture
-def bob(production: Environment) -> User:
-    """Approves."""
-    return make.user("bob", role=Role.APPROVER, on=production)
-
-
-@pytest.fixture
-def cleo(shop: Project) -> User:
-    """Approves as well, all over the shop."""
-    return make.user("cleo", role=Role.APPROVER, on=shop)
-
-
-@pytest.fixture
-def olga(production: Environment) -> User:
-    """Looks on."""
-    return make.user("olga", role=Role.VIEWER, on=production)
-
-
-@pytest.fixture
-def stan(db: None) -> User:
-    """A stranger."""
-    return make.user("stan")
 
 
 @pytest.fixture

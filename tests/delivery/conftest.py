@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,8 +13,7 @@ from delivery.models import Rendering
 from environments import actions, capture
 from environments.models import Project, TenantEnvironment, VariableScope
 from tests import make
-
-Do = Callable[..., Any]
+from tests.people import Do
 
 CONFIG = """\
 apiVersion: v1
@@ -36,29 +34,8 @@ stringData:
 
 
 @pytest.fixture(autouse=True)
-def _own_repositories(settings, tmp_path):
-    """Give each test repositories of its own: project slugs come again."""
-    tools = settings.DATA_DIR / "tools"
-    tools.mkdir(parents=True, exist_ok=True)
-    settings.DATA_DIR = tmp_path / "data"
-    settings.DATA_DIR.mkdir()
-    (settings.DATA_DIR / "tools").symlink_to(tools)
-
-
-@pytest.fixture
-def do(django_capture_on_commit_callbacks) -> Do:
-    """Act, and let everything that waits for the commit happen."""
-
-    def act(action: Do, *args: Any, **kwargs: Any) -> Any:
-        with django_capture_on_commit_callbacks(execute=True):
-            return action(*args, **kwargs)
-
-    return act
-
-
-@pytest.fixture
-def shop(db: None) -> Project:
-    return make.project("shop")
+def _repositories(own_repositories: None) -> None:
+    """Let no test find what another has written."""
 
 
 @pytest.fixture

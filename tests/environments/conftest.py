@@ -10,16 +10,6 @@ from tests import make
 
 
 @pytest.fixture
-def shop(db: None) -> Project:
-    return make.project("shop")
-
-
-@pytest.fixture
-def dev(shop: Project) -> TenantEnvironment:
-    return make.target(shop, environment="dev")
-
-
-@pytest.fixture
 def prod(shop: Project) -> TenantEnvironment:
     return make.target(shop, environment="prod")
 
@@ -36,33 +26,9 @@ def api_workload(shop: Project, prod: TenantEnvironment) -> Workload:
 
 
 @pytest.fixture
-def mona(shop: Project) -> User:
-    """Maintains the shop."""
-    return make.user("mona", role=Role.MAINTAINER, on=shop)
-
-
-@pytest.fixture
-def dana(shop: Project) -> User:
-    """Develops the whole shop."""
-    return make.user("dana", role=Role.DEVELOPER, on=shop)
-
-
-@pytest.fixture
 def pia(production: Environment) -> User:
     """Maintains production and knows of nothing else."""
     return make.user("pia", role=Role.MAINTAINER, on=production)
-
-
-@pytest.fixture
-def olga(shop: Project) -> User:
-    """Looks on."""
-    return make.user("olga", role=Role.VIEWER, on=shop)
-
-
-@pytest.fixture
-def stan(db: None) -> User:
-    """A stranger."""
-    return make.user("stan")
 
 
 @pytest.fixture

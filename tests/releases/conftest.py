@@ -1,23 +1,22 @@
 """A shop with an open and a gated environment, and the people of its releases."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from rest_framework.test import APIClient
 
 from approvals import actions as approvals
 from approvals.subjects import request_for
 from environments import actions as environments
 from environments.models import Project, TenantEnvironment
-from environments.permissions import Role
 from gitopshq.core.models import User
 from releases import actions
 from releases.locking import fresh
 from releases.models import Release
 from tests import make
+from tests.people import Do, signed_in, with_token
 
-Do = Callable[..., Any]
+__all__ = ["flag_files", "signed_in", "with_token"]
+
 
 FLAGS = """\
 apiVersion: v1
@@ -30,34 +29,8 @@ data:
 
 
 @pytest.fixture(autouse=True)
-def _own_repositories(settings, tmp_path):
-    """Give each test repositories of its own: project slugs come again."""
-    tools = settings.DATA_DIR
-    (tmp_path / "tools").symlink_to(tools / "tools")
-    (tools / "tools").mkdir(parents=True, exist_ok=True)
-    settings.DATA_DIR = tmp_path
-
-
-@pytest.fixture
-def do(django_capture_on_commit_callbacks) -> Do:
-    """Act, and let everything that waits for the commit happen."""
-
-    def act(action: Do, *args: Any, **kwargs: Any) -> Any:
-        with django_capture_on_commit_callbacks(execute=True):
-            return action(*args, **kwargs)
-
-    return act
-
-
-@pytest.fixture
-def shop(db: None) -> Project:
-    return make.project("shop")
-
-
-@pytest.fixture
-def dev(shop: Project) -> TenantEnvironment:
-    """Needs no approval."""
-    return make.target(shop, environment="dev")
+def _repositories(own_repositories: None) -> None:
+    """Let no test find what another has written."""
 
 
 @pytest.fixture
@@ -65,30 +38,6 @@ def prod(shop: Project) -> TenantEnvironment:
     """Needs one approval."""
     make.environment(shop, "prod", required_approvals=1)
     return make.target(shop, environment="prod")
-
-
-@pytest.fixture
-def alice(shop: Project) -> User:
-    """Makes releases."""
-    return make.user("alice", role=Role.DEVELOPER, on=shop)
-
-
-@pytest.fixture
-def bob(shop: Project) -> User:
-    """Approves them."""
-    return make.user("bob", role=Role.APPROVER, on=shop)
-
-
-@pytest.fixture
-def dora(shop: Project) -> User:
-    """Deploys them."""
-    return make.user("dora", role=Role.DEPLOYER, on=shop)
-
-
-@pytest.fixture
-def stan(db: None) -> User:
-    """A stranger."""
-    return make.user("stan")
 
 
 @pytest.fixture
@@ -202,18 +151,3 @@ def released(approved: Do, deploy: Do) -> Do:
         return deploy(approved(target, **flags))
 
     return ship
-
-
-def signed_in(person: User) -> APIClient:
-    """A client of a person who is signed in."""
-    client = APIClient(raise_request_exception=False)
-    client.force_login(person)
-    return client
-
-
-def with_token(owner: User, **token: Any) -> APIClient:
-    """A client that sends a token of *owner*."""
-    _, secret = make.token(owner, **token)
-    client = APIClient(raise_request_exception=False)
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
-    return client

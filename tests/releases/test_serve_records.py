@@ -7,7 +7,7 @@ from environments.permissions import Role
 from gitopshq.core.models import AuditEntry
 from releases.pending import pool_of
 from tests import make
-from tests.releases.conftest import signed_in, with_token
+from tests.people import signed_in, with_token
 
 PROJECT = "/api/v1/projects/shop"
 RELEASE = f"{PROJECT}/releases/1"

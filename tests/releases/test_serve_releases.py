@@ -9,7 +9,7 @@ from gitopshq.core.models import AuditEntry
 from releases.models import Release
 from releases.pending import pool_of
 from tests import make
-from tests.releases.conftest import signed_in, with_token
+from tests.people import signed_in, with_token
 
 RELEASES = "/api/v1/projects/shop/releases"
 FIELDS = {

@@ -9,7 +9,7 @@ from releases import actions
 from releases.locking import fresh
 from releases.models import Release, Status
 from tests import make
-from tests.releases.conftest import signed_in, with_token
+from tests.people import signed_in, with_token
 
 RELEASE = "/api/v1/projects/shop/releases/1"
 
