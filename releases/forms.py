@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from environments.models import Environment, Tenant, Workload
+from environments.models import Workload
 from environments.models.tenancy import SLUG
 from releases.actions.creating import Content
 from releases.models import Status
@@ -36,60 +36,6 @@ class ProjectForm(forms.Form):
     description = forms.CharField(
         required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 2})
     )
-
-
-class TenantForm(forms.Form):
-    name = forms.CharField(max_length=100)
-    slug = SlugField(label="Short name")
-
-
-class EnvironmentForm(forms.Form):
-    name = forms.CharField(max_length=100)
-    slug = SlugField(label="Short name")
-    rank = forms.IntegerField(
-        label="Position",
-        min_value=0,
-        max_value=32_767,
-        initial=10,
-        help_text="Orders environments from left to right, the lowest first.",
-    )
-    required_approvals = forms.IntegerField(
-        label="Required approvals",
-        min_value=0,
-        max_value=100,
-        initial=1,
-        help_text="Everything else of the policy is edited on its own page.",
-    )
-
-
-class TargetForm(forms.Form):
-    """A tenant in an environment, where one may add it."""
-
-    tenant: forms.Field = forms.ModelChoiceField(Tenant.objects.none())
-    environment: forms.Field = forms.ModelChoiceField(Environment.objects.none())
-    namespace = forms.CharField(
-        max_length=63, help_text="The namespace in the cluster, one per target."
-    )
-    cluster = forms.CharField(
-        max_length=63, required=False, help_text="Its name, if there is more than one."
-    )
-    kubernetes_version = forms.CharField(
-        label="Kubernetes version", max_length=20, initial="1.33.0"
-    )
-
-    def __init__(
-        self,
-        *args: Any,
-        tenants: QuerySet[Tenant],
-        environments: QuerySet[Environment],
-        **options: Any,
-    ) -> None:
-        super().__init__(*args, **options)
-        self.has_places = tenants.exists() and environments.exists()
-        self.fields["tenant"] = forms.ModelChoiceField(tenants, to_field_name="slug")
-        self.fields["environment"] = forms.ModelChoiceField(
-            environments, to_field_name="slug"
-        )
 
 
 class BindForm(forms.Form):

@@ -12,7 +12,7 @@ class PlaceConverter(StringConverter):
     """A tenant's slug, unless the word names another page of the project."""
 
     regex = (
-        "(?!(?:add|environments|pipeline|releases|repository|settings|variables"
+        "(?!(?:environments|pipeline|releases|repository|settings|variables"
         "|workloads)/)[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?"
     )
 
@@ -33,14 +33,6 @@ urlpatterns = [
     path("", dashboard.show, name="dashboard"),
     path("projects", projects.projects, name="projects"),
     path("projects/<slug:project>", projects.project, name="project"),
-    path("projects/<slug:project>/add", projects.add, name="add"),
-    path("projects/<slug:project>/add/tenant", projects.add_tenant, name="add_tenant"),
-    path(
-        "projects/<slug:project>/add/environment",
-        projects.add_environment,
-        name="add_environment",
-    ),
-    path("projects/<slug:project>/add/target", projects.add_target, name="add_target"),
     path("projects/<slug:project>/releases", releases.releases, name="releases"),
     path(f"{RELEASE}", releases.release, name="release"),
     path(f"{RELEASE}/progress", releases.progress, name="progress"),

@@ -103,6 +103,14 @@ class EnvironmentForm(VersionedForm):
     colour = forms.CharField(
         max_length=20, required=False, help_text="As #rrggbb, or empty."
     )
+    required_approvals = forms.IntegerField(
+        label="Required approvals",
+        required=False,
+        min_value=0,
+        max_value=100,
+        initial=1,
+        help_text="Everything else of the policy is edited on its own page.",
+    )
 
 
 class TargetForm(VersionedForm):

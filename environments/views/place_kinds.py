@@ -1,6 +1,7 @@
 """What differs between the lists of tenants, environments and targets."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.urls import reverse
@@ -27,8 +28,9 @@ class Kind(ABC):
     columns: ClassVar[tuple[str, ...]]
     why_not = NEEDS.format(MANAGE.value)
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, asked: Mapping[str, str] | None = None) -> None:
         self.home = home
+        self.asked = asked or {}
 
     @property
     def may_add(self) -> bool:
@@ -144,13 +146,18 @@ class EnvironmentKind(Kind):
     def form(self, row: Environment | None, data: Any = None) -> EnvironmentForm:
         form = EnvironmentForm(data, initial=self.initial(row))
         form.field("slug").disabled = row is not None
+        if row is not None:
+            del form.fields["required_approvals"]
         return form
 
     def save(self, form: EnvironmentForm, row: Environment | None) -> Environment:
         given, actor = dict(form.cleaned_data), self.home.user
         del given["version"]
         if row is None:
-            return actions.create_environment(self.home.project, actor=actor, **given)
+            policy = {"required_approvals": given.pop("required_approvals") or 0}
+            return actions.create_environment(
+                self.home.project, actor=actor, policy=policy, **given
+            )
         del given["slug"]
         return actions.update_environment(row, actor=actor, **given)
 
@@ -202,11 +209,25 @@ class TargetKind(Kind):
             initial["tenant"] = row.tenant.slug
             initial["environment"] = row.environment.slug
             stages = [row.environment.slug]
+        else:
+            initial.update(self._asked())
         tenants = [t.slug for t in home.tenants if t.archived_at is None]
         form = TargetForm(data, tenants=tenants, environments=stages, initial=initial)
         for name in ("tenant", "environment"):
             form.field(name).disabled = row is not None
         return form
+
+    def _asked(self) -> Facts:
+        """Return what a link to an empty place of the matrix fills in."""
+        tenant = self.asked.get("tenant", "")
+        environment = self.asked.get("environment", "")
+        if not tenant or not environment:
+            return {}
+        return {
+            "tenant": tenant,
+            "environment": environment,
+            "namespace": f"{tenant}-{environment}",
+        }
 
     def save(
         self, form: TargetForm, row: TenantEnvironment | None

@@ -46,7 +46,7 @@ def environments(request: PageRequest, project: str) -> HttpResponse:
 @login_required
 def targets(request: PageRequest, project: str) -> HttpResponse:
     """Show the targets; POST makes one, or with ``?edit=`` changes one."""
-    return _list(request, TargetKind(Home(request.user, project)))
+    return _list(request, TargetKind(Home(request.user, project), request.GET))
 
 
 @require_POST

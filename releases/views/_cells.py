@@ -101,11 +101,11 @@ def _cell(cell: Cell) -> dict[str, Any]:
 
 def _gap(tenant: str, column: Column) -> dict[str, Any]:
     environment = column.environment
-    add = link("releases:add", environment.project.slug)
-    query = f"?tenant={tenant}&environment={environment.slug}#target"
+    query = f"tenant={tenant}&environment={environment.slug}"
+    add = link("environments:targets", environment.project.slug, query=query)
     return {
         "is_gap": True,
         "tenant": tenant,
         "environment": environment.slug,
-        "url": f"{add}{query}" if column.may_manage else "",
+        "url": f"{add}#form" if column.may_manage and add else "",
     }

@@ -38,7 +38,7 @@ def setup_steps(
             "Add environments and tenants",
             "For example dev, staging, prod. Each environment has its own policy.",
             done=has_environments and has_targets,
-            url=f"{home}/add" if project else "",
+            url=link("environments:tenants", slug) if project else "",
             action="Add them",
         ),
         _step(

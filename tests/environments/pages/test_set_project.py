@@ -7,6 +7,7 @@ from environments import actions
 from environments.access import allowed
 from environments.models import Environment, Project, Tenant, TenantEnvironment
 from environments.permissions import Permission, Role
+from environments.policies import live_policy
 from environments.selectors.rights import rights_in
 from tests import make
 
@@ -134,6 +135,17 @@ def test_places_are_made(client, shop, prod, page, data):
     assert (found is not None) == (page == "targets")
     if found:
         assert found.api_versions == ["monitoring.coreos.com/v1"]
+
+
+def test_a_new_environment_says_how_many_must_approve(client, shop):
+    data = {"slug": "live", "name": "Live", "rank": 3, "version": "none"}
+
+    client.post(f"{URL}/environments", {**data, "required_approvals": 2})
+
+    live = Environment.objects.get(slug="live")
+    assert live_policy(live).required_approvals == 2
+    edited = client.get(f"{URL}/environments?edit=live").content.decode()
+    assert "Required approvals" not in edited
 
 
 def test_places_are_changed_and_their_slugs_stay(client, prod):

@@ -1,5 +1,7 @@
 """Projects: listed, created, and their matrix of tenants by environments."""
 
+from html import unescape
+
 import pytest
 from guardian.shortcuts import assign_perm
 
@@ -8,7 +10,7 @@ from environments.models import Project
 from environments.permissions import CREATE_PROJECT, Permission, Role
 from releases import counters
 from tests import make
-from tests.releases.pages.conftest import words_of
+from tests.releases.pages.conftest import html, words_of
 
 
 @pytest.fixture
@@ -128,50 +130,13 @@ def test_pages_of_tenants_follow_each_other(reader, shop, alice):
     assert "t49" not in second
 
 
-def test_tenant_environment_and_target_are_added_by_forms(reader, shop, maya):
-    add = "/projects/shop/add"
-    reader.post(
-        maya, f"{add}/tenant", {"tenant-name": "Globex", "tenant-slug": "globex"}
-    )
-    reader.post(
-        maya,
-        f"{add}/environment",
-        {
-            "environment-name": "QA",
-            "environment-slug": "qa",
-            "environment-rank": "5",
-            "environment-required_approvals": "2",
-        },
-    )
+def test_an_empty_place_leads_to_the_form_that_fills_it(reader, shop, dev, maya, alice):
+    make.tenant(shop, "globex")
+    add = "/projects/shop/settings/targets?tenant=globex&environment=dev"
 
-    form = reader.get(maya, f"{add}?tenant=globex&environment=qa").content.decode()
-    response = reader.post(
-        maya,
-        f"{add}/target",
-        {
-            "target-tenant": "globex",
-            "target-environment": "qa",
-            "target-namespace": "globex-qa",
-            "target-kubernetes_version": "1.33.0",
-        },
-    )
-
-    assert 'value="globex-qa"' in form
-    assert response.url == "/projects/shop/globex/qa"
-    assert shop.environments.get(slug="qa").policy.required_approvals == 2
-
-
-def test_adding_is_refused_without_the_right(reader, shop, alice):
-    page = reader.read(alice, "/projects/shop/add")
-    response = reader.post(
-        alice,
-        "/projects/shop/add/tenant",
-        {"tenant-name": "Globex", "tenant-slug": "globex"},
-    )
-
-    assert "Needs environments.manage" in page
-    assert response.status_code == 403
-    assert not shop.tenants.exists()
+    assert unescape(html(reader.get(maya, "/projects/shop"))).count(f"{add}#form") == 1
+    assert add not in unescape(html(reader.get(alice, "/projects/shop")))
+    assert 'value="globex-dev"' in html(reader.get(maya, add))
 
 
 def test_a_grant_on_one_environment_shows_one_column(reader, shop, dev, prod):
