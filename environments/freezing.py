@@ -5,20 +5,20 @@ repeats keep the wall clock of their zone. A start in a gap of that clock moves 
 by the gap; in an overlap the first instant counts for starts, the second for ends.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Self
 from zoneinfo import ZoneInfo
 
-from environments.recurrence import Recurrence
+from environments.recurrence import LAST_YEAR, Recurrence, recurrence_of
 
 HORIZON: Final = timedelta(days=400)
 """How far ahead the next change is looked for."""
 
 _FOR_EVER: Final = datetime.max.replace(tzinfo=UTC)
 _EVER_SINCE: Final = datetime.min.replace(tzinfo=UTC)
-_WIDEST_OFFSET: Final = timedelta(days=2)
+_A_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,32 +73,70 @@ def verdict(
     """
     windows = tuple(windows)
     horizon = instant + HORIZON
-    spans = sorted(spans_between(windows, instant, horizon))
-    if toggle is not None:
-        until = toggle.until or _FOR_EVER
-        spans.insert(0, Span(_EVER_SINCE, until, toggle.name, toggle.reason))
-    active = [span for span in spans if span.start <= instant < span.end]
+    active = _active(toggle, windows, instant)
     if not active:
-        upcoming = [span.start for span in spans if instant < span.start <= horizon]
+        starts = (_next_start(window, instant, horizon) for window in windows)
+        upcoming = [start for start in starts if start is not None]
         return FreezeVerdict(
             is_frozen=False, next_change=min(upcoming) if upcoming else None
         )
-    end = max(span.end for span in active)
-    for span in spans:
-        # Windows that touch or overlap are one freeze.
-        if instant < span.start <= end < span.end:
-            end = span.end
-    cause = active[0] if toggle and active[0].start == _EVER_SINCE else None
-    cause = cause or max(active, key=lambda span: span.end)
-    # Beyond the horizon nobody looked whether repeats go on; what was said holds.
-    is_seen = end <= horizon
+    by_hand = [span for span in active if span.start == _EVER_SINCE]
+    cause = by_hand[0] if by_hand else max(active, key=lambda span: span.end)
+    end = _end_of_freeze(windows, max(span.end for span in active), horizon)
+    # Beyond the horizon nobody looked how long repeats go on.
+    is_known = end <= horizon or (end != _FOR_EVER and not _active(None, windows, end))
     return FreezeVerdict(
         is_frozen=True,
         name=cause.name,
         reason=cause.reason,
-        until=end if is_seen or end in _stated_ends(toggle, windows) else None,
-        next_change=end if is_seen else None,
+        until=end if is_known else None,
+        next_change=end if end <= horizon else None,
     )
+
+
+def _active(
+    toggle: Toggle | None, windows: Iterable[Window], instant: datetime
+) -> list[Span]:
+    """Return what freezes at *instant*: of each window the stretch that ends last."""
+    found = [span for window in windows if (span := _covering(window, instant))]
+    if toggle is not None and (toggle.until is None or instant < toggle.until):
+        until = toggle.until or _FOR_EVER
+        found.append(Span(_EVER_SINCE, until, toggle.name, toggle.reason))
+    return found
+
+
+def _end_of_freeze(
+    windows: Sequence[Window], end: datetime, horizon: datetime
+) -> datetime:
+    """Return when it thaws: windows that touch or overlap are one freeze."""
+    is_longer = True
+    while is_longer and end <= horizon:
+        is_longer = False
+        for window in windows:
+            while end <= horizon and (span := _covering(window, end)):
+                end, is_longer = span.end, True
+    return end
+
+
+def _covering(window: Window, instant: datetime) -> Span | None:
+    """Return the stretch of *window* around *instant* that ends last."""
+    for start, end in _stretches_back(window, instant):
+        stop = min(end, window.ended_at) if window.ended_at else end
+        if start <= instant < stop:
+            return Span(start, stop, window.name, window.reason)
+    return None
+
+
+def _next_start(
+    window: Window, instant: datetime, horizon: datetime
+) -> datetime | None:
+    """Return the first start of *window* after *instant*, up to *horizon*."""
+    starts = (
+        span.start
+        for span in spans_between([window], instant, horizon)
+        if span.start > instant
+    )
+    return next(starts, None)
 
 
 def spans_between(
@@ -112,33 +150,59 @@ def spans_between(
                 yield Span(start, stop, window.name, window.reason)
 
 
-def _stated_ends(
-    toggle: Toggle | None, windows: Iterable[Window]
-) -> set[datetime | None]:
-    """Return the ends that somebody gave as such, and not as part of a repeat."""
-    ends = {window.ended_at or window.ends_at for window in windows if not window.rrule}
-    return {*ends, toggle.until if toggle else None}
-
-
 def _stretches(
     window: Window, low: datetime, high: datetime
 ) -> Iterator[tuple[datetime, datetime]]:
+    """Yield what may reach into ``[low, high]``, the earliest first."""
     if not window.rrule:
         yield window.starts_at, window.ends_at
         return
-    zone = ZoneInfo(window.time_zone)
-    recurrence = Recurrence.parse(window.rrule, starts_at=window.starts_at, zone=zone)
-    ends = window.ends_at.astimezone(zone).replace(tzinfo=None)
-    length = ends - recurrence.start
-    for start in recurrence.between(
-        _wall_clock(low, zone) - length - _WIDEST_OFFSET,
-        _wall_clock(high, zone) + _WIDEST_OFFSET,
-    ):
-        yield _start_of(start, zone), _end_of(start + length, zone)
+    repeat = _Repeat.of(window)
+    # What is written on a clock is off by a day at most.
+    earliest = repeat.clock(low) - repeat.length - _A_DAY
+    for clock in repeat.recurrence.onward(earliest, repeat.clock(high) + _A_DAY):
+        yield from repeat.stretch(clock)
 
 
-def _wall_clock(instant: datetime, zone: ZoneInfo) -> datetime:
-    return instant.astimezone(zone).replace(tzinfo=None)
+def _stretches_back(
+    window: Window, instant: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """Yield what may reach over *instant*, the latest first."""
+    if not window.rrule:
+        yield window.starts_at, window.ends_at
+        return
+    if instant.year > LAST_YEAR + 1:
+        return
+    repeat = _Repeat.of(window)
+    clock = repeat.clock(instant)
+    earliest = clock - repeat.length - _A_DAY
+    for found in repeat.recurrence.backward(earliest, clock + _A_DAY):
+        yield from repeat.stretch(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Repeat:
+    """A window that repeats, on the clock of its zone."""
+
+    recurrence: Recurrence
+    zone: ZoneInfo
+    length: timedelta
+
+    @classmethod
+    def of(cls, window: Window) -> Self:
+        zone = ZoneInfo(window.time_zone)
+        rule = recurrence_of(window.rrule, window.starts_at, window.time_zone)
+        ends = window.ends_at.astimezone(zone).replace(tzinfo=None)
+        return cls(rule, zone, ends - rule.start)
+
+    def clock(self, instant: datetime) -> datetime:
+        return instant.astimezone(self.zone).replace(tzinfo=None)
+
+    def stretch(self, clock: datetime) -> Iterator[tuple[datetime, datetime]]:
+        start = _start_of(clock, self.zone)
+        until = self.recurrence.until
+        if until is None or start <= until:
+            yield start, _end_of(clock + self.length, self.zone)
 
 
 def _start_of(clock: datetime, zone: ZoneInfo) -> datetime:

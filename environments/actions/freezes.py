@@ -15,10 +15,16 @@ from environments.actions._begin import (
     refuse_archived,
     refuse_strangers,
 )
+from environments.actions._telling import tell_of_freeze
 from environments.events import Event
 from environments.models import Environment, FreezeWindow, Project, Tenant
 from environments.permissions import Permission
-from environments.recurrence import Recurrence, RecurrenceRefused
+from environments.recurrence import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Recurrence,
+    RecurrenceRefused,
+)
 from gitopshq.core import audit
 from gitopshq.core.errors import InvalidState, ReasonRequired, ValidationError
 from gitopshq.core.instants import rfc3339
@@ -61,6 +67,8 @@ def freeze(
     now = timezone.now()
     if until is not None and until <= now:
         raise ValidationError.of("/until", "is in the past")
+    if until is not None:
+        _check_year(until, "/until")
     before = _toggle(environment)
     environment.frozen_at = now
     environment.frozen_until = until
@@ -77,6 +85,7 @@ def freeze(
         before=before,
         after=_toggle(environment),
     )
+    tell_of_freeze(environment, actor=actor)
     return environment
 
 
@@ -106,6 +115,7 @@ def unfreeze(environment: Environment, *, actor: User | None) -> Environment:
         before=before,
         after=_toggle(environment),
     )
+    tell_of_freeze(environment, actor=actor)
     return environment
 
 
@@ -179,6 +189,8 @@ def end_freeze_window(window: FreezeWindow, *, actor: User | None) -> FreezeWind
 
 def _check_times(terms: WindowTerms) -> None:
     zone = _zone(terms.time_zone)
+    _check_year(terms.starts_at, "/startsAt")
+    _check_year(terms.ends_at, "/endsAt")
     if terms.ends_at.replace(microsecond=0) <= terms.starts_at.replace(microsecond=0):
         raise ValidationError.of("/endsAt", "must be after startsAt")
     if not terms.rrule:
@@ -191,6 +203,12 @@ def _check_times(terms: WindowTerms) -> None:
         Recurrence.parse(terms.rrule, starts_at=terms.starts_at, zone=zone)
     except RecurrenceRefused as refused:
         raise ValidationError.of("/rrule", str(refused)) from refused
+
+
+def _check_year(moment: datetime, pointer: str) -> None:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        detail = f"must be between {FIRST_YEAR} and {LAST_YEAR}"
+        raise ValidationError.of(pointer, detail)
 
 
 def _zone(name: str) -> ZoneInfo:

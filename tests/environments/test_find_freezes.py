@@ -4,9 +4,6 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from dateutil.rrule import rrulestr
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
 from environments.freezing import HORIZON, Toggle, Window, spans_between, verdict
 from environments.recurrence import Recurrence, RecurrenceRefused
@@ -111,6 +108,40 @@ def test_touching_windows_are_one_freeze():
     assert verdict(None, windows, NOON + 2 * hour).next_change == NOON + 3 * hour
 
 
+def test_what_overlaps_or_touches_across_windows_thaws_once():
+    hour = timedelta(hours=1)
+    night = daily(at(2026, 5, 4, 0), at(2026, 5, 4, 8))
+    day = daily(at(2026, 5, 4, 8), at(2026, 5, 4, 20))
+    party = Window(at(2026, 5, 6, 19), at(2026, 5, 6, 22), "Party")
+
+    found = verdict(None, [party, day, night], at(2026, 5, 6, 3))
+
+    assert (found.until, found.next_change) == (at(2026, 5, 6, 22),) * 2
+    assert verdict(None, [day, night], at(2026, 5, 6, 3)).until == at(2026, 5, 6, 20)
+    assert verdict(
+        Toggle("By hand", until=at(2026, 5, 6, 8) - hour),
+        [night, day],
+        at(2026, 5, 5, 23),
+    ).until == at(2026, 5, 6, 20)
+
+
+def test_a_freeze_without_a_gap_has_no_end_in_sight():
+    whole = daily(at(2026, 5, 4), at(2026, 5, 5))
+    far = Window(NOON, NOON + 3 * HORIZON, "Far")
+
+    assert verdict(None, [whole], NOON).until is None
+    assert verdict(None, [whole, far], NOON).until is None
+    assert verdict(None, [far], NOON).until == NOON + 3 * HORIZON
+
+
+@pytest.mark.parametrize("days", [399, 400])
+def test_the_next_change_is_looked_for_within_400_days(days):
+    start = NOON + timedelta(days=days)
+    window = Window(start, start + timedelta(hours=1), "Far")
+
+    assert verdict(None, [window], NOON).next_change == start
+
+
 def test_the_toggle_names_the_freeze_and_may_have_no_end():
     window = Window(NOON, NOON + timedelta(hours=1), "Lunch")
 
@@ -146,11 +177,69 @@ def test_a_rule_that_never_happens_is_answered_soon():
         *("", "DAILY", "FREQ=SECONDLY", "FREQ=DAILY;BYHOUR=1", "FREQ=DAILY;FREQ=DAILY"),
         *("FREQ=WEEKLY;BYDAY=XX", "FREQ=DAILY;INTERVAL=1001", "FREQ=DAILY;COUNT=0"),
         *("FREQ=DAILY;UNTIL=20261332", "FREQ=DAILY;BYEASTER=1", "FREQ=DAILY\nCOUNT=1"),
+        *("EXDATE:20260504T120000Z", "DTSTART:20260504T120000Z", "FREQ=DAILY;;"),
     ],
 )
 def test_what_is_no_daily_rule_is_refused(text):
     with pytest.raises(RecurrenceRefused):
         Recurrence.parse(text, starts_at=NOON, zone=BERLIN)
+
+
+def test_only_one_rule_is_read():
+    text = "RRULE:FREQ=DAILY\nEXDATE:20260505T120000Z"
+
+    with pytest.raises(RecurrenceRefused, match="without DTSTART, RDATE or EXDATE"):
+        Recurrence.parse(text, starts_at=NOON, zone=BERLIN)
+
+
+@pytest.mark.parametrize("text", ["RRULE:FREQ=DAILY", "freq=daily", "FREQ=DAILY;"])
+def test_a_rule_may_be_written_as_calendars_do(text):
+    plain = Recurrence.parse("FREQ=DAILY", starts_at=NOON, zone=BERLIN)
+
+    assert Recurrence.parse(text, starts_at=NOON, zone=BERLIN) == plain
+
+
+@pytest.mark.parametrize(
+    ("until", "last"),
+    [
+        ("20260506", 6),
+        ("20260505", 5),
+        ("20260506T220000", 6),
+        ("20260506T215959", 5),
+        ("20260506T200000Z", 6),
+        ("20260506T195959Z", 5),
+    ],
+)
+def test_until_takes_a_day_a_clock_or_an_instant(until, last):
+    window = daily(
+        at(2026, 5, 4, 22), at(2026, 5, 4, 23), rule=f"FREQ=DAILY;UNTIL={until}"
+    )
+
+    found = spans(window, at(2026, 5, 1), at(2026, 6, 1))
+
+    assert [start.astimezone(BERLIN).day for start, _ in found] == [*range(4, last + 1)]
+
+
+def test_until_is_an_instant_where_the_clock_stands_twice():
+    # 02:30 comes first at 00:30 UTC; at 01:00 UTC the clock reads 02:00 again.
+    window = daily(
+        at(2026, 10, 24, 2, 30),
+        at(2026, 10, 24, 5),
+        rule="FREQ=DAILY;UNTIL=20261025T010000Z",
+    )
+
+    found = spans(window, at(2026, 10, 25), at(2026, 10, 27))
+
+    assert [start for start, _ in found] == [datetime(2026, 10, 25, 0, 30, tzinfo=UTC)]
+
+
+def test_a_count_counts_starts():
+    window = daily(at(2026, 5, 4, 22), at(2026, 5, 4, 23), rule="FREQ=DAILY;COUNT=3")
+
+    found = spans(window, at(2026, 5, 1), at(2027, 6, 1))
+
+    assert [start.astimezone(BERLIN).day for start, _ in found] == [4, 5, 6]
+    assert verdict(None, [window], at(2026, 5, 7)).next_change is None
 
 
 def test_until_is_the_last_start():
@@ -160,70 +249,3 @@ def test_until_is_the_last_start():
     found = spans(window, at(2026, 5, 1, 0), at(2026, 6, 1, 0))
 
     assert [start.astimezone(BERLIN).day for start, _ in found] == [4, 5, 6]
-
-
-CLOCKS = st.datetimes(
-    datetime(2020, 1, 1),  # noqa: DTZ001  a wall clock
-    datetime(2029, 12, 31),  # noqa: DTZ001
-)
-RULES = st.sampled_from(
-    [
-        "FREQ=DAILY",
-        "FREQ=DAILY;INTERVAL=3",
-        "FREQ=WEEKLY;BYDAY=FR,SA",
-        "FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=MO",
-        "FREQ=MONTHLY;BYDAY=-1FR",
-        "FREQ=MONTHLY;BYMONTHDAY=31",
-        "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=24",
-        "FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO",
-        "FREQ=YEARLY;BYYEARDAY=-1",
-        "FREQ=DAILY;COUNT=20",
-    ]
-)
-
-
-@given(CLOCKS, RULES, st.integers(0, 700), st.integers(0, 60))
-def test_moving_a_rule_through_the_calendar_changes_nothing(start, rule, later, days):
-    start = start.replace(microsecond=0)
-    low = start + timedelta(days=later)
-    high = low + timedelta(days=days)
-
-    found = Recurrence(rule, start).between(low, high)
-
-    assert found == rrulestr(rule, dtstart=start).between(low, high, inc=True)
-
-
-WINDOWS = st.lists(
-    st.builds(
-        lambda start, minutes, rule, zone: Window(
-            start.replace(tzinfo=UTC),
-            start.replace(tzinfo=UTC) + timedelta(minutes=minutes),
-            "Some",
-            rrule=rule,
-            time_zone=zone,
-        ),
-        CLOCKS,
-        st.integers(1, 5000),
-        st.just("") | RULES,
-        st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"]),
-    ),
-    max_size=3,
-)
-INSTANTS = st.integers(0, 365 * 24 * 60).map(lambda m: NOON + timedelta(minutes=m))
-
-
-@settings(deadline=None)
-@given(WINDOWS, INSTANTS, st.floats(0, 1))
-def test_nothing_changes_before_the_next_change_and_then_it_does(
-    windows, instant, share
-):
-    found = verdict(None, windows, instant)
-    change = found.next_change
-    assume(change is not None)
-    assert change is not None
-
-    between = instant + (change - instant) * share
-    if between < change:
-        assert verdict(None, windows, between).is_frozen == found.is_frozen
-    after = verdict(None, windows, change)
-    assert after.is_frozen != found.is_frozen
