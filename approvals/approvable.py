@@ -27,7 +27,8 @@ class Facts:
 
     ``barred`` maps user ids to the reason each may not vote; it bites only where
     ``blocks_self_approval``. ``digest`` is empty while there is nothing to vote on.
-    ``shown`` is JSON for the inbox: title, target, url, summary, author, notes.
+    ``shown`` is JSON for the inbox: title, target, url, summary (counts by type), and
+    if any notes, stale (a flag), violations (what a client's policy result denies).
     """
 
     kind: str
@@ -73,6 +74,7 @@ class Approvable(Generic[M]):
     grant: Outcome[M]
     refuse: Outcome[M]
     circumstances: Circumstances = field(default=lambda _: {})
+    peek: Callable[[int, User], Mapping[str, Any]] | None = None
 
 
 _approvables: dict[type, Approvable[Any]] = {}

@@ -9,8 +9,10 @@ class NotEligible(NotPermitted):
 
 
 class SelfApprovalBlocked(NotPermitted):
+    """``person`` is barred; ``reason`` says what they did: "made this release"."""
+
     code = "self_approval_blocked"
-    message = "you cannot vote on this: {reason}"
+    message = "you cannot vote on this: you {reason}"
 
 
 class AlreadyVoted(Conflict):

@@ -1,10 +1,14 @@
-"""The forms of a vote."""
+"""The forms of votes."""
+
+from typing import Any, Final
 
 from django import forms
 
 from gitopshq.core.forms import RefusableForm
 
-MAX_COMMENT = 10_000
+MAX_COMMENT: Final = 10_000
+MAX_ITEMS: Final = 200
+NEEDS_COMMENT: Final = "To reject needs a comment: the authors read it."
 
 
 class ApproveForm(RefusableForm):
@@ -12,16 +16,58 @@ class ApproveForm(RefusableForm):
 
     ids = "approve"
 
-    digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    digest = forms.CharField(max_length=64, required=False)
     comment = forms.CharField(max_length=MAX_COMMENT, required=False)
 
 
 class RejectForm(RefusableForm):
-    ids = "reject"
+    """A no; the comment is its reason."""
 
-    reason = forms.CharField(
-        max_length=MAX_COMMENT,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="The author reads it. Rejecting cancels it for good.",
-    )
+    ids = "reject"
+    names = {"reason": "comment"}
+
+    comment = forms.CharField(max_length=MAX_COMMENT, required=False)
+
+
+class BulkForm(forms.Form):
+    """One decision on several requests, each as it was shown (``id@digest``)."""
+
+    decision = forms.ChoiceField(choices=[("approve", ""), ("reject", "")])
+    comment = forms.CharField(max_length=MAX_COMMENT, required=False)
+    item = forms.Field(widget=forms.MultipleHiddenInput)
+
+    def clean_item(self) -> list[tuple[int, str]]:
+        """Return keys with digests.
+
+        :raises ValidationError: where an item is no such pair
+        """
+        found = []
+        for value in dict.fromkeys(self.cleaned_data["item"]):
+            pk, _, digest = value.partition("@")
+            if not (pk.isascii() and pk.isdigit() and len(pk) < len(str(2**63))):
+                raise forms.ValidationError("Tick requests of the list.")
+            found.append((int(pk), digest))
+        return found[:MAX_ITEMS]
+
+    def clean(self) -> dict[str, Any]:
+        """Return the values.
+
+        :raises ValidationError: where a rejection says nothing
+        """
+        given = self.cleaned_data
+        if given.get("decision") == "reject" and not given.get("comment"):
+            raise forms.ValidationError(NEEDS_COMMENT)
+        return given
+
+    def vote_on(self, digest: str) -> ApproveForm | RejectForm:
+        """Return the vote that one of several is."""
+        given = {"digest": digest, "comment": self.cleaned_data["comment"]}
+        is_yes = self.cleaned_data["decision"] == "approve"
+        return ApproveForm(given) if is_yes else RejectForm(given)
+
+    @property
+    def why_not(self) -> str:
+        """The first thing that is wrong."""
+        if "item" in self.errors:
+            return "Tick at least one request."
+        return str(next(iter(self.errors.values()))[0])

@@ -1,156 +1,259 @@
-"""The inbox: what waits for agreement, for whom, and why not for others.
+"""The inbox: requests as one reader sees them, for the page and the API alike.
 
-Reads one table: what approvers must know of a subject was copied onto its request.
+Reads one table and the votes: what approvers must know of a subject was copied onto
+its request. A peek, at one request, may ask the subject's own app.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-
 from approvals import errors
+from approvals.approvable import approvable_of
 from approvals.models import ApprovalDecision, ApprovalRequest, RequestState, Verdict
-from approvals.tally import is_human
+from approvals.rules import Terms
+from approvals.selectors import VOTE
+from approvals.tally import Tally, count_votes, is_human, standing_votes
 from environments import access
-from environments.permissions import Permission
-from gitopshq.core.errors import NotFound, NotPermitted
+from environments.selectors.voters import voters_in
+from gitopshq.core.errors import InvalidState, NotPermitted
 from gitopshq.core.models import User
 
-
-def requests_for(
-    user: User,
-    *,
-    kind: str = "",
-    project: str = "",
-    environment: str = "",
-    requester: str = "",
-    eligible: bool | None = None,
-) -> QuerySet[ApprovalRequest]:
-    """Return the pending requests *user* may view, narrowed by what is given.
-
-    ``eligible`` True leaves those that *user* could decide now.
-    """
-    rows = _visible(user).filter(state=RequestState.PENDING)
-    wanted = {
-        "kind": kind,
-        "project": project,
-        "environment__slug": environment,
-        "requester__username": requester,
-    }
-    rows = rows.filter(**{name: value for name, value in wanted.items() if value})
-    if eligible is None:
-        return rows
-    mine = decidable_by(user)
-    return rows.filter(mine) if eligible else rows.exclude(mine)
+_NOTHING_TO_VOTE_ON = "there is nothing to vote on yet: it is not rendered"
 
 
-def decidable_by(user: User) -> Q:
-    """Return the condition: *user* holds the vote, is not barred, has not voted."""
-    if not user.is_active or not is_human(user):
-        return Q(pk__in=[])
-    voted = ApprovalDecision.objects.filter(
-        request=OuterRef("pk"), approver=user, withdrawn_at=None, voided_at=None
-    )
-    barred = Q(block_self_approval=True, barred__has_key=str(user.pk))
-    voting = access.environments_open_to(user, Permission.APPROVE_RELEASE)
-    return Q(environment__in=voting) & ~barred & ~Q(Exists(voted))
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """A request with its votes counted now, and what its reader may do."""
+
+    request: ApprovalRequest
+    tally: Tally
+    able: int
+    """How many people can vote on it or have."""
+    bar: str
+    """Why no decision is the reader's; empty where they may reject."""
+    reason: str
+    """Why the reader cannot approve; empty where they can."""
+    has_voted: bool
+
+    @property
+    def is_eligible(self) -> bool:
+        return not self.reason
+
+    @property
+    def may_reject(self) -> bool:
+        return not self.bar
+
+    @property
+    def is_pending(self) -> bool:
+        return self.request.state == RequestState.PENDING
+
+    @property
+    def is_short(self) -> bool:
+        """Whether fewer people can vote than must: nobody will ever get it through."""
+        return self.is_pending and self.able < self.request.required
+
+    @property
+    def is_stale(self) -> bool:
+        return bool(self.request.facts.get("stale"))
+
+    @property
+    def violations(self) -> list[str]:
+        """What the client's own policy result denies."""
+        return list(self.request.facts.get("violations", []))
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """The number of changes by type."""
+        return dict(self.request.facts.get("summary", {}))
+
+    @property
+    def box(self) -> str:
+        """What ticking it sends: which request, with what content."""
+        return f"{self.request.pk}@{self.request.digest}"
+
+    @property
+    def progress_words(self) -> str:
+        words = self.request.get_state_display()
+        return f"{words} {self.tally.current}/{self.request.required}"
+
+    @property
+    def lapses_at(self) -> datetime | None:
+        """When the first of the counting votes lapses."""
+        votes = (vote for vote in self.tally.votes if vote.counts)
+        return min((v.lapses_at for v in votes if v.lapses_at), default=None)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The row by Python names, for the API."""
+        request, facts = self.request, self.request.facts
+        decisions = (("approve", self.reason), ("reject", self.bar))
+        return {
+            "id": request.pk,
+            "kind": request.kind,
+            "state": request.state,
+            "project": request.project,
+            "target": facts.get("target", ""),
+            "title": str(request),
+            "requester": request.requester.username,
+            "created_at": request.created_at,
+            "current": self.tally.current,
+            "required": request.required,
+            "able": self.able,
+            "lapses_at": self.lapses_at,
+            "summary": self.summary,
+            "stale": self.is_stale,
+            "violations": self.violations,
+            "digest": request.digest or None,
+            "eligible": self.is_eligible,
+            "reason_not_eligible": self.reason,
+            "url": facts.get("url", ""),
+            "allowed_actions": [
+                {"action": action, "allowed": not why, "reason": why}
+                for action, why in decisions
+            ],
+        }
 
 
-def visible_request(user: User, pk: int, *, project: str = "") -> ApprovalRequest:
-    """Return one request, whatever its state.
-
-    :raises NotFound: when there is none that *user* may view
-    """
-    rows = _visible(user).filter(pk=pk)
-    found = (rows.filter(project=project) if project else rows).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
-def rows_of(requests: Sequence[ApprovalRequest], user: User) -> list[dict[str, Any]]:
-    """Return requests as the inbox shows them to *user*, in a few queries."""
-    keys = [request.pk for request in requests]
-    standing: dict[int, list[ApprovalDecision]] = {}
-    decisions = ApprovalDecision.objects.filter(
-        request__in=keys, verdict=Verdict.APPROVE, withdrawn_at=None, voided_at=None
-    )
-    for decision in decisions:
-        standing.setdefault(decision.request_id, []).append(decision)
-    voting = set(
-        access.environments_open_to(user, Permission.APPROVE_RELEASE)
-        .filter(pk__in={request.environment_id for request in requests})
-        .values_list("pk", flat=True)
-    )
+def inbox_rows(requests: Iterable[ApprovalRequest], user: User) -> list[InboxRow]:
+    """Return *requests* as *user* sees them, in three queries however many they are."""
+    rows = list(requests)
+    votes: dict[int, list[ApprovalDecision]] = {row.pk: [] for row in rows}
+    decisions = ApprovalDecision.objects.filter(request__in=votes)
+    for decision in standing_votes(decisions).order_by("decided_at", "pk"):
+        votes[decision.request_id].append(decision)
+    voters = voters_in({row.environment_id for row in rows})
     human = is_human(user)
-    rows = []
-    for request in requests:
-        votes = standing.get(request.pk, [])
-        barred = _why_barred(request, user, votes_here=voting, human=human)
-        reason = barred or _why_not(request, user, votes)
-        rows.append(_row(request, votes, barred=barred, reason=reason))
-    return rows
+    return [
+        _row(
+            row,
+            votes[row.pk],
+            user,
+            voters=voters.get(row.environment_id, frozenset()),
+            human=human,
+        )
+        for row in rows
+    ]
 
 
 def _row(
     request: ApprovalRequest,
-    votes: Sequence[ApprovalDecision],
+    decisions: Sequence[ApprovalDecision],
+    user: User,
     *,
-    barred: str,
-    reason: str,
-) -> dict[str, Any]:
-    """*barred* says why no decision is theirs, *reason* why no approval is."""
-    facts = request.facts
-    return {
-        "id": request.pk,
-        "kind": request.kind,
-        "state": request.state,
-        "project": request.project,
-        "target": facts.get("target", ""),
-        "title": str(request),
-        "requester": request.requester.username,
-        "created_at": request.created_at,
-        "current": sum(vote.digest == request.digest for vote in votes),
-        "required": request.required,
-        "summary": facts.get("summary", {}),
-        "digest": request.digest or None,
-        "eligible": not reason,
-        "reason_not_eligible": reason,
-        "url": facts.get("url", ""),
-        "allowed_actions": [
-            {"action": action, "allowed": not why, "reason": why}
-            for action, why in (("approve", reason), ("reject", barred))
-        ],
-    }
+    voters: frozenset[int],
+    human: bool,
+) -> InboxRow:
+    reasons = {int(pk): str(why) for pk, why in request.barred.items()}
+    barred = reasons if request.block_self_approval else {}
+    tally = count_votes(
+        decisions,
+        Terms(request.required, request.expiry_hours, frozenset(barred)),
+        digest=request.digest,
+        barred=reasons,
+        eligible=voters,
+    )
+    has_voted = any(
+        vote.decision.approver_id == user.pk and vote.reason != "lapsed"
+        for vote in tally.votes
+    )
+    bar = (
+        _bar(request, user, voters=voters, barred=barred)
+        if human
+        else str(errors.NotEligible(reason="service accounts do not vote"))
+    )
+    reason = bar
+    if not bar and has_voted:
+        reason = str(errors.AlreadyVoted())
+    elif not bar and not request.digest:
+        reason = _NOTHING_TO_VOTE_ON
+    able = len(voters - barred.keys())
+    return InboxRow(request, tally, able, bar, reason, has_voted)
 
 
-def _why_barred(
-    request: ApprovalRequest, user: User, *, votes_here: set[int], human: bool
+def _bar(
+    request: ApprovalRequest,
+    user: User,
+    *,
+    voters: frozenset[int],
+    barred: Mapping[int, str],
 ) -> str:
-    """Return the refusal any decision would meet, in the order of domain 8."""
+    """Return the refusal any decision of a person meets, in the order of domain 8."""
     if request.state != RequestState.PENDING:
-        return "it is decided"
-    if not human:
-        return str(errors.NotEligible(reason="service accounts do not vote"))
-    if request.environment_id not in votes_here:
-        return str(NotPermitted(permission=Permission.APPROVE_RELEASE.value))
-    barred = request.barred if request.block_self_approval else {}
-    if str(user.pk) in barred:
-        return str(errors.SelfApprovalBlocked(reason=f"you {barred[str(user.pk)]}"))
+        noun = request.get_kind_display().lower()
+        return str(InvalidState(noun=noun, participle="approved"))
+    if user.pk not in voters:
+        return str(NotPermitted(permission=VOTE.value))
+    if user.pk in barred:
+        return str(errors.SelfApprovalBlocked(reason=barred[user.pk]))
     return ""
 
 
-def _why_not(
-    request: ApprovalRequest, user: User, votes: Sequence[ApprovalDecision]
-) -> str:
-    """Return the refusal an approval by one who may decide would meet."""
-    if any(vote.approver_id == user.pk for vote in votes):
-        return str(errors.AlreadyVoted())
-    return "" if request.digest else "it is still being rendered"
+@dataclass(frozen=True, slots=True)
+class Peek:
+    """One request with its voters, and what its own app shows of the subject."""
+
+    row: InboxRow
+    voters: list[dict[str, Any]]
+    template: str
+    subject: Mapping[str, Any]
+
+    @property
+    def approval(self) -> dict[str, Any]:
+        """What the fragment of votes takes."""
+        return {
+            "current": self.row.tally.current,
+            "required": self.row.request.required,
+            "voters": self.voters,
+        }
 
 
-def _visible(user: User) -> QuerySet[ApprovalRequest]:
-    seen = access.environments_open_to(user, Permission.VIEW_RELEASE)
-    return ApprovalRequest.objects.filter(environment__in=seen).select_related(
-        "requester", "environment__project"
-    )
+def peek_at(request: ApprovalRequest, user: User) -> Peek:
+    """Return what *user* must see of *request* to decide."""
+    [row] = inbox_rows([request], user)
+    model = request.subject_type.model_class()
+    assert model is not None
+    port = approvable_of(model)
+    subject = port.peek(request.subject_id, user) if port.peek else {}
+    return Peek(row, _voters(row), port.template, subject)
+
+
+def _voters(row: InboxRow) -> list[dict[str, Any]]:
+    """Return who has voted, and while it is open who may still, or may not and why."""
+    request = row.request
+    shown: list[dict[str, Any]] = [
+        {
+            "who": vote.decision.approver,
+            "vote": "approve" if vote.counts else "open",
+            "said": vote.decision.comment,
+            "at": vote.decision.decided_at,
+            "lapses_at": vote.lapses_at if row.is_pending else None,
+            "why": "" if vote.counts else f"Does not count: {vote.reason}",
+        }
+        for vote in row.tally.votes
+    ]
+    against = request.decisions.filter(verdict=Verdict.REJECT, withdrawn_at=None)
+    shown += [
+        {
+            "who": decision.approver,
+            "vote": "reject",
+            "said": decision.comment,
+            "at": decision.decided_at,
+        }
+        for decision in against.select_related("approver").order_by("pk")
+    ]
+    if not row.is_pending:
+        return shown
+    barred = request.barred if request.block_self_approval else {}
+    known = [one["who"].pk for one in shown]
+    people = access.holders_of(VOTE, request.environment).exclude(pk__in=known)
+    missing = [
+        {
+            "who": person,
+            "vote": "barred" if str(person.pk) in barred else "open",
+            "why": barred.get(str(person.pk), ""),
+        }
+        for person in people.order_by("username")
+    ]
+    return shown + sorted(missing, key=lambda one: one["vote"] == "barred")

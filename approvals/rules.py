@@ -28,6 +28,11 @@ class Terms:
             return None
         return vote.decided_at + timedelta(hours=self.expiry_hours)
 
+    def has_lapsed(self, vote: Vote, now: datetime) -> bool:
+        """Say whether *vote* counts no more: at the very hour it does not."""
+        ends = self.lapses_at(vote)
+        return ends is not None and ends <= now
+
 
 def counting(
     votes: Iterable[Vote],
@@ -40,17 +45,16 @@ def counting(
     """Return the votes that count at *now*, at most one per person.
 
     A vote counts when it is bound to *digest*, given by one of *eligible* who is not
-    barred, and has not lapsed (half-open: at the very hour it no longer counts).
+    barred, and has not lapsed.
     """
     found: dict[int, Vote] = {}
     for vote in votes:
-        lapses = terms.lapses_at(vote)
         if (
             digest
             and vote.digest == digest
             and vote.approver in eligible
             and vote.approver not in terms.barred
-            and (lapses is None or now < lapses)
+            and not terms.has_lapsed(vote, now)
         ):
             found.setdefault(vote.approver, vote)
     return list(found.values())

@@ -1,9 +1,10 @@
 """Counting: who has voted, whose vote counts now, who may still vote, and why not."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Manager, QuerySet
 from django.utils import timezone
 
 from approvals import rules
@@ -11,7 +12,7 @@ from approvals.approvable import Facts
 from approvals.models import ApprovalDecision, ApprovalRequest, Verdict
 from approvals.subjects import permission_of
 from environments import access
-from gitopshq.core.models import ServiceAccount, User
+from gitopshq.core.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,43 +43,79 @@ def tally(
     request: ApprovalRequest, facts: Facts, *, at: datetime | None = None
 ) -> Tally:
     """Count the votes on *request* under *facts* at *at* (default: now)."""
-    now = at or timezone.now()
-    decisions = list(
-        request.decisions.filter(
-            withdrawn_at=None, voided_at=None, verdict=Verdict.APPROVE
-        )
-        .select_related("approver")
-        .order_by("decided_at", "pk")
+    decisions = list(standing_votes(request.decisions).order_by("decided_at", "pk"))
+    approvers = {decision.approver_id for decision in decisions}
+    return count_votes(
+        decisions,
+        facts.terms,
+        digest=facts.digest,
+        barred=facts.barred,
+        eligible=eligible_ids(request, among=approvers) if approvers else set(),
+        at=at,
     )
-    approvers = {d.approver_id for d in decisions}
-    eligible = eligible_ids(request, among=approvers) if approvers else set()
-    votes = {d.pk: rules.Vote(d.approver_id, d.digest, d.decided_at) for d in decisions}
+
+
+def count_votes(
+    decisions: Sequence[ApprovalDecision],
+    terms: rules.Terms,
+    *,
+    digest: str,
+    barred: Mapping[int, str],
+    eligible: Collection[int],
+    at: datetime | None = None,
+) -> Tally:
+    """Count approving *decisions*, oldest first, that stand, without any query.
+
+    *digest* is that of the content now, *barred* says why by user id, *eligible* holds
+    the ids of those who hold the vote.
+    """
+    now = at or timezone.now()
+    votes = {decision.pk: vote_of(decision) for decision in decisions}
     counting = rules.counting(
-        votes.values(), facts.terms, digest=facts.digest, eligible=eligible, now=now
+        votes.values(), terms, digest=digest, eligible=eligible, now=now
     )
     rows = tuple(
         CountedVote(
             decision,
-            votes[decision.pk] in counting,
-            _why_not(votes[decision.pk], facts, eligible, now),
-            facts.terms.lapses_at(votes[decision.pk]),
+            vote in counting,
+            _why_not(vote, terms, digest, barred, eligible, now),
+            terms.lapses_at(vote),
         )
         for decision in decisions
+        for vote in [votes[decision.pk]]
     )
-    below = rules.falls_below_at(counting, facts.terms, current=len(counting))
-    return Tally(len(counting), facts.required, rows, below)
+    below = rules.falls_below_at(counting, terms, current=len(counting))
+    return Tally(len(counting), terms.required, rows, below)
+
+
+def standing_votes(
+    decisions: "QuerySet[ApprovalDecision] | Manager[ApprovalDecision]",
+) -> QuerySet[ApprovalDecision]:
+    """Return the approving ones that are neither withdrawn nor voided."""
+    return decisions.filter(
+        withdrawn_at=None, voided_at=None, verdict=Verdict.APPROVE
+    ).select_related("approver")
+
+
+def vote_of(decision: ApprovalDecision) -> rules.Vote:
+    """Return a decision as the rules take it."""
+    return rules.Vote(decision.approver_id, decision.digest, decision.decided_at)
 
 
 def _why_not(
-    vote: rules.Vote, facts: Facts, eligible: Collection[int], now: datetime
+    vote: rules.Vote,
+    terms: rules.Terms,
+    digest: str,
+    barred: Mapping[int, str],
+    eligible: Collection[int],
+    now: datetime,
 ) -> str:
-    lapses = facts.terms.lapses_at(vote)
-    if vote.digest != facts.digest:
+    if vote.digest != digest:
         return "given for other content"
-    if lapses is not None and now >= lapses:
+    if terms.has_lapsed(vote, now):
         return "lapsed"
-    if vote.approver in facts.terms.barred:
-        return facts.barred[vote.approver]
+    if vote.approver in terms.barred:
+        return barred[vote.approver]
     return "" if vote.approver in eligible else "no longer an approver here"
 
 
@@ -94,4 +131,4 @@ def eligible_ids(
 
 def is_human(user: User) -> bool:
     """Say whether *user* is a person: service accounts count as their owner."""
-    return not ServiceAccount.objects.filter(user=user).exists()
+    return getattr(user, "service_account", None) is None

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from approvals import views
+from approvals.views import inbox, votes
 
 app_name = "approvals"
 
 urlpatterns = [
-    path("approvals", views.inbox, name="inbox"),
-    path("approvals/<int:pk>/approve", views.approve, name="approve"),
-    path("approvals/<int:pk>/reject", views.reject, name="reject"),
-    path("approvals/<int:pk>/withdraw", views.withdraw, name="withdraw"),
+    path("approvals", inbox.inbox, name="inbox"),
+    path("approvals/decide", votes.decide, name="decide"),
+    path("approvals/<int:pk>/approve", votes.approve, name="approve"),
+    path("approvals/<int:pk>/reject", votes.reject, name="reject"),
+    path("approvals/<int:pk>/withdraw", votes.withdraw, name="withdraw"),
 ]

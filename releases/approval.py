@@ -1,6 +1,6 @@
 """What approval does to a release: our side of ``approvals.approvable``."""
 
-from typing import Any
+from typing import Any, Final
 
 from approvals.approvable import Approvable
 from environments.permissions import Permission
@@ -13,6 +13,10 @@ from releases.cutting import frozen_document
 from releases.events import ReleaseEvent
 from releases.models import CancelKind, Release
 from releases.refusals import rendering_refusal
+from releases.selectors.peek import peek_at_release
+
+_REJECTED: Final = "release.rejected"
+"""What the author is told; the release's own history says cancelled."""
 
 
 def check_ready(release: Release) -> None:
@@ -38,7 +42,7 @@ def grant(release: Release, /, *, actor: User | None, note: str) -> None:
         note=note,
         digest=release.digest,
     )
-    _tell_author(release, f"Approved: {release}", actor)
+    _tell_author(release, ReleaseEvent.APPROVED, f"Approved: {release}", actor)
     if quorum.terms_of(release).deploys_itself:
         ring_soon("deploy_approved", release_id=release.pk)
 
@@ -64,7 +68,7 @@ def refuse(release: Release, /, *, actor: User | None, note: str) -> None:
         kind=CancelKind.REJECTED,
         reason=note,
     )
-    _tell_author(release, f"Rejected: {release}", actor, body=note)
+    _tell_author(release, _REJECTED, f"Rejected: {release}", actor, body=note)
 
 
 def circumstances(release: Release) -> dict[str, Any]:
@@ -73,12 +77,12 @@ def circumstances(release: Release) -> dict[str, Any]:
 
 
 def _tell_author(
-    release: Release, title: str, actor: User | None, *, body: str = ""
+    release: Release, event: str, title: str, actor: User | None, *, body: str = ""
 ) -> None:
     if actor is None or actor.pk != release.author_id:
         notifying.notify(
             [release.author],
-            "release.decided",
+            event,
             project=release.project.slug,
             title=title,
             body=body,
@@ -89,7 +93,8 @@ def _tell_author(
 APPROVABLE_RELEASE = Approvable(
     model=Release,
     permission=Permission.APPROVE_RELEASE,
-    template="releases/_summary.html",
+    template="releases/_peek.html",
+    peek=peek_at_release,
     facts=quorum.facts_of,
     check_ready=check_ready,
     grant=grant,

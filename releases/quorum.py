@@ -9,6 +9,7 @@ from approvals.subjects import request_for
 from approvals.tally import Tally, tally
 from environments import policies
 from environments.policies import PolicyTerms
+from releases.client_policy import denials
 from releases.models import Release, ReleaseChange
 
 
@@ -40,6 +41,8 @@ def facts_of(release: Release, *, terms: PolicyTerms | None = None) -> Facts:
             "author": release.author.label,
             "notes": release.notes,
             "summary": summary_of(release),
+            "stale": release.is_stale,
+            "violations": denials(release.policy_snapshot),
         },
     )
 

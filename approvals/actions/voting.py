@@ -199,7 +199,9 @@ def _check_eligible(
     if not holders.filter(pk=actor.pk).exists():
         raise NotPermitted(permission=permission.value)
     if facts.blocks_self_approval and actor.pk in facts.barred:
-        raise errors.SelfApprovalBlocked(reason=facts.barred[actor.pk])
+        raise errors.SelfApprovalBlocked(
+            person=actor.username, reason=facts.barred[actor.pk]
+        )
 
 
 def _live_vote(request: ApprovalRequest, actor: User) -> ApprovalDecision | None:

@@ -1,12 +1,11 @@
 """Requests that wait for agreement, and quick decisions on them."""
 
-from typing import Any
-
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from approvals import actions, inbox
+from approvals import actions, selectors
+from approvals.inbox import inbox_rows
 from approvals.models import ApprovalRequest, RequestKind
 from gitopshq.core.api import lists
 from gitopshq.core.api.openapi import operation
@@ -36,7 +35,11 @@ class RequestAnswer(Serializer[None]):
     created_at = serializers.DateTimeField()
     current = serializers.IntegerField()
     required = serializers.IntegerField()  # type: ignore[assignment]
+    able = serializers.IntegerField()
+    lapses_at = serializers.DateTimeField(allow_null=True)
     summary = serializers.DictField(child=serializers.IntegerField())
+    stale = serializers.BooleanField()
+    violations = serializers.ListField(child=serializers.CharField())
     digest = serializers.CharField(allow_null=True)
     eligible = serializers.BooleanField()
     reason_not_eligible = serializers.CharField()
@@ -49,6 +52,7 @@ class InboxFilters(Query):
     project = serializers.CharField(max_length=40, required=False)
     environment = serializers.CharField(max_length=40, required=False)
     requester = serializers.CharField(max_length=150, required=False)
+    stale = serializers.BooleanField(required=False)
     eligible = serializers.BooleanField(required=False)
 
 
@@ -74,9 +78,10 @@ class Inbox(ApiView):
         chosen = self.query(InboxFilters)
         if self.token_project:
             chosen["project"] = self.token_project
-        rows = inbox.requests_for(self.actor, **chosen)
-        found, cursor = lists.page_of(rows, request.query_params)
-        response = self.listed(inbox.rows_of(found, self.actor), RequestAnswer)
+        asked = selectors.open_requests(self.actor, **chosen)
+        found, cursor = lists.page_of(asked, request.query_params)
+        rows = inbox_rows(found, self.actor)
+        response = self.listed([row.document for row in rows], RequestAnswer)
         response.data["next"] = cursor
         return response
 
@@ -88,14 +93,12 @@ class Decision(ApiView):
 
     def asked(self, pk: int) -> ApprovalRequest:
         """Return the request, if the caller may view it."""
-        return inbox.visible_request(self.actor, pk, project=self.token_project)
+        return selectors.visible_request(self.actor, pk, project=self.token_project)
 
     def answer(self, request: ApprovalRequest) -> Response:
         """Answer with the row as it is now."""
-        document: dict[str, Any] = inbox.rows_of([self.asked(request.pk)], self.actor)[
-            0
-        ]
-        return self.show(document, RequestAnswer)
+        [row] = inbox_rows([self.asked(request.pk)], self.actor)
+        return self.show(row.document, RequestAnswer)
 
 
 class ApproveRequest(Decision):

@@ -24,7 +24,6 @@ class KeyShortcuts extends HTMLElement {
     if (event.key === "/") this.search(event);
     if (event.key === "?") this.querySelector("[popover]").togglePopover();
     if (event.key === "j" || event.key === "k") this.move(event.key === "j" ? 1 : -1);
-    if (event.key === "x") this.tick();
   }
 
   search(event) {
@@ -41,10 +40,6 @@ class KeyShortcuts extends HTMLElement {
     const at = rows.indexOf(document.activeElement);
     const next = at < 0 && step < 0 ? rows.length - 1 : at + step;
     rows[Math.min(Math.max(next, 0), rows.length - 1)].focus();
-  }
-
-  tick() {
-    document.activeElement.closest(".inbox__row")?.querySelector(".tick input:enabled")?.click();
   }
 }
 

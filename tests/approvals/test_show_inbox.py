@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from approvals import actions, selectors
+from approvals import actions, inbox, selectors
 from approvals.models import ApprovalRequest, RequestState
 from environments import actions as environments
 from environments.permissions import Role
@@ -37,7 +37,7 @@ def waiting(user):
 
 
 def row_for(user, request):
-    return selectors.inbox_rows([request], user)[0]
+    return inbox.inbox_rows([request], user)[0]
 
 
 def test_it_waits_for_those_who_can_decide(subject, ana, bob, cleo, olga, stan):
@@ -52,7 +52,7 @@ def test_what_i_voted_on_waits_no_more_until_my_vote_lapses(subject, bob, time_m
     subject.now(expiry_hours=24)
     actions.approve(subject.request, actor=bob, digest=SHOWN)
     assert waiting(bob) == []
-    assert row_for(bob, subject.request).reason == "You have voted"
+    assert row_for(bob, subject.request).reason == "you have voted on this already"
 
     time_machine.move_to("2026-03-02 10:00Z", tick=False)
 
@@ -64,14 +64,16 @@ def test_what_cannot_be_voted_on_yet_waits_for_nobody(subject, bob):
     subject.now(digest="")
 
     assert waiting(bob) == []
-    assert "not rendered" in row_for(bob, subject.request).reason
+    assert "it is not rendered" in row_for(bob, subject.request).reason
 
 
 def test_a_barred_person_sees_why(subject, production, bob):
     subject.now(barred={bob.pk: "edited a change in it"})
 
     assert waiting(bob) == []
-    assert row_for(bob, subject.request).reason == "You edited a change in it"
+    assert row_for(bob, subject.request).reason == (
+        "you cannot vote on this: you edited a change in it"
+    )
 
     subject.now(blocks_self_approval=False)
     assert waiting(bob) == [subject.request]
@@ -81,17 +83,17 @@ def test_a_service_account_is_waited_for_by_nothing(subject, bob, shop):
     robot = make.service_account(of=bob, role=Role.APPROVER, on=shop)
 
     assert waiting(robot) == []
-    assert row_for(robot, subject.request).reason
+    assert "service accounts do not vote" in row_for(robot, subject.request).reason
 
 
 def test_the_count_is_the_live_one(subject, bob, cleo):
     """S58: approvals so far against the quorum."""
     actions.approve(subject.request, actor=bob, digest=SHOWN)
-    assert row_for(cleo, subject.request).current == 1
+    assert row_for(cleo, subject.request).tally.current == 1
 
     bob.is_active = False
     bob.save()
-    assert row_for(cleo, subject.request).current == 0
+    assert row_for(cleo, subject.request).tally.current == 0
 
 
 def test_groups_vote_too(subject, shop, stan):
@@ -107,12 +109,12 @@ def test_a_row_says_what_where_by_whom_and_how_far(subject, as_person, bob):
     """S53, S56, S57, S58, S80: summary by type, author, target, votes."""
     page = as_person(bob).get(URL).content.decode()
 
-    for words in ("R-7 More replicas", "acme/prod", "2 Workload", "1 HQ variable"):
+    for words in ("R-7 More replicas", "acme/prod", "2 workloads, 1 HQ variable"):
         assert words in page
     assert "ana" in page
     assert "0/2" in page
     assert f'value="{SHOWN}"' in page
-    assert 'href="/projects/shop/releases/7"' in page
+    assert 'data-url="/projects/shop/releases/7"' in page
 
 
 def test_the_badge_counts_what_the_list_shows(subject, as_person, bob, ana):
@@ -127,7 +129,7 @@ def test_what_i_cannot_decide_is_shown_with_the_reason(subject, as_person, olga)
     page = as_person(olga).get(f"{URL}?show=all").content.decode()
 
     assert "R-7 More replicas" in page
-    assert "Needs the permission releases.approve" in page
+    assert "This needs the permission releases.approve" in page
     assert "/approve" not in page
 
 
@@ -168,7 +170,8 @@ def test_quick_approve_binds_to_what_was_shown(subject, as_person, bob, cleo):
 
     answer = as_person(bob).post(url, {"digest": SHOWN, "back": "show=all"})
 
-    assert (answer.status_code, answer.url) == (302, f"{URL}?show=all")
+    after = subject.request.pk
+    assert (answer.status_code, answer.url) == (302, f"{URL}?show=all&after={after}")
     assert subject.request.decisions.get().approver == bob
 
 
@@ -189,18 +192,18 @@ def test_quick_reject_needs_a_reason(subject, as_person, bob):
     """S81: reject → cancelled, with the reason."""
     url = reverse("approvals:reject", args=[subject.request.pk])
 
-    refused = as_person(bob).post(url, {"reason": " "})
+    refused = as_person(bob).post(url, {"comment": " "})
     assert refused.status_code == 400
-    assert "a reason is required" in refused.content.decode()
+    assert "A reason is required" in refused.content.decode()
 
-    assert as_person(bob).post(url, {"reason": "Too dear."}).status_code == 302
+    assert as_person(bob).post(url, {"comment": "Too dear."}).status_code == 302
     assert subject.outcomes == [("refused", "Too dear.")]
 
 
 def test_a_refused_rejection_keeps_the_reason(subject, as_person, olga):
     url = reverse("approvals:reject", args=[subject.request.pk])
 
-    answer = as_person(olga).post(url, {"reason": "Too dear.", "back": "show=all"})
+    answer = as_person(olga).post(url, {"comment": "Too dear.", "back": "show=all"})
 
     assert answer.status_code == 403
     assert "releases.approve" in answer.content.decode()
@@ -221,7 +224,7 @@ def test_a_vote_can_be_withdrawn_from_the_inbox(subject, as_person, bob):
 def test_a_stranger_cannot_even_find_it(subject, as_person, stan, verb):
     url = reverse(f"approvals:{verb}", args=[subject.request.pk])
 
-    answer = as_person(stan).post(url, {"digest": SHOWN, "reason": "no"})
+    answer = as_person(stan).post(url, {"digest": SHOWN, "comment": "no"})
 
     assert answer.status_code == 404
     assert not subject.request.decisions.exists()

@@ -15,7 +15,7 @@ from django.utils import dateformat, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from gitopshq.core import diff_markup, prose
+from gitopshq.core import diff_markup, prose, wording
 
 register = template.Library()
 
@@ -191,6 +191,11 @@ def change_type(code: str) -> str:
 
 
 @register.filter
+def change_count(code: str, count: int) -> str:
+    return wording.counted(change_type(code), count)
+
+
+@register.filter
 def change_icon(code: str) -> str:
     """Return the icon of a type of change."""
     return CHANGE_TYPES.get(code, ("", "circle-dot"))[1]
@@ -239,9 +244,13 @@ def widget(bound: BoundField, **attrs: str) -> SafeString:
 
 @register.inclusion_tag("ui/_nav_link.html", takes_context=True)
 def nav_link(
-    context: template.Context, url: str, label: str, drawn: str, count: int = 0
+    context: template.Context,
+    url: str,
+    label: str,
+    drawn: str,
+    count: int | None = None,
 ) -> dict[str, object]:
-    """Link to a section; it is marked on its own page and on those below it."""
+    """Link to a section, marked there and below; one at most says what waits."""
     path = getattr(context.get("request"), "path", "")
     current = ""
     if path == url:

@@ -1,0 +1,1 @@
+"""The approvals inbox: what waits, for whom, a closer look at one, and votes."""
