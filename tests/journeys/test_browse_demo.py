@@ -63,6 +63,7 @@ def test_a_release_is_made_and_approved_without_scripts(welcome):
     address = alice.page.url.removeprefix(alice.url)
     bob.open("/approvals")
     bob.follow("Without scripts")
+    open_what_is_peeked_at(bob)
     assert bob.page.url.endswith(address)
     bob.page.get_by_label("Comment").fill("Seen without scripts.")
     bob.press("Approve")
@@ -142,12 +143,19 @@ def approve_from_the_inbox(bob: Visitor) -> None:
     bob.sees("Checkout 2.4.1 for the sale")
     bob.keep("inbox")
     bob.follow(TITLE)
+    bob.keep("inbox-peek")
+    open_what_is_peeked_at(bob)
     for fact in ("the test bank is slow", "alice", "acme / staging", "0 of 1"):
         bob.sees(fact)
     bob.page.get_by_label("Comment").fill("Seen all three diffs.")
     bob.press("Approve")
     expect(bob.page.locator("#vote")).to_contain_text("1 of 1")
     bob.keep("release-approved")
+
+
+def open_what_is_peeked_at(bob: Visitor) -> None:
+    peek = bob.page.get_by_role("complementary")
+    peek.get_by_role("link", name="Open").click()
 
 
 def deploy(alice: Visitor, number: str) -> str:
