@@ -2,12 +2,14 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
 
 from gitopshq.core.logs import logging_config
 from gitopshq.env import env_bool, env_int, env_list, env_path, env_str
+from gitopshq.mail import mail_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env_path("HQ_DATA_DIR", BASE_DIR / "var")
@@ -232,11 +234,10 @@ STORAGES = {
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Mail
-_EMAIL_URL = env_str("EMAIL_URL", "")
-EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend"
-    if _EMAIL_URL
-    else "django.core.mail.backends.dummy.EmailBackend"
+globals().update(
+    mail_settings(
+        env_str("EMAIL_URL", ""), host=urlsplit(BASE_URL).hostname or "localhost"
+    )
 )
 
 LOGGING = logging_config(env_str("HQ_LOG_LEVEL", "INFO"))

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from approvals.actions import open_request, reopen_request
-from gitopshq.core import audit
+from gitopshq.core import audit, notifying
 from releases import quorum
 from releases.events import ReleaseEvent
 from releases.locking import lock_release
@@ -50,4 +50,12 @@ def reopen(release: Release, *, reason: str) -> None:
         actor=None,
         project=release.project.slug,
         reason=reason,
+    )
+    notifying.notify(
+        [release.author],
+        ReleaseEvent.REOPENED,
+        project=release.project.slug,
+        title=f"Needs approval again: {release}",
+        body=reason,
+        url=release.get_absolute_url(),
     )

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from environments import access, sourcing
 from environments.actions._begin import begin, differing, refuse_archived
+from environments.actions._telling import tell_of_policy
 from environments.editing import record_edit
 from environments.events import Event
 from environments.models import (
@@ -74,6 +75,7 @@ def set_policy(
             before=old,
             after=new,
         )
+        tell_of_policy(environment, after, actor=actor)
     return PolicyEdit(policy, warnings_about(after, environment))
 
 

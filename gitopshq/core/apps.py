@@ -8,7 +8,10 @@ class CoreConfig(AppConfig):
     verbose_name = "People and records"
 
     def ready(self) -> None:
-        from gitopshq.core import checks  # noqa: F401  registers itself
+        from gitopshq.core import (
+            checks,  # noqa: F401  registers itself
+            tasks,  # noqa: F401  whoever rings finds them by name
+        )
         from gitopshq.core.audit_triggers import install_after_migrations
 
         post_migrate.connect(

@@ -3,17 +3,22 @@
 What was found last stands on the audit page; how a chain is read is ``audit_verify``.
 """
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from gitopshq.core import audit_triggers, audit_verify, ports
-from gitopshq.core.audit_verify import Verdict
-from gitopshq.core.models import AuditCheck, AuditHead
+from gitopshq.core import audit_triggers, audit_verify, notifying, ports
+from gitopshq.core.audit_verify import BadEntry, Verdict
+from gitopshq.core.models import AuditCheck, AuditHead, User
+
+logger: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,9 @@ def unguarded() -> list[str]:
 @transaction.atomic
 def _kept(project: str, verdict: Verdict) -> AuditCheck:
     bad = verdict.first_bad
+    known = AuditCheck.objects.filter(project=project).exclude(reason="").exists()
+    if bad is not None and not known:
+        _raise_alarm(bad)
     row, _ = AuditCheck.objects.update_or_create(
         project=project,
         defaults={
@@ -83,3 +91,16 @@ def _kept(project: str, verdict: Verdict) -> AuditCheck:
         },
     )
     return row
+
+
+def _raise_alarm(bad: BadEntry) -> None:
+    place = f"{bad.project or 'installation'} #{bad.sequence}"
+    logger.error("the audit trail is broken at %s: %s", place, bad.reason)
+    notifying.notify(
+        User.objects.filter(is_superuser=True),
+        "audit.chain_broken",
+        project=bad.project,
+        title=f"The audit trail is broken at {place}",
+        body=bad.reason,
+        url=reverse("core:audit"),
+    )

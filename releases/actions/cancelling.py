@@ -5,7 +5,7 @@ from django.db import transaction
 from approvals.actions import cancel_request
 from environments import access
 from environments.permissions import Permission
-from gitopshq.core import audit
+from gitopshq.core import audit, notifying
 from gitopshq.core.models import User
 from releases.claims import release_claims
 from releases.events import ReleaseEvent
@@ -54,4 +54,13 @@ def cancel_release(
         kind=kind,
         reason=reason,
     )
+    if actor.pk != release.author_id:
+        notifying.notify(
+            [release.author],
+            ReleaseEvent.CANCELLED,
+            project=release.project.slug,
+            title=f"Cancelled by {actor.label}: {release}",
+            body=reason,
+            url=release.get_absolute_url(),
+        )
     return release

@@ -112,7 +112,7 @@ def test_rejecting_cancels_with_the_reason(prod, edit, create, reject, bob, alic
     )
     assert (release.cancel_reason, release.cancelled_by) == ("too risky", bob)
     assert {row.claimed_by for row in pool_of(prod).rows} == {None}
-    told = Notification.objects.get(recipient=alice, event="release.decided")
+    told = Notification.objects.get(recipient=alice, event="release.rejected")
     assert told.body == "too risky"
     with pytest.raises(InvalidState):
         approvals.approve(request_for(release), actor=bob, digest=release.digest)
