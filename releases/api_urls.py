@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from releases.api import breaking_glass, pending, records, releases, steps
+from releases.api import (
+    breaking_glass,
+    comments,
+    evidence,
+    pending,
+    records,
+    releases,
+    rolling_back,
+    steps,
+)
 
 _RELEASE = "projects/<slug:project>/releases/<int:number>"
 _TARGET = "projects/<slug:project>/targets/<slug:tenant>/<slug:environment>"
@@ -22,6 +31,8 @@ api_urlpatterns = [
     path(f"{_RELEASE}/retry", steps.Retry.as_view()),
     path(f"{_RELEASE}/break-glass", breaking_glass.AskBreakGlass.as_view()),
     path(f"{_RELEASE}/break-glass/confirm", breaking_glass.ConfirmBreakGlass.as_view()),
+    path(f"{_RELEASE}/rollback", rolling_back.Rollback.as_view()),
+    path(f"{_RELEASE}/rollback/preview", rolling_back.RollbackPreview.as_view()),
     path(f"{_RELEASE}/changes", records.Changes.as_view()),
     path(f"{_RELEASE}/approvals", records.Approvals.as_view()),
     path(f"{_RELEASE}/gates", records.Gates.as_view()),
@@ -29,6 +40,10 @@ api_urlpatterns = [
     path(f"{_RELEASE}/attempts", records.Attempts.as_view()),
     path(f"{_RELEASE}/eligible-approvers", records.EligibleApprovers.as_view()),
     path(f"{_RELEASE}/diffs/<slug:level>", records.Diffs.as_view()),
+    path(f"{_RELEASE}/evidence", evidence.EvidenceDetail.as_view()),
+    path(f"{_RELEASE}/verify", evidence.Verify.as_view()),
+    path(f"{_RELEASE}/close", evidence.Close.as_view()),
+    path(f"{_RELEASE}/comments", comments.Comments.as_view()),
     path(f"{_TARGET}/pending-changes", pending.PendingChanges.as_view()),
     path(f"{_TARGET}/pending-changes/<slug:change>/discard", pending.Discard.as_view()),
     path(f"{_TARGET}/preview", pending.Preview.as_view()),

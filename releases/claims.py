@@ -2,7 +2,7 @@
 
 from releases import errors
 from releases.bells import recount_soon
-from releases.models import Release, ReleaseChange
+from releases.models import Release, ReleaseChange, ReleaseKind
 
 
 def release_claims(release: Release) -> None:
@@ -14,8 +14,12 @@ def release_claims(release: Release) -> None:
 def claim_again(release: Release) -> None:
     """Take the changes of a failed release again, for a retry.
 
+    A rollback claims nothing.
+
     :raises ChangeAlreadyClaimed: when another open release has one of them
     """
+    if release.kind == ReleaseKind.ROLLBACK:
+        return
     rows = list(release.changes.all())
     taken = ReleaseChange.objects.filter(
         target=release.target,

@@ -16,6 +16,7 @@ from releases.locking import fresh
 from releases.models import CANCELLABLE, Release, Status
 from releases.pending import pool_of
 from releases.staleness import Staleness, staleness_of
+from releases.undoing import end_outdated_holds
 
 
 def refresh(*, project_id: int | None = None) -> None:
@@ -40,6 +41,7 @@ def refresh_target(pk: int) -> None:
     ).get(pk=pk)
     edit = lock_project(target.project).edit_sequence
     pool = pool_of(target)
+    end_outdated_holds(target, pool)
     TenantEnvironment.objects.filter(pk=pk).update(
         pending_count=pool.count, counted_at_edit=edit
     )

@@ -10,6 +10,7 @@ from delivery.models import Rendering
 from delivery.rendering_requests import request_rendering
 from environments import policies
 from environments.desired import applying
+from environments.desired.change import Change
 from environments.desired.state import State
 from environments.models import TenantEnvironment
 from environments.policies import PolicyTerms
@@ -21,7 +22,14 @@ from releases import errors
 from releases.baseline import baseline_of
 from releases.bells import recount_soon
 from releases.editors import barred_people, last_edits
-from releases.models import HeldChange, Release, ReleaseChange, Snapshot
+from releases.models import (
+    DeployedState,
+    HeldChange,
+    Release,
+    ReleaseChange,
+    ReleaseKind,
+    Snapshot,
+)
 from releases.pending import PendingChange, Pool, pool_of, toggled_by
 
 
@@ -29,7 +37,6 @@ from releases.pending import PendingChange, Pool, pool_of, toggled_by
 class Cut:
     """What a release will ship, ready to be written on its row."""
 
-    pool: Pool
     chosen: tuple[PendingChange, ...]
     snapshot: Snapshot
     rendering: Rendering
@@ -59,27 +66,46 @@ def cut(
     if not chosen:
         raise errors.NoChanges
     state = snapshot_state(pool, [row.change.id for row in chosen])
-    edit, sha = baseline_of(target.project)
     rendering = request_rendering(target.project, state)
-    deployed = pool.deployed
-    fields: dict[str, Any] = {
-        "takes_all": change_ids is None,
+    fields = frozen_fields(
+        target,
+        [row.change for row in chosen],
+        deployed=pool.deployed,
+        now=pool.now,
+        authors=authors,
+    )
+    fields["takes_all"] = change_ids is None
+    return Cut(tuple(chosen), save_snapshot(target, state), rendering, fields)
+
+
+def frozen_fields(
+    target: TenantEnvironment,
+    changes: Collection[Change],
+    *,
+    deployed: DeployedState | None,
+    now: State,
+    authors: Collection[User],
+) -> dict[str, Any]:
+    """Return what a release of *changes* keeps of the moment it is cut.
+
+    That is its base, its baseline, the rules, and who may not vote; needs the project
+    lock.
+    """
+    edit, sha = baseline_of(target.project)
+    return {
         "base_release": deployed.release if deployed else None,
         "base_snapshot": deployed.snapshot if deployed else None,
         "baseline_edit": edit,
         "baseline_source_sha": sha,
-        "baseline_digest": pool.now.rendering_digest,
-        "baseline_snapshot": save_snapshot(target, pool.now),
+        "baseline_digest": now.rendering_digest,
+        "baseline_snapshot": save_snapshot(target, now),
         "policy_at_cut": policies.live_policy(target.environment).to_json(),
         "frozen_at_cut": frozen_document(target),
-        "barred": barred_people(
-            target, [row.change for row in chosen], authors=authors, until=edit
-        ),
+        "barred": barred_people(target, changes, authors=authors, until=edit),
         "is_stale": False,
         "stale_reason": None,
         "stale_told_at": None,
     }
-    return Cut(pool, tuple(chosen), save_snapshot(target, state), rendering, fields)
 
 
 def snapshot_state(pool: Pool, ids: Collection[str]) -> State:
@@ -120,9 +146,12 @@ def write_changes(release: Release, chosen: Collection[PendingChange]) -> None:
     """Write the release's rows anew; each claims its change (domain 3).
 
     What a first release carries is claimed once, however many releases carry it. A
-    change that was held back is held no longer, once it is ticked (domain 9).
+    change that was held back is held no longer, once it is ticked (domain 9). A
+    rollback claims nothing: its changes are of no pool, and nobody's edits.
     """
-    edits = last_edits(release.target, [row.change for row in chosen])
+    is_drawn = release.kind != ReleaseKind.ROLLBACK
+    changes = [row.change for row in chosen]
+    edits = last_edits(release.target, changes) if is_drawn else {}
     release.changes.all().delete()
     ReleaseChange.objects.bulk_create(
         ReleaseChange(
@@ -133,7 +162,7 @@ def write_changes(release: Release, chosen: Collection[PendingChange]) -> None:
             position=position,
             type=row.change.type,
             document=change_document(row, edits.get(row.change.id)),
-            is_claimed=row.claimed_by is None,
+            is_claimed=is_drawn and row.claimed_by is None,
         )
         for position, row in enumerate(chosen)
     )
@@ -201,9 +230,7 @@ def choose(pool: Pool, change_ids: Sequence[str] | None) -> list[PendingChange]:
     :raises ChangeAlreadyClaimed: when an open release has a named change
     """
     if change_ids is None:
-        return _with_carried(
-            pool, [row for row in pool.rows if row.is_taken_by_default]
-        )
+        return _with_carried(pool, pool.default_rows)
     chosen: dict[str, PendingChange] = {}
     claimed: dict[str, str] = {}
     for index, named in enumerate(change_ids):

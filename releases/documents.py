@@ -4,7 +4,7 @@
 ``release_rows`` serves lists, from what rows and caches hold.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -21,6 +21,8 @@ from releases.models import (
     DeployedState,
     Release,
     ReleaseChange,
+    ReleaseKind,
+    RollbackScope,
     Status,
     SyncState,
 )
@@ -35,6 +37,7 @@ def release_document(release: Release, *, user: User) -> dict[str, Any]:
     deployed = DeployedState.objects.filter(release=release).first()
     return {
         **_row(release),
+        "rollback": _rollback(release, _undone([release])),
         **_staleness(question),
         "change_count": sum(progress.facts.shown["summary"].values()),
         "approvals": _approvals(progress.tally),
@@ -70,9 +73,11 @@ def release_rows(releases: Sequence[Release]) -> list[dict[str, Any]]:
     deployed = {
         row.release_id: row for row in DeployedState.objects.filter(release__in=keys)
     }
+    undone = _undone(releases)
     return [
         {
             **_row(release),
+            "rollback": _rollback(release, undone),
             "stale": release.is_stale,
             "stale_reason": release.stale_reason,
             "change_count": counts.get(release.pk, 0),
@@ -122,6 +127,34 @@ def _row(release: Release) -> dict[str, Any]:
         "rolled_back_by": release.rolled_back_by.name
         if release.rolled_back_by
         else None,
+    }
+
+
+def _undone(releases: Sequence[Release]) -> dict[int, list[str]]:
+    """Return the names of what each rollback set back, newest first."""
+    rollbacks = [one.pk for one in releases if one.kind == ReleaseKind.ROLLBACK]
+    found: dict[int, list[str]] = {pk: [] for pk in rollbacks}
+    if rollbacks:
+        rows = Release.objects.filter(rolled_back_by__in=rollbacks)
+        for row in rows.order_by("-number"):
+            assert row.rolled_back_by_id is not None
+            found[row.rolled_back_by_id].append(row.name)
+    return found
+
+
+def _rollback(
+    release: Release, undone: Mapping[int, list[str]]
+) -> dict[str, Any] | None:
+    if release.rollback_to is None:
+        return None
+    scope, parts = release.rollback_scope, release.rollback_parts
+    return {
+        "to": release.rollback_to.name,
+        "of": release.base_release.name if release.base_release else None,
+        "scope": scope,
+        "services": parts if scope == RollbackScope.SERVICE else [],
+        "fields": parts if scope == RollbackScope.FIELD else [],
+        "rolled_back": undone[release.pk],
     }
 
 

@@ -1,6 +1,7 @@
 """Who may not vote on a release: its authors, and the editors of what it selects."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from environments.desired.change import Change
 from environments.models import TenantEnvironment
@@ -52,7 +53,11 @@ def _places(target: TenantEnvironment, change: Change) -> tuple[SourcePlace, ...
 
 
 def _shipped_at(target: TenantEnvironment, ids: Iterable[str]) -> dict[str, int]:
-    """Return, by change id, the baseline edit of the release that shipped it last."""
+    """Return, by change id, the baseline edit of the release that shipped it last.
+
+    A rollback ships anew what had been shipped when what it goes back to was deployed.
+    """
+    shipped: dict[str, list[tuple[datetime, int]]] = {}
     rows = (
         ReleaseChange.objects.filter(
             target=target,
@@ -60,9 +65,21 @@ def _shipped_at(target: TenantEnvironment, ids: Iterable[str]) -> dict[str, int]
             release__status__in=[Status.DEPLOYED, Status.ROLLED_BACK],
         )
         .order_by("release__deployed_at", "release__number")
-        .values_list("change_id", "release__baseline_edit")
+        .values_list(
+            "change_id",
+            "release__deployed_at",
+            "release__baseline_edit",
+            "release__rollback_to__deployed_at",
+        )
     )
-    return dict(rows)
+    for change_id, at, baseline, back_to in rows:
+        assert at is not None, "what was deployed says when"
+        earlier = shipped.setdefault(change_id, [])
+        edit = baseline
+        if back_to is not None:
+            edit = next((e for then, e in reversed(earlier) if then <= back_to), 0)
+        earlier.append((at, edit))
+    return {change_id: entries[-1][1] for change_id, entries in shipped.items()}
 
 
 def _owners(barred: dict[str, str]) -> dict[str, str]:

@@ -17,6 +17,7 @@ class ReleaseEvent(StrEnum):
     RETRY_REQUESTED = "release.retry_requested"
     DEPLOYED = "release.deployed"
     DEPLOY_FAILED = "release.deploy_failed"
+    ROLLED_BACK = "release.rolled_back"
     WENT_STALE = "release.went_stale"
     NOT_DEPLOYED_BY_ITSELF = "release.not_deployed_by_itself"
     CHANGE_DISCARDED = "release.change_discarded"

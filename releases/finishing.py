@@ -21,9 +21,12 @@ from releases.models import (
     DeployedState,
     FailureType,
     Release,
+    ReleaseKind,
     Status,
     SyncState,
 )
+from releases.pending import pool_of
+from releases.undoing import undo
 
 
 @transaction.atomic
@@ -39,6 +42,8 @@ def finish_locked(
 ) -> None:
     """Write the success down, in the transaction that moved the ref."""
     now = timezone.now()
+    is_rollback = release.kind == ReleaseKind.ROLLBACK
+    before = pool_of(release.target) if is_rollback else None
     release.finish_deploying(commit=commit, at=now)
     release.save(update_fields=["status", "commit_sha", "deployed_at"])
     DeployedState.objects.update_or_create(
@@ -56,6 +61,8 @@ def finish_locked(
     if terms is not None:
         record_released_policy(release.target, terms=terms, actor=release.deployed_by)
     release_claims(release)
+    if before is not None:
+        undo(release, before=before)
     ended: dict[str, object] = {"state": AttemptState.DONE, "ended_at": now}
     if gates is not None:
         ended["gates"] = [gate.to_json() for gate in gates]

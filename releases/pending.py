@@ -49,6 +49,23 @@ class Pool:
         return {row.change.id: row for row in self.rows}
 
     @property
+    def default_rows(self) -> list[PendingChange]:
+        """What a release made without naming changes takes.
+
+        Not what is held, nor what needs something held.
+        """
+        left_out = {row.change.id for row in self.rows if row.held_by is not None}
+        found = [row for row in self.rows if row.is_taken_by_default]
+        while needy := {
+            row.change.id
+            for row in found
+            if left_out.intersection(row.change.depends_on)
+        }:
+            left_out = needy
+            found = [row for row in found if row.change.id not in needy]
+        return found
+
+    @property
     def count(self) -> int:
         """Changes that wait for a release: neither claimed, nor held, nor fixed."""
         return sum(row.is_taken_by_default for row in self.rows)

@@ -14,8 +14,9 @@ from gitopshq.core.errors import NotFound
 from releases.changes import pending_document
 from releases.cutting import choose, save_snapshot, snapshot_state
 from releases.editors import last_edits
-from releases.models import DeployedState, Snapshot
+from releases.models import DeployedState, Release, Snapshot
 from releases.pending import deployed_state_of, pool_of
+from releases.rollbacks import Reversal, plan_rollback
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,21 @@ def preview(target: TenantEnvironment, *, change_ids: Sequence[str] | None) -> P
         save_snapshot(target, state),
         request_rendering(target.project, state),
         [pending_document(row, edits) for row in chosen],
+    )
+
+
+@transaction.atomic
+def preview_rollback(to: Release, reversal: Reversal) -> Preview:
+    """Ask for the rendering of what going back to *to* would ship now.
+
+    :raises DomainError: every refusal of ``rollbacks.plan_rollback``
+    """
+    plan = plan_rollback(to, reversal)
+    return Preview(
+        plan.deployed,
+        save_snapshot(to.target, plan.state),
+        request_rendering(to.project, plan.state),
+        [pending_document(row, {}) for row in plan.rows],
     )
 
 

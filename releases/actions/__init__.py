@@ -18,6 +18,7 @@ from releases.actions.recording import (
     verify_evidence,
 )
 from releases.actions.renewing import recreate_release, refresh_release
+from releases.actions.rolling_back import roll_back_release
 from releases.actions.submitting import submit_release
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "recreate_release",
     "refresh_release",
     "retry_release",
+    "roll_back_release",
     "submit_release",
     "verify_evidence",
 ]

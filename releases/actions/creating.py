@@ -18,9 +18,9 @@ from gitopshq.core.errors import ValidationError
 from gitopshq.core.models import User
 from releases import client_policy, quorum
 from releases.baseline import on_current_source
-from releases.cutting import cut, write_changes
+from releases.cutting import Cut, cut, write_changes
 from releases.events import ReleaseEvent
-from releases.models import Release, ReleaseKind
+from releases.models import Release
 from releases.people import authors_of
 from releases.rendered import bind_digest
 
@@ -106,21 +106,38 @@ def make_release(
     lock_project(target.project)
     access.require(actor, Permission.CREATE_RELEASE, on=target.environment)
     content.check()
-    _refuse_archived(target)
+    refuse_archived(target)
     authors = [actor, *(authors_of(recreates) if recreates else ())]
     found = cut(target, change_ids=change_ids, authors=authors)
+    return write_release(
+        target, actor=actor, content=content, found=found, recreates=recreates
+    )
 
+
+def write_release(
+    target: TenantEnvironment,
+    *,
+    actor: User,
+    content: Content,
+    found: Cut,
+    recreates: Release | None = None,
+    **kind: Any,
+) -> Release:
+    """Write the release that was cut as *found*, and ask for approval where needed.
+
+    *kind* holds the fields of a release that is no normal one. Needs the project lock.
+    """
     release = Release(
         project=target.project,
         target=target,
         number=_next_number(target.project),
-        kind=ReleaseKind.NORMAL,
         author=actor,
         recreated_from=recreates,
         snapshot=found.snapshot,
         rendering=found.rendering,
         **found.fields,
         **vars(content),
+        **kind,
     )
     gated = quorum.terms_of(release).is_gated
     if gated:
@@ -138,13 +155,18 @@ def make_release(
         after={"state": release.status, "title": release.title},
         target=str(target),
         changes=[row.change.summary for row in found.chosen],
+        rollbackTo=release.rollback_to.name if release.rollback_to else None,
         frozen=release.frozen_at_cut,
         baseline=release.baseline_source_sha,
     )
     return release
 
 
-def _refuse_archived(target: TenantEnvironment) -> None:
+def refuse_archived(target: TenantEnvironment) -> None:
+    """Refuse a release where its project, tenant or environment is put away.
+
+    :raises Archived: when it is
+    """
     for row in (target.project, target.tenant, target.environment):
         if row.archived_at is not None:
             raise Archived(noun=f"{row._meta.verbose_name} {row}")

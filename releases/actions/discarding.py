@@ -39,6 +39,7 @@ from gitopshq.core.models import User
 from releases import errors
 from releases.events import ReleaseEvent
 from releases.pending import Pool, pool_of
+from releases.undoing import end_hold
 
 
 @transaction.atomic
@@ -65,6 +66,7 @@ def discard_change(target: TenantEnvironment, *, actor: User, change: str) -> No
     if write is None:
         raise errors.NotTheTargetsOwn(summary=row.change.summary)
     write(_Discard(target, actor, row.change, wanted, pool.texts))
+    end_hold(target, change)
     audit.record(
         ReleaseEvent.CHANGE_DISCARDED,
         target,

@@ -8,14 +8,14 @@ from typing import Any, Final
 from environments import access
 from environments.permissions import Permission
 from gitopshq.core import audit
-from gitopshq.core.errors import InvalidState
+from gitopshq.core.errors import InvalidState, ValidationError
 from gitopshq.core.models import User
 from releases.actions.creating import Content
 from releases.baseline import on_current_source
 from releases.cutting import cut, write_changes
 from releases.events import ReleaseEvent
 from releases.locking import fresh, lock_release
-from releases.models import Release, Status
+from releases.models import Release, ReleaseKind, Status
 from releases.people import authors_of
 from releases.rendered import bind_digest
 
@@ -69,6 +69,8 @@ def edit_release(
     release.version += 1
     fields = [*asdict(content), "version"]
 
+    if change_ids is not KEEP and release.kind == ReleaseKind.ROLLBACK:
+        raise ValidationError.of("/changeIds", "a rollback takes no pending changes")
     if change_ids is not KEEP:
         authors = [*authors_of(release), actor]
         found = cut(

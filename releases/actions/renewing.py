@@ -12,6 +12,7 @@ from releases import client_policy, errors
 from releases.actions.cancelling import cancel_release
 from releases.actions.creating import Content, make_release
 from releases.actions.editing import KEEP, WORDS
+from releases.actions.rolling_back import make_rollback
 from releases.baseline import on_current_source
 from releases.cutting import Cut, cut, write_changes
 from releases.digests import release_digest
@@ -22,6 +23,7 @@ from releases.models import CANCELLABLE, CancelKind, Release, Status
 from releases.pending import pool_of
 from releases.people import authors_of
 from releases.rendered import bind_digest
+from releases.rollbacks import Reversal, cut_rollback
 
 
 @on_current_source
@@ -98,13 +100,23 @@ def recreate_release(
     words = {name: getattr(release, name) for name in WORDS}
     if policy_snapshot is KEEP:
         policy_snapshot = release.policy_snapshot
-    made = make_release(
-        release.target,
-        actor=actor,
-        content=Content(**words, policy_snapshot=policy_snapshot),
-        change_ids=None if release.takes_all else _still_there(release, wanted),
-        recreates=release,
-    )
+    content = Content(**words, policy_snapshot=policy_snapshot)
+    if release.rollback_to is not None:
+        made = make_rollback(
+            release.rollback_to,
+            actor=actor,
+            reversal=Reversal.of(release),
+            content=content,
+            recreates=release,
+        )
+    else:
+        made = make_release(
+            release.target,
+            actor=actor,
+            content=content,
+            change_ids=None if release.takes_all else _still_there(release, wanted),
+            recreates=release,
+        )
     audit.record(
         ReleaseEvent.RECREATED,
         release,
@@ -116,8 +128,11 @@ def recreate_release(
 
 
 def _recut(release: Release, actor: User) -> tuple[Cut, list[str] | None]:
-    """Cut again; return what was dropped too, or None for a release of everything."""
+    """Cut again; return what was dropped too, or None where nothing was selected."""
     authors = [*authors_of(release), actor]
+    if release.rollback_to is not None:
+        to = fresh(release.rollback_to.pk)
+        return cut_rollback(to, Reversal.of(release), authors=authors), None
     if release.takes_all:
         found = cut(release.target, change_ids=None, authors=authors, besides=release)
         return found, None

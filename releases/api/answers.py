@@ -67,6 +67,22 @@ class AllowedActionAnswer(Serializer[None]):
     reason = serializers.CharField()
 
 
+class RollbackPart(Serializer[None]):
+    file = serializers.CharField()
+    path = serializers.CharField()
+
+
+class RollbackAnswer(Serializer[None]):
+    """Of a rollback: from where to where, what of it, and which releases it undid."""
+
+    to = serializers.CharField()
+    of = serializers.CharField(allow_null=True)
+    scope = serializers.CharField()
+    services = serializers.ListField(child=serializers.CharField())
+    fields = RollbackPart(many=True)  # type: ignore[assignment]
+    rolled_back = serializers.ListField(child=serializers.CharField())
+
+
 class ReleaseSummary(Serializer[None]):
     """A release in a list."""
 
@@ -99,6 +115,7 @@ class ReleaseSummary(Serializer[None]):
     deployed_by = serializers.CharField(allow_null=True)
     deployed_at = serializers.DateTimeField(allow_null=True)
     rolled_back_by = serializers.CharField(allow_null=True)
+    rollback = RollbackAnswer(allow_null=True)
 
 
 class BreakGlassAnswer(Serializer[None]):

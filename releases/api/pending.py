@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from delivery import rendering_requests
+from delivery.models import Rendering
 from environments.models import TenantEnvironment
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import Serializer
@@ -139,19 +140,24 @@ class Preview(TargetView):
         target = self.target()
         given = self.read(PreviewInput)
         found = previewing.preview(target, change_ids=given.get("change_ids"))
-        rendering = rendering_requests.wait_for(found.rendering, seconds=RENDER_SECONDS)
-        here = f"{request.path}/{found.snapshot.digest}/diffs"
-        document = {
-            "rendering": {
-                "state": rendering.state,
-                "digest": rendering.digest,
-                "tree": rendering.tree or None,
-                "errors": rendering.errors,
-            },
-            "changes": found.documents,
-            "diffs": {level.value: f"{here}/{level.value}" for level in Level},
-        }
-        return self.show(document, PreviewAnswer)
+        rendering_requests.wait_for(found.rendering, seconds=RENDER_SECONDS)
+        return self.show(preview_document(found, request.path), PreviewAnswer)
+
+
+def preview_document(found: previewing.Preview, path: str) -> dict[str, Any]:
+    """Return a preview as it is now; *path* is where previews of the target are."""
+    rendering = Rendering.objects.get(pk=found.rendering.pk)
+    here = f"{path}/{found.snapshot.digest}/diffs"
+    return {
+        "rendering": {
+            "state": rendering.state,
+            "digest": rendering.digest,
+            "tree": rendering.tree or None,
+            "errors": rendering.errors,
+        },
+        "changes": found.documents,
+        "diffs": {level.value: f"{here}/{level.value}" for level in Level},
+    }
 
 
 class PreviewDiffs(TargetView):

@@ -13,7 +13,13 @@ from gitopshq.core.models import User
 from releases import errors, people
 from releases.gates import Question, enforce
 from releases.glass import GlassState, current_of, glasses_of, state_of
-from releases.models import CANCELLABLE, BreakGlass, FailureType, Status
+from releases.models import (
+    CANCELLABLE,
+    BreakGlass,
+    DeployedState,
+    FailureType,
+    Status,
+)
 from releases.refusals import rendering_refusal
 
 
@@ -63,6 +69,12 @@ class _Asker:
         """Return why this person cannot: an open release is cancelled by it."""
         is_over = self.release.status == Status.FAILED
         return self.edit() or ("" if is_over else self.cancel())
+
+    def roll_back(self) -> str:
+        """Return why this person cannot make a release that goes back to this one."""
+        if DeployedState.objects.filter(release=self.release).exists():
+            return "it is what is deployed"
+        return self.edit()
 
     def cancel(self) -> str:
         if self.user.pk == self.release.author_id:
@@ -178,6 +190,7 @@ _BY_STATE: dict[str, dict[str, Callable[[_Asker], str]]] = {
         "cancel": _Asker.cancel,
     },
     Status.FAILED: {"retry": _Asker.deploy, "recreate": _Asker.recreate},
+    Status.DEPLOYED: {"rollback": _Asker.roll_back},
 }
 
 _THROUGH_FREEZE: dict[str, Callable[[_Asker], str]] = {

@@ -27,6 +27,7 @@ def releases_visible_to(user: User) -> QuerySet[Release]:
         "rendering",
         "base_release",
         "rolled_back_by",
+        "rollback_to",
     )
 
 
