@@ -26,6 +26,14 @@ class StaleSource(Conflict):
     message = "source has changed since the release was cut: {moved}"
 
 
+class RenderingLost(Conflict):
+    code = "rendering_lost"
+    message = (
+        "the rendered manifests are no longer in the store: a deploy makes them anew, "
+        "and what was deployed stands in its commit"
+    )
+
+
 class EnvironmentFrozen(Locked):
     """``details`` holds name, reason and until."""
 

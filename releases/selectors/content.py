@@ -7,12 +7,14 @@ what will be committed, read from the rendered trees themselves.
 from enum import StrEnum
 
 from delivery.diffs import FileDiff, diff_files
+from delivery.git.repository import NoSuchObject
 from delivery.manifests import manifest_texts
 from delivery.models import Rendering, RenderingState
 from environments.desired import resolving
 from environments.desired.state import State
 from environments.models import Project
 from environments.stored import DatabaseTexts
+from releases.errors import RenderingLost
 from releases.models import DeployedState, Release, Snapshot
 
 
@@ -23,7 +25,10 @@ class Level(StrEnum):
 
 
 def diffs_of(release: Release, level: Level) -> list[FileDiff]:
-    """Return one of the three diffs of *release* against its base."""
+    """Return one of the three diffs of *release* against its base.
+
+    :raises RenderingLost: when what was rendered is not there any more
+    """
     return snapshot_diffs(
         release.project,
         level,
@@ -61,10 +66,12 @@ def snapshot_diffs(
     after: Snapshot,
     trees: tuple[str, str],
 ) -> list[FileDiff]:
-    """Return one of the three diffs between two snapshots and their trees."""
+    """Return one of the three diffs between two snapshots and their trees.
+
+    :raises RenderingLost: when what was rendered is not there any more
+    """
     if level == Level.MANIFEST:
-        old, new = manifest_texts(project, *trees) if trees[1] else ({}, {})
-        return diff_files(old, new)
+        return diff_files(*_manifests(project, *trees))
     texts = DatabaseTexts()
     states = [State.from_json(s.document) if s else None for s in (before, after)]
     for state in states:
@@ -73,6 +80,17 @@ def snapshot_diffs(
     shown = resolving.plain_files if level == Level.PLAIN else resolving.resolved_files
     old, new = (shown(s, texts) if s else {} for s in states)
     return diff_files(old, new)
+
+
+def _manifests(
+    project: Project, before: str, after: str
+) -> tuple[dict[str, str], dict[str, str]]:
+    if not after:
+        return {}, {}
+    try:
+        return manifest_texts(project, before, after)
+    except (NoSuchObject, FileNotFoundError) as gone:
+        raise RenderingLost from gone
 
 
 def _tree(release: Release | None) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from delivery.diffs import FileDiff, FileStatus
+from releases.errors import RenderingLost
 from releases.selectors.content import Level
 
 ROWS_AT_ONCE: Final = 2_000
@@ -30,16 +31,27 @@ def review(
 ) -> dict[str, Any]:
     """Return the chosen diff with its tabs; ``more`` is one file by itself.
 
-    *files_of* is asked for each level, as every tab tells how much it holds.
+    *files_of* is asked for each level, as every tab tells how much it holds. Of
+    manifests that are ``lost`` it is said why they cannot be shown.
+
+    :raises RenderingLost: when one file is asked for and its manifests are lost
     """
     chosen = Level(level) if level in set(Level) else Level.MANIFEST
-    found = {one: list(files_of(one)) for one in Level}
     if file is not None:
-        files = [one for one in found[chosen] if one.path == file]
+        files = [one for one in files_of(chosen) if one.path == file]
         return {"more": [_file(one, chosen) for one in files]}
+    lost = ""
+    found: dict[Level, list[FileDiff]] = {}
+    for one in Level:
+        try:
+            found[one] = list(files_of(one))
+        except RenderingLost as gone:
+            # The rest of the page is of use without it.
+            found[one], lost = [], str(gone)
     shown = _within(found[chosen], chosen, url)
     return {
         "level": chosen.value,
+        "lost": lost,
         "tabs": [_tab(one, found[one], url, current=one == chosen) for one in Level],
         "tree": _tree(shown),
         "sections": _sections(shown),
