@@ -104,6 +104,7 @@ def rights_of(user: User, target: TenantEnvironment) -> frozenset[Permission]:
     asked = (
         Permission.CREATE_RELEASE,
         Permission.MANAGE_WORKLOADS,
+        Permission.MANAGE_VARIABLES,
         Permission.MANAGE_ENVIRONMENT,
     )
     held: dict[str, bool] = Environment.objects.filter(

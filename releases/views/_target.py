@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from environments.models import TenantEnvironment
 from environments.permissions import Permission
+from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
 from releases.actions.creating import Content
 from releases.pending import Pool
@@ -16,7 +17,7 @@ from releases.previewing import Preview
 from releases.selectors import preview_diffs
 from releases.selectors.content import Level
 from releases.selectors.target_page import TargetPage
-from releases.views import _changes, _diffs
+from releases.views import _changes, _diffs, _discards
 from releases.views._doors import link
 from releases.views._words import (
     NOTES_TEMPLATE,
@@ -59,6 +60,10 @@ def context(
     groups = _changes.pending_groups(
         pool, page.documents, ticked=ticked, reach=page.reach, names=page.names
     )
+    for group in groups:
+        for change in group["changes"]:
+            if not _discards.why_not(page, pool.by_id[change["id"]]):
+                change["discard_url"] = discard_url(target, change["id"])
     selectable = sum(
         change["ticked"] or not change["why_not"]
         for group in groups
@@ -91,6 +96,37 @@ def context(
         ),
         "releases": page.releases,
         **_inputs(target, page),
+    }
+
+
+def discard_url(target: TenantEnvironment, change: str) -> str:
+    """Return the page that asks whether a change is to be discarded."""
+    where = [target.project.slug, target.tenant.slug, target.environment.slug]
+    return reverse("releases:discard", args=[*where, change])
+
+
+def discard_context(
+    target: TenantEnvironment, page: TargetPage, change: str
+) -> dict[str, Any]:
+    """Return one pending change, what discarding it does, and why it cannot be.
+
+    :raises NotFound: when nothing is pending at that place
+    """
+    row = page.pool.by_id.get(change)
+    if row is None:
+        raise NotFound
+    groups = _changes.pending_groups(
+        page.pool,
+        [document for document in page.documents if document["id"] == change],
+        ticked=(),
+        reach=page.reach,
+        names=page.names,
+    )
+    return {
+        "target": target,
+        "groups": groups,
+        "refused": _discards.why_not(page, row),
+        "url": discard_url(target, change),
     }
 
 

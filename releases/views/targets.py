@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from environments import actions as environment_actions
 from environments.models import TenantEnvironment
@@ -122,13 +122,18 @@ def unbind(
     return go(request, f"{target.get_absolute_url()}#here")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @login_required
 def discard(
     request: PageRequest, project: str, tenant: str, environment: str, change: str
 ) -> HttpResponse:
-    """Write the deployed value of one pending change back."""
+    """Ask first; POST writes the deployed value of one pending change back."""
     target = _target_of(request, project, tenant, environment)
+    if request.method != "POST":
+        page = target_page(target, request.user)
+        context = _target.discard_context(target, page, change)
+        crumbs = target_crumbs(target, {"label": "Discard"})
+        return render(request, "releases/discard.html", {**context, "crumbs": crumbs})
     attempting(request, "change.discard", target, project=project)
     actions.discard_change(target, actor=request.user, change=change)
     messages.success(request, "The change was discarded: the deployed value is back.")
