@@ -23,7 +23,10 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Staleness:
-    """Why a release is stale: what moved since, and who moved it."""
+    """Why a release is stale: what moved since, and who moved it.
+
+    ``current_sha`` is empty while the newest edit is not a commit yet.
+    """
 
     moved: tuple[str, ...]
     by: tuple[str, ...]
@@ -44,7 +47,7 @@ class Staleness:
             "moved": list(self.moved),
             "by": list(self.by),
             "baselineSourceSha": self.baseline_sha,
-            "currentSourceSha": self.current_sha,
+            "currentSourceSha": self.current_sha or None,
             "overtakenBy": self.overtaken_by,
         }
 
@@ -88,7 +91,7 @@ def staleness_of(
 
 
 def current_sha(project: Project) -> str:
-    """Return the source commit of the newest mirrored edit."""
+    """Return the source commit of the newest edit, "" while it is none."""
     sequence = Project.objects.values_list("edit_sequence", flat=True).get(
         pk=project.pk
     )

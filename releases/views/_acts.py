@@ -22,7 +22,6 @@ _PAGES: Final = frozenset({"edit", "cancel"})
 _FIRST: Final = {
     Status.DRAFT: "submit",
     Status.APPROVED: "deploy",
-    Status.FAILED: "retry",
 }
 _MENU: Final = ("edit", "refresh", "recreate", "withdraw-vote", "cancel")
 
@@ -53,9 +52,26 @@ def acts_of(page: ReleasePage) -> dict[str, dict[str, Any]]:
     return found
 
 
-def menu_of(acts: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return what stands in the menu."""
-    return [acts[name] for name in _MENU if name in acts]
+def answered_below(page: ReleasePage) -> bool:
+    """Say whether a warning below the head holds the ways out, and their buttons."""
+    is_stale = page.question.stale is not None and page.release.is_open
+    return is_stale or page.release.status == Status.FAILED
+
+
+def ways_out(
+    acts: dict[str, dict[str, Any]], *names: str, is_first: bool
+) -> list[dict[str, Any]]:
+    """Return the buttons of a warning; its first is the page's, where none else is."""
+    found = [dict(acts[name]) for name in names if name in acts]
+    if found and is_first:
+        found[0]["tone"] = "primary"
+    return found
+
+
+def menu_of(page: ReleasePage, acts: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what stands in the menu: nothing that has a button below."""
+    shown = {"refresh", "recreate"} if answered_below(page) else set()
+    return [acts[name] for name in _MENU if name in acts and name not in shown]
 
 
 def primary_of(
@@ -65,11 +81,9 @@ def primary_of(
     approve = page.actions.get("approve")
     if approve is not None and approve.allowed:
         return {"label": "Review and vote", "icon": "badge-check", "jump": "#vote"}
-    if page.question.stale is not None and "refresh" in acts:
-        return {**acts["refresh"], "tone": "primary"}
+    if answered_below(page):
+        return None
     name = _FIRST.get(Status(page.release.status), "")
-    if name == "retry" and name not in acts:
-        name = "recreate"
     return {**acts[name], "tone": "primary"} if name in acts else None
 
 

@@ -15,7 +15,7 @@ from releases.selectors import diffs_of
 from releases.selectors.content import Level
 from releases.selectors.release_page import ReleasePage
 from releases.views import _changes, _deploys, _diffs, _life, _votes
-from releases.views._acts import acts_of, menu_of, primary_of
+from releases.views._acts import acts_of, menu_of, primary_of, ways_out
 from releases.views._words import plural, sentence
 
 _OVER: Final = {
@@ -40,12 +40,13 @@ def context(page: ReleasePage, user: User) -> dict[str, Any]:
     """Return everything but the diffs."""
     release = page.release
     acts = acts_of(page)
+    primary = primary_of(page, acts)
     return {
         "release": release,
         "target": release.target,
         "project": release.project,
-        "primary": primary_of(page, acts),
-        "menu": menu_of(acts),
+        "primary": primary,
+        "menu": menu_of(page, acts),
         "acts": acts,
         "timeline": _life.steps(page),
         "gates": _gates(page),
@@ -63,8 +64,8 @@ def context(page: ReleasePage, user: User) -> dict[str, Any]:
         "services": _services(page),
         "problems": release.rendering.errors if release.is_open else [],
         "over": _OVER.get(Status(release.status), ""),
-        "failure": _failure(page),
-        "stale": _stale(page),
+        "failure": _failure(page, acts),
+        "stale": _stale(page, acts, is_first=primary is None),
         "commit": _deploys.commit_of(page),
         "recreated_as": page.recreated_as,
         "is_current": page.deployed is not None
@@ -164,7 +165,9 @@ def _services(page: ReleasePage) -> list[str]:
     return sorted(name for name in named if "/" not in name)
 
 
-def _stale(page: ReleasePage) -> dict[str, Any] | None:
+def _stale(
+    page: ReleasePage, acts: dict[str, dict[str, Any]], *, is_first: bool
+) -> dict[str, Any] | None:
     found = page.question.stale if page.release.status in CANCELLABLE else None
     if found is None:
         return None
@@ -175,10 +178,13 @@ def _stale(page: ReleasePage) -> dict[str, Any] | None:
         "baseline": found.baseline_sha[:10],
         "current": found.current_sha[:10],
         "has_votes": bool(page.question.progress.tally.votes),
+        "acts": ways_out(acts, "refresh", "recreate", is_first=is_first),
     }
 
 
-def _failure(page: ReleasePage) -> dict[str, Any] | None:
+def _failure(
+    page: ReleasePage, acts: dict[str, dict[str, Any]]
+) -> dict[str, Any] | None:
     release = page.release
     if release.status != Status.FAILED:
         return None
@@ -189,7 +195,5 @@ def _failure(page: ReleasePage) -> dict[str, Any] | None:
         "detail": release.failure_detail,
         "problems": release.rendering.errors,
         "way_out": _WAYS_OUT.get(kind, "What a gate refused has changed. Recreate."),
-        "acts": [
-            act for name, act in acts_of(page).items() if name in ("retry", "recreate")
-        ],
+        "acts": ways_out(acts, "retry", "recreate", is_first=True),
     }

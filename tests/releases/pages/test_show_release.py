@@ -10,6 +10,7 @@ from releases.locking import fresh
 from releases.models import FailureType, Release, Status
 from releases.views import _diffs
 from tests import make
+from tests.releases.conftest import flag_files
 from tests.releases.pages.conftest import hidden, html, ticked, words_of
 
 
@@ -235,6 +236,25 @@ def test_a_stale_release_is_announced_and_refreshed(reader, waiting, edit, alice
     assert "By alice" in words
     assert "fast.yaml" in words
     assert "stale_release_source" not in reader.read(alice, url_of(waiting))
+
+
+def test_its_ways_out_stand_once_with_the_warning(reader, waiting, edit, alice):
+    """S62, S64: not in the head and the menu as well."""
+    edit(waiting.target, fast="2")
+
+    page = html(reader.get(alice, url_of(waiting)))
+
+    for verb in ("refresh", "recreate"):
+        assert page.count(f'action="{url_of(waiting, verb)}"') == 1
+
+
+def test_an_edit_that_is_no_commit_yet_is_called_that(reader, waiting, alice):
+    files = flag_files("flags", fast="2")
+    environments.put_manifests(waiting.target, name="flags", files=files, actor=alice)
+
+    words = reader.read(alice, url_of(waiting))
+
+    assert "an edit that is being committed" in words
 
 
 def test_a_stale_release_is_made_anew(reader, waiting, edit, alice):
