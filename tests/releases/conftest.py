@@ -3,17 +3,20 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from approvals import actions as approvals
 from approvals.subjects import request_for
 from environments import actions as environments
 from environments.models import Project, TenantEnvironment
+from environments.permissions import Role
 from gitopshq.core.models import User
-from releases import actions
+from releases import actions, deployment, jobs
 from releases.locking import fresh
 from releases.models import Release
 from tests import make
 from tests.people import Do, signed_in, with_token
+from tests.releases.asking import RELEASES
 
 __all__ = ["flag_files", "signed_in", "with_token"]
 
@@ -151,3 +154,64 @@ def released(approved: Do, deploy: Do) -> Do:
         return deploy(approved(target, **flags))
 
     return ship
+
+
+@pytest.fixture
+def pressed(dora):
+    """Press deploy; the worker is away."""
+
+    def press(release):
+        actions.deploy_release(fresh(release.pk), actor=dora)
+        return fresh(release.pk)
+
+    return press
+
+
+@pytest.fixture
+def work(do):
+    """Let a worker take the job of a release."""
+
+    def run(release):
+        do(deployment.run, attempt_id=release.attempts.latest("number").pk)
+        return fresh(release.pk)
+
+    return run
+
+
+@pytest.fixture
+def ripe():
+    """Let the lease of a release's job run out."""
+
+    def age(release):
+        past = timezone.now() - jobs.LEASE
+        release.attempts.update(lease_until=past)
+
+    return age
+
+
+@pytest.fixture
+def gated(shop):
+    """Make a target that needs votes under some policy."""
+
+    def place(slug="gated", **policy):
+        make.environment(shop, slug, **{"required_approvals": 1, **policy})
+        return make.target(shop, environment=slug)
+
+    return place
+
+
+@pytest.fixture
+def carol(shop):
+    """Approves too."""
+    return make.user("carol", role=Role.APPROVER, on=shop)
+
+
+@pytest.fixture
+def post(do, alice):
+    """Ask for a release by a token of alice."""
+
+    def send(body, *, client=None, **headers):
+        client = client or with_token(alice)
+        return do(client.post, RELEASES, body, format="json", headers=headers)
+
+    return send

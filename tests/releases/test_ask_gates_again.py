@@ -1,0 +1,127 @@
+"""Between click and commit the gates are asked again, and the ref may be lost."""
+
+import pytest
+
+from delivery import advancing, publishing
+from delivery.git.locks import RepositoryBusy
+from environments import actions as environments
+from releases import actions, deployment
+from releases.locking import fresh
+from releases.models import Status
+from tests import make
+from tests.releases.reading import commits_of, git
+
+
+def test_a_freeze_between_click_and_commit_is_caught(
+    prod, approved, pressed, work, do, dora
+):
+    """S129, S130: failed, votes on record, and a retry after the thaw."""
+    release = pressed(approved(prod))
+    do(environments.freeze, prod.environment, reason="fair", actor=None)
+
+    release = work(release)
+
+    assert (release.status, release.failure_type) == (
+        Status.FAILED,
+        "environment_frozen",
+    )
+    assert commits_of(release) == 0
+    do(environments.unfreeze, prod.environment, actor=None)
+    do(actions.retry_release, release, actor=dora)
+    release = fresh(release.pk)
+    assert release.status == Status.DEPLOYED
+    assert release.attempts.count() == 2
+
+
+def test_another_gate_that_turns_red_fails_with_its_code(
+    prod, approved, pressed, work, edit
+):
+    """S61, S65: an edit slips in between click and commit."""
+    release = pressed(approved(prod))
+    edit(prod, fast="late")
+
+    release = work(release)
+
+    assert (release.status, release.failure_type) == (
+        Status.FAILED,
+        "stale_release_source",
+    )
+    assert "flags" in release.failure_detail
+
+
+def test_who_loses_the_right_after_the_click_does_not_deploy(
+    prod, approved, pressed, work, shop, dora
+):
+    release = pressed(approved(prod))
+    environments.revoke_access(shop, of=dora, actor=None)
+
+    release = work(release)
+
+    assert (release.status, release.failure_type) == (
+        Status.FAILED,
+        "permission_denied",
+    )
+
+
+def test_a_race_for_the_ref_that_is_lost_once_is_run_again(
+    prod, approved, pressed, work, monkeypatch, shop, edit, shipped
+):
+    """S76: paths of targets are disjoint, so building anew on the new tip is enough."""
+    other = shipped(make.target(shop, environment="dev"))
+    release = pressed(approved(prod))
+    tip, first = publishing.tip_of, git(other, "rev-list", "--max-parents=0", "main")
+    seen = []
+
+    def outdated(project):
+        seen.append(first if not seen else tip(project))
+        return seen[-1]
+
+    monkeypatch.setattr(publishing, "tip_of", outdated)
+    monkeypatch.setattr(deployment.time, "sleep", lambda _: None)
+
+    release = work(release)
+
+    assert release.status == Status.DEPLOYED
+    assert len(release.attempts.get().commits) == 2
+    assert (commits_of(release), commits_of(other)) == (1, 1)
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_race_that_is_always_lost_is_a_git_conflict(
+    prod, approved, pressed, work, monkeypatch, dora, do, busy
+):
+    """S76: after ten tries; retry deploys."""
+
+    def lose(*_args, **_kwargs):
+        if busy:
+            raise RepositoryBusy
+        return False
+
+    release = pressed(approved(prod))
+    monkeypatch.setattr(deployment.time, "sleep", lambda _: None)
+    with monkeypatch.context() as racing:
+        racing.setattr(advancing, "advance_ref", lose)
+        release = work(release)
+    assert (release.status, release.failure_type) == (Status.FAILED, "git_conflict")
+    assert len(release.attempts.get().commits) == deployment.TRIES
+
+    do(actions.retry_release, release, actor=dora)
+
+    assert fresh(release.pk).status == Status.DEPLOYED
+
+
+def test_the_gates_of_the_commit_are_kept(prod, approved, pressed, work):
+    """S126: as they stood right before the ref moved."""
+    release = work(pressed(approved(prod)))
+
+    gates = release.attempts.get().gates
+    assert [gate["name"] for gate in gates] == [
+        "permission",
+        "state",
+        "self_deploy",
+        "freeze",
+        "source",
+        "approvals",
+        "policy_snapshot",
+    ]
+    assert {gate["verdict"] for gate in gates} == {"pass"}
