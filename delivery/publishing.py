@@ -10,6 +10,7 @@ from datetime import datetime
 
 from delivery.git import locks, packs, publishing, refs, trees
 from delivery.git.bookkeeping import (
+    RECORDS,
     DeployedRelease,
     DeployedTarget,
     bookkeeping_files,
@@ -51,6 +52,37 @@ def is_published(project: Project, commit: str) -> bool:
     """Say whether *commit* is ``main``'s tip or one of those it was built on."""
     with Repository(repositories_of(project).main) as served:
         return refs.is_reachable(served, tip=refs.tip(served, MAIN), commit=commit)
+
+
+@dataclass(frozen=True)
+class CommitProof:
+    """The bytes of Git objects that prove which tree a commit holds for a target.
+
+    ``trees`` are the folders on the way from the root to the target's and to the
+    ``record`` of its deploy; what is in the target's own folder is not among them.
+    """
+
+    commit: bytes
+    trees: tuple[bytes, ...]
+    record: bytes
+
+
+def proof_of(target: TenantEnvironment, commit: str) -> CommitProof:
+    """Return what proves the folder of *target* in *commit*, one of ``main``.
+
+    :raises delivery.git.repository.NoSuchObject: when it is not on ``main``
+    """
+    tenant, name = target.tenant.slug, f"{target.environment.slug}.json"
+    with Repository(repositories_of(target.project).main) as served:
+        found = served.read_commit(commit)
+        root = str(found.tree, "ascii")
+        ways = ("", tenant, RECORDS, f"{RECORDS}/{tenant}")
+        ids = [trees.find(served, root, way)[1] if way else root for way in ways]
+        return CommitProof(
+            commit=found.as_raw_string(),
+            trees=tuple(served.read_tree(one).as_raw_string() for one in ids),
+            record=trees.read_file(served, root, f"{RECORDS}/{tenant}/{name}"),
+        )
 
 
 def build_release_commit(commit: ReleaseCommit, *, tip: str) -> str:

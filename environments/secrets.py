@@ -4,6 +4,7 @@ Only the rendering child opens one to use it, with the ring it is given; here a 
 is opened for nothing but to be sealed with a newer key.
 """
 
+import base64
 from collections.abc import Callable, Collection
 from typing import Final
 
@@ -17,6 +18,7 @@ from environments.models import InstallationKey, SecretValue
 PURPOSE: Final = "variable"
 """What sealed values of variables are bound to, beside their fingerprint."""
 _FINGERPRINTS: Final = "fingerprint"
+_SIGNING: Final = "signing"
 _KEYS: Final = "installation-key"
 
 
@@ -87,24 +89,25 @@ def _sealed_anew(sealed: str, ring: KeyRing, purpose: str, bound_to: str) -> str
     return sealing.seal(plain, key_ring=ring, purpose=purpose, bound_to=bound_to)
 
 
+def signing_seed() -> bytes:
+    """Return 32 bytes that only this installation has, to sign what it hands out."""
+    return base64.urlsafe_b64decode(_installation_key(_SIGNING))
+
+
 def _fingerprint_key() -> bytes:
-    """Return the key under which secrets are fingerprinted, made on first use."""
+    return _installation_key(_FINGERPRINTS)
+
+
+def _installation_key(name: str) -> bytes:
+    """Return a key of the installation, made on first use."""
     ring = key_ring()
-    row = InstallationKey.objects.filter(pk=_FINGERPRINTS).first()
+    row = InstallationKey.objects.filter(pk=name).first()
     if row is None:
         sealed = sealing.seal(
-            sealing.make_key(),
-            key_ring=ring,
-            purpose=_KEYS,
-            bound_to=_FINGERPRINTS,
+            sealing.make_key(), key_ring=ring, purpose=_KEYS, bound_to=name
         )
         row, _ = InstallationKey.objects.get_or_create(
-            pk=_FINGERPRINTS, defaults={"sealed": sealed}
+            pk=name, defaults={"sealed": sealed}
         )
-    key = sealing.open_sealed(
-        row.sealed,
-        key_ring=ring,
-        purpose=_KEYS,
-        bound_to=_FINGERPRINTS,
-    )
+    key = sealing.open_sealed(row.sealed, key_ring=ring, purpose=_KEYS, bound_to=name)
     return key.encode()

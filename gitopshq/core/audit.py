@@ -75,7 +75,13 @@ def record(
 
 def hash_of(entry: AuditEntry) -> str:
     """Return the SHA-256 that chains *entry* to the one before it."""
-    content = {
+    canonical = json.dumps(content_of(entry), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def content_of(entry: AuditEntry) -> dict[str, Any]:
+    """Return what the hash of *entry* is over, as JSON values."""
+    return {
         "project": entry.project,
         "sequence": entry.sequence,
         "at": entry.at.isoformat(),
@@ -88,8 +94,6 @@ def hash_of(entry: AuditEntry) -> str:
         "request": entry.request_id,
         "previous": entry.previous_hash,
     }
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def head_of(project: str) -> tuple[int, str]:

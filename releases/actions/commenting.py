@@ -14,6 +14,8 @@ from releases.locking import lock_release
 from releases.models import Release, ReleaseComment
 from releases.people import listeners_of
 
+LONGEST = 20_000
+"""Characters of a comment."""
 _TOLD = 500
 
 
