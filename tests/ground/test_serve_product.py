@@ -1,5 +1,6 @@
 """The product itself, started as people start it."""
 
+import http.client
 import json
 
 import pytest
@@ -35,3 +36,19 @@ def test_commands_reach_its_database(running_stack):
 
     assert token.startswith("gohq_")
     assert token.count("\n") == 1
+
+
+@pytest.mark.parametrize("encoding", ["length", "chunks"])
+def test_who_sends_far_too_much_still_reads_why_not(running_stack, encoding):
+    """The answer comes after the body, not instead of it: no broken pipe."""
+    body = b" " * (12 * 2**20)
+    caller = http.client.HTTPConnection("127.0.0.1", running_stack.port, timeout=60)
+    sent = iter([body]) if encoding == "chunks" else body
+    headers = {"Connection": "close", "Content-Type": "application/json"}
+
+    caller.request("POST", "/api/v1/projects", sent, headers)
+
+    answer = caller.getresponse()
+    assert answer.status == (401 if encoding == "chunks" else 413)
+    assert json.loads(answer.read())["status"] == answer.status
+    caller.close()
