@@ -3,6 +3,7 @@
 Every change is an audit entry, and nobody changes what they may do themselves.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
@@ -13,10 +14,12 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from gitopshq.core import audit, tokens
+from gitopshq.core import audit, mailing, tokens
 from gitopshq.core.models import (
     ApiToken,
     AuditEntry,
+    Delivery,
+    DeliveryState,
     Notification,
     ServiceAccount,
     User,
@@ -26,7 +29,7 @@ from gitopshq.core.models import (
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.unregister(Group)
 
-_POWERS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
+_POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 class Recorded(admin.ModelAdmin):
@@ -65,8 +68,21 @@ class ReadOnly(admin.ModelAdmin):
         return False
 
 
+def _is_superuser(request: HttpRequest) -> bool:
+    return bool(request.user.is_active and request.user.is_superuser)
+
+
+def _may_empower(request: HttpRequest, person: Any) -> bool:
+    """Say whether the caller may say what *person* may: superusers, but of others.
+
+    Whoever may only keep the list of people could make themselves anything else.
+    """
+    return _is_superuser(request) and person != request.user
+
+
 @admin.register(User)
 class PersonAdmin(Recorded, UserAdmin):
+    actions = ["deactivate", "reactivate"]
     list_display = ["username", "display_name", "email", "is_active", "is_superuser"]
     readonly_fields = ["last_login", "date_joined"]
 
@@ -76,8 +92,35 @@ class PersonAdmin(Recorded, UserAdmin):
         return [*given, ("In the product", own)] if obj else given
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        own = super().get_readonly_fields(request, obj)
-        return [*own, *_POWERS] if obj == request.user else own
+        # Whoever is to leave is led out by an action: more ends than a field.
+        own = [*super().get_readonly_fields(request, obj), "is_active"]
+        return own if _may_empower(request, obj) else [*own, *_POWERS]
+
+    @admin.action(description="Deactivate the people chosen", permissions=["empower"])
+    def deactivate(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        self._each(request, chosen.filter(is_active=True), departing.deactivate_user)
+
+    @admin.action(description="Let the people chosen in again", permissions=["empower"])
+    def reactivate(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        self._each(request, chosen.filter(is_active=False), departing.reactivate_user)
+
+    def has_empower_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
+
+    def _each(
+        self,
+        request: HttpRequest,
+        chosen: QuerySet[User],
+        step: Callable[..., User],
+    ) -> None:
+        for person in chosen.order_by("pk"):
+            try:
+                step(person, actor=request.user)
+            except DomainError as refused:
+                said, level = f"{person}: {refused}", messages.ERROR
+            else:
+                said, level = f"{person}: done.", messages.SUCCESS
+            self.message_user(request, said, level)
 
 
 @admin.register(Group)
@@ -86,7 +129,8 @@ class TeamAdmin(Recorded, GroupAdmin):
         own = super().get_readonly_fields(request, obj)
         assert isinstance(request.user, User)
         is_member = obj is not None and request.user.groups.filter(pk=obj.pk).exists()
-        return [*own, "permissions"] if is_member else own
+        free = _is_superuser(request) and not is_member
+        return own if free else [*own, "permissions"]
 
 
 @admin.register(ServiceAccount)
@@ -132,3 +176,34 @@ class AuditEntryAdmin(ReadOnly):
 class NotificationAdmin(ReadOnly):
     list_display = ["created_at", "recipient", "event", "project", "title", "read_at"]
     list_select_related = ["recipient"]
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnly):
+    actions = ["send_again"]
+    list_display = [
+        "notification", "recipient", "state", "attempts", "next_try_at", "sent_at",
+        "error",
+    ]  # fmt: skip
+    list_filter = ["state"]
+    list_select_related = ["notification__recipient"]
+    search_fields = ["notification__title", "notification__recipient__username"]
+
+    @admin.display(ordering="notification__recipient__username")
+    def recipient(self, delivery: Delivery) -> str:
+        return delivery.notification.recipient.username
+
+    @admin.action(description="Send again what was given up", permissions=["resend"])
+    def send_again(
+        self, request: HttpRequest, chosen: QuerySet[Delivery]
+    ) -> HttpResponse | None:
+        assert isinstance(request.user, User)
+        given_up = chosen.filter(state=DeliveryState.DEAD)
+        for delivery in given_up:
+            mailing.send_again(delivery, actor=request.user)
+        said = f"{len(given_up)} will be tried again."
+        self.message_user(request, said, messages.SUCCESS)
+        return None
+
+    def has_resend_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("core.change_delivery")

@@ -59,6 +59,12 @@ def notifications_of(user: User, *, unread: bool = False) -> QuerySet[Notificati
     return mine.filter(read_at=None) if unread else mine
 
 
+def projects_told_of(user: User) -> list[str]:
+    """Return the projects that *user* was told something of."""
+    mine = notifications_of(user).exclude(project="")
+    return sorted(set(mine.order_by().values_list("project", flat=True).distinct()))
+
+
 @transaction.atomic
 def mark_read(notification: Notification, *, actor: User) -> Notification:
     """Note that *actor* has read it; the first time counts.

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from gitopshq.core import audit
-from gitopshq.core.errors import FieldError, ValidationError
+from gitopshq.core import audit, ports
+from gitopshq.core.errors import FieldError, NotFound, ValidationError
 from gitopshq.core.models import NotificationPreference, User, Way
 from gitopshq.core.notices import BY_EVENT, NOTICES, Notice
 
@@ -63,10 +63,34 @@ def matrix_of(user: User, *, project: str = "") -> Matrix:
     )
 
 
-def projects_chosen(user: User) -> list[str]:
-    """Return the projects for which *user* chose something of their own."""
-    rows = NotificationPreference.objects.filter(user=user).exclude(project="")
-    return sorted(set(rows.values_list("project", flat=True)))
+def projects_of(user: User) -> list[str]:
+    """Return the projects that *user* may choose for: those they see."""
+    return sorted(ports.project_scope(user))
+
+
+def check_project(
+    user: User, project: str, *, known: Collection[str] | None = None
+) -> None:
+    """Refuse a project that *user* does not see; none is for all of them.
+
+    :raises NotFound: as if there were no such project
+    """
+    if project and project not in (projects_of(user) if known is None else known):
+        raise NotFound
+
+
+def wanted_in(ticked: Iterable[str]) -> dict[str, set[str]]:
+    """Return event -> ways of a matrix, of which the boxes *ticked* were sent."""
+    wanted: dict[str, set[str]] = {notice.event: set() for notice in NOTICES}
+    for box in ticked:
+        event, _, way = box.rpartition(" ")
+        wanted.setdefault(event, set()).add(way)
+    return wanted
+
+
+def lock(user: User) -> User:
+    """Keep others from changing what *user* is told; in a transaction."""
+    return User.objects.select_for_update().get(pk=user.pk)
 
 
 @transaction.atomic
@@ -80,8 +104,7 @@ def set_preferences(
     :raises ValidationError: for an event or a way there is not, or all projects muted
     """
     _check(wanted, project=project, muted=muted)
-    # The row serializes two writes of one person.
-    User.objects.select_for_update().get(pk=actor.pk)
+    lock(actor)
     before = _kept(actor, project)
     above = matrix_of(actor) if project else None
     rows = dict.fromkeys(((MUTED, way) for way in Way.values if muted), False)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gitopshq.core.views import profile, trail
+from gitopshq.core.views import preferences, profile, trail
 
 app_name = "core"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("me/tokens", profile.own_tokens, name="tokens"),
     path("me/tokens/<int:pk>/revoke", profile.revoke_token, name="revoke_token"),
     path("me/notifications", profile.notifications, name="notifications"),
+    path("me/notifications/preferences", preferences.choose, name="preferences"),
     path("me/notifications/read", profile.read_all, name="read_all"),
     path(
         "me/notifications/<int:pk>/read",

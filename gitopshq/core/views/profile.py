@@ -1,7 +1,5 @@
 """One's own pages: profile, tokens, notifications."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -16,6 +14,7 @@ from gitopshq.core.api.lists import page_of
 from gitopshq.core.errors import NotFound
 from gitopshq.core.own_forms import ProfileForm, TokenForm
 from gitopshq.core.profiles import FIELDS, update_profile
+from gitopshq.core.views.frame import frame
 from gitopshq.core.web import PageRequest
 
 SECURITY = {
@@ -36,7 +35,7 @@ def profile(request: PageRequest) -> HttpResponse:
         if form.accepts(lambda: update_profile(actor=user, **form.cleaned_data)):
             messages.success(request, "Saved.")
             return redirect("core:profile")
-    context = {**_frame("Profile"), "form": form, "security": _security()}
+    context = {**frame("Profile"), "form": form, "security": _security()}
     return show(request, "core/profile.html", context, form)
 
 
@@ -52,7 +51,7 @@ def own_tokens(request: PageRequest) -> HttpResponse:
             _, secret = form.outcome
             form = TokenForm()
     context = {
-        **_frame("Tokens"),
+        **frame("Tokens"),
         "form": form,
         "secret": secret,
         "tokens": tokens.tokens_of(user).order_by("-pk"),
@@ -81,12 +80,18 @@ def notifications(request: PageRequest) -> HttpResponse:
     """Show what one was told."""
     unread = request.GET.get("unread") == "1"
     mine = notifying.notifications_of(request.user, unread=unread)
+    project = request.GET.get("project", "")
+    places = notifying.projects_told_of(request.user)
+    if project:
+        mine = mine.filter(project=project)
     rows, following = page_of(mine, request.GET)
     context = {
-        **_frame("Notifications"),
+        **frame("Notifications"),
         "rows": rows,
         "next": following,
         "unread": unread,
+        "project": project,
+        "projects": places,
     }
     return show(request, "core/notifications.html", context)
 
@@ -110,24 +115,6 @@ def read_all(request: PageRequest) -> HttpResponse:
     count = notifying.mark_all_read(actor=request.user)
     messages.success(request, f"{count} marked as read.")
     return redirect("core:notifications")
-
-
-def _frame(current: str) -> dict[str, Any]:
-    pages = {
-        "Profile": "core:profile",
-        "Tokens": "core:tokens",
-        "Notifications": "core:notifications",
-    }
-    return {
-        "crumbs": [
-            {"label": "You", "url": reverse("core:profile")},
-            {"label": current},
-        ],
-        "tabs": [
-            {"label": label, "url": reverse(name), "current": label == current}
-            for label, name in pages.items()
-        ],
-    }
 
 
 def _security() -> list[dict[str, str]]:

@@ -1,12 +1,14 @@
 """One's own notifications over HTTP."""
 
+from typing import Any
+
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from gitopshq.core import errors, notifying
 from gitopshq.core.api.openapi import operation
-from gitopshq.core.api.serializers import ModelSerializer, Query
+from gitopshq.core.api.serializers import ModelSerializer, NoBody, Query, Serializer
 from gitopshq.core.api.views import ApiView
 from gitopshq.core.models import Notification
 
@@ -54,3 +56,15 @@ class NotificationRead(ApiView):
             raise errors.NotFound
         notification = notifying.mark_read(notification, actor=self.actor)
         return self.show(notification, NotificationSerializer)
+
+
+class ReadCountSerializer(Serializer[Any]):
+    read = serializers.IntegerField()
+
+
+class NotificationsRead(ApiView):
+    @operation(gives=ReadCountSerializer)
+    def post(self, request: Request) -> Response:
+        """Mark all of one's notifications as read; say how many that were."""
+        self.read(NoBody)
+        return Response({"read": notifying.mark_all_read(actor=self.actor)})
