@@ -12,9 +12,11 @@ from gitopshq.core.admin import ReadOnly
 from releases.models import (
     DeployAttempt,
     DeployedState,
+    Evidence,
     HeldChange,
     Release,
     ReleaseChange,
+    ReleaseComment,
     Snapshot,
 )
 from releases.selectors import timeline_of
@@ -123,3 +125,18 @@ class HeldChangeAdmin(ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).order_by("-pk")
+
+
+@admin.register(Evidence)
+class EvidenceAdmin(ReadOnly):
+    list_display = ["release", "verified_by", "verified_at", "closed_by", "closed_at"]
+    list_select_related = ["release", "verified_by", "closed_by"]
+    search_fields = ["release__number", "release__title", "digest"]
+
+
+@admin.register(ReleaseComment)
+class ReleaseCommentAdmin(ReadOnly):
+    date_hierarchy = "created_at"
+    list_display = ["release", "author", "created_at"]
+    list_select_related = ["release", "author"]
+    search_fields = ["release__number", "release__title", "author__username"]

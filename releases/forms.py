@@ -6,10 +6,23 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from environments.forms.versioned import VersionedForm
 from environments.models import Workload
 from environments.models.tenancy import SLUG
+from gitopshq.core.forms import RefusableForm
+from releases.actions.commenting import LONGEST
 from releases.actions.creating import Content
-from releases.models import Status
+from releases.models import Evidence, Status
+
+
+def _prose(label: str, hint: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=hint,
+        required=False,
+        max_length=64 * 1024,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 class SlugField(forms.RegexField):
@@ -140,3 +153,48 @@ class ReleaseFilters(forms.Form):
             self.fields[name] = forms.ChoiceField(
                 required=False, choices=[("", words), *((s, s) for s in slugs)]
             )
+
+
+class EvidenceForm(VersionedForm):
+    """What people write of the evidence (``Evidence.EDITABLE``)."""
+
+    ids = "evidence"
+    risk_summary = _prose(
+        "Risk summary", "What could go wrong, and how bad it would be."
+    )
+    runtime_verification = _prose(
+        "Runtime verification summary",
+        "Health, drift and what users see. Other words void a verification.",
+    )
+    fallback_plan = _prose("Fallback plan", "The way back, and who decides.")
+    follow_up_tasks = _prose(
+        "Post-release follow-up tasks", "Markdown, as all of these."
+    )
+
+    def written(self) -> dict[str, str]:
+        """Return the texts, with the line ends that texts have here."""
+        return {
+            name: str(self.cleaned_data[name]).replace("\r\n", "\n")
+            for name in Evidence.EDITABLE
+        }
+
+
+class VerifyForm(RefusableForm):
+    """What whoever looked has to say."""
+
+    ids = "verify"
+    note = forms.CharField(
+        required=False, max_length=1_000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class CommentForm(RefusableForm):
+    """Something to say about a release."""
+
+    ids = "comment"
+    body = forms.CharField(
+        label="Comment",
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Markdown. It stays as it is: nobody edits or deletes it.",
+    )

@@ -3,7 +3,15 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from releases.views import dashboard, projects, releases, steps, targets
+from releases.views import (
+    comments,
+    dashboard,
+    evidence,
+    projects,
+    releases,
+    steps,
+    targets,
+)
 
 app_name = "releases"
 
@@ -39,6 +47,10 @@ urlpatterns = [
     path(f"{RELEASE}/vote", steps.vote, name="vote"),
     path(f"{RELEASE}/cancel", steps.cancel, name="cancel"),
     path(f"{RELEASE}/edit", steps.edit, name="edit"),
+    path(f"{RELEASE}/comments", comments.say, name="comment"),
+    path(f"{RELEASE}/evidence", evidence.show, name="evidence"),
+    path(f"{RELEASE}/evidence/verify", evidence.verify, name="evidence_verify"),
+    path(f"{RELEASE}/evidence/close", evidence.close, name="evidence_close"),
     path(f"{RELEASE}/<step:verb>", steps.step, name="step"),
     path(f"{TARGET}", targets.show, name="target"),
     path(f"{TARGET}/release", targets.create, name="create"),

@@ -11,10 +11,10 @@ from rest_framework.response import Response
 
 from environments.locking import lock_project
 from gitopshq.core.api.openapi import operation
-from gitopshq.core.api.serializers import Query, Serializer
+from gitopshq.core.api.serializers import NoBody, Query, Serializer
 from releases import actions
 from releases.api.answers import AllowedActionAnswer
-from releases.api.bodies import NOTES, SHORT, NoBody
+from releases.api.bodies import NOTES, SHORT
 from releases.api.releases import ReleaseView
 from releases.evidence import rights
 from releases.evidence.bundle import bundle_of, to_bytes

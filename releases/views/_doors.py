@@ -9,6 +9,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from environments.models import Project, TenantEnvironment
 from gitopshq.core.web import PageRequest
+from releases.models import Release
 
 
 def link(name: str, *args: object, query: str = "") -> str:
@@ -61,4 +62,17 @@ def project_tabs(project: Project, current: str) -> list[dict[str, Any]]:
         {"label": label, "url": url, "current": label == current}
         for label, url in found
         if url
+    ]
+
+
+def release_tabs(release: Release, current: str) -> list[dict[str, Any]]:
+    """Return the pages of a release."""
+    where = [release.project.slug, release.number]
+    found = (
+        ("Release", reverse("releases:release", args=where)),
+        ("Evidence", reverse("releases:evidence", args=where)),
+    )
+    return [
+        {"label": label, "url": url, "current": label == current}
+        for label, url in found
     ]

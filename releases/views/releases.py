@@ -10,15 +10,20 @@ from django_htmx.http import HttpResponseClientRefresh
 from environments.selectors import visible_environments, visible_project
 from gitopshq.core.api.lists import page_of
 from gitopshq.core.web import PageRequest
-from releases.forms import ReleaseFilters
+from releases.forms import CommentForm, ReleaseFilters
 from releases.models import Release
 from releases.selectors import visible_release
 from releases.selectors.matrix import votes_on
 from releases.selectors.release_list import filtered_releases
 from releases.selectors.release_page import release_page
-from releases.views import _deploys, _release
+from releases.views import _comments, _deploys, _release
 from releases.views._cells import coming_status
-from releases.views._doors import project_crumbs, project_tabs, target_crumbs
+from releases.views._doors import (
+    project_crumbs,
+    project_tabs,
+    release_tabs,
+    target_crumbs,
+)
 
 
 @require_GET
@@ -83,18 +88,26 @@ def progress(request: PageRequest, project: str, number: int) -> HttpResponse:
     return render(request, "releases/_progress.html", context)
 
 
-def show(request: PageRequest, found: Release) -> HttpResponse:
+def show(
+    request: PageRequest,
+    found: Release,
+    *,
+    comment: CommentForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
     """Show the page of *found*: its changing part to htmx, all to everyone else."""
     page = release_page(found, request.user)
     context = {
         **_release.context(page, request.user),
         **_release.review(found, level=request.GET.get("diff", "")),
+        **_comments.context(found, comment),
         "crumbs": crumbs(found),
+        "sections": release_tabs(found, "Release"),
         "clone_command": f"git clone {request.build_absolute_uri('/git/')}"
         f"{found.project.slug}.git",
     }
     template = "_release.html" if request.htmx else "release.html"
-    return render(request, f"releases/{template}", context)
+    return render(request, f"releases/{template}", context, status=status)
 
 
 def crumbs(found: Release) -> list[dict[str, str]]:

@@ -1,0 +1,127 @@
+"""Evidence as its page shows it: the template, the proof, and what one may do."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+
+from environments import access
+from environments.permissions import Permission
+from gitopshq.core.models import User
+from releases.evidence import rights
+from releases.evidence.document import document_of
+from releases.evidence.fields import TEMPLATE
+from releases.evidence.markdown import to_markdown
+from releases.evidence.signing import public_key
+from releases.models import Evidence, Release
+from releases.views._words import sentence
+
+_PROSE: Final = frozenset(
+    {
+        *("riskSummary", "diffSummary", "runtimeVerificationSummary"),
+        *("fallbackPlan", "postReleaseFollowUpTasks"),
+    }
+)
+
+
+def context(release: Release, evidence: Evidence, user: User) -> dict[str, Any]:
+    """Return everything but the forms."""
+    document = document_of(release, evidence)
+    facts = document["facts"]
+    digest = evidence.digest or None
+    where = [release.project.slug, release.number]
+    api = f"/api/v1{release.get_absolute_url()}/evidence"
+    steps = {one["action"]: one for one in rights.allowed_steps(evidence, actor=user)}
+    return {
+        "release": release,
+        "target": release.target,
+        "document": document,
+        "fields": [
+            {"heading": heading, **_field(document, name)} for name, heading in TEMPLATE
+        ],
+        "facts": facts,
+        "verifier": _person(document, document["verifier"]),
+        "verified_at": _moment(document["verifiedAt"]),
+        "closed_by": _person(document, document["closedBy"]),
+        "closed_at": _moment(document["closedAt"]),
+        "digest": digest,
+        "votes": [_vote(document, vote) for vote in facts["approval"]["votes"]],
+        "gates": _gates(facts),
+        "markdown": to_markdown(document, digest),
+        "may_edit": steps["edit"]["allowed"],
+        "may_verify": steps["verify"]["allowed"],
+        "why_not_edit": sentence(steps["edit"]["reason"]),
+        "why_not_verify": sentence(steps["verify"]["reason"]),
+        "verify_url": reverse("releases:evidence_verify", args=where),
+        "close_step": {
+            "id": "close",
+            "label": "Close the release",
+            "icon": "lock",
+            "url": reverse("releases:evidence_close", args=where),
+            "allowed": steps["close"]["allowed"],
+            "reason": sentence(steps["close"]["reason"]),
+        },
+        "json_url": f"{api}?format=json",
+        "markdown_url": f"{api}?format=markdown",
+        "bundle_url": f"{api}?format=bundle",
+        "file_name": f"{release.project.slug}-{release.name}-evidence",
+        "why_no_bundle": _why_no_bundle(release, user),
+        "key": public_key(),
+    }
+
+
+def _field(document: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return how one of the ten fields is shown."""
+    value = document[name]
+    if name in _PROSE:
+        return {"name": name, "prose": value}
+    if name == "approvers":
+        people = [_person(document, one) for one in value]
+        return {"name": name, "words": ", ".join(people)}
+    if name in {"requester", "executor"}:
+        return {"name": name, "words": _person(document, value)}
+    return {"name": name, "words": value}
+
+
+def _vote(document: Mapping[str, Any], vote: Mapping[str, Any]) -> dict[str, Any]:
+    fate = vote["voidReason"] or ("withdrawn" if vote["withdrawnAt"] else "")
+    return {
+        "who": _person(document, vote["approver"]),
+        "verdict": "approve" if vote["counted"] else vote["verdict"],
+        "counted": vote["counted"],
+        "fate": fate or ("" if vote["counted"] else "did not count"),
+        "at": _moment(vote["decidedAt"]),
+        "digest": vote["digest"],
+        "said": vote["comment"],
+        "freeze": vote["freeze"],
+    }
+
+
+def _gates(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the gates as they stood when it was deployed last (S126)."""
+    attempts = facts["attempts"]
+    return [
+        {
+            "name": gate["title"],
+            "state": gate["verdict"],
+            "why": sentence(gate["reason"]),
+        }
+        for gate in (attempts[-1]["gates"] if attempts else [])
+    ]
+
+
+def _why_no_bundle(release: Release, user: User) -> str:
+    """Return which permission on the whole project is missing; "" where none is."""
+    for permission in (Permission.VIEW_RELEASE, Permission.VIEW_AUDIT):
+        if not access.allowed(user, permission, on=release.project):
+            return f"The bundle needs {permission.value} on the project"
+    return ""
+
+
+def _person(document: Mapping[str, Any], name: str | None) -> str:
+    return str(document["people"].get(name, name)) if name else ""
+
+
+def _moment(text: str | None) -> Any:
+    return parse_datetime(text) if text else None

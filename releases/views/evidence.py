@@ -1,0 +1,119 @@
+"""The page of a release's evidence: read, written, verified, closed, taken along."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from environments.saving import version_of
+from gitopshq.core.models import User
+from gitopshq.core.refusals import attempting
+from gitopshq.core.web import PageRequest
+from releases import actions
+from releases.evidence import rights
+from releases.evidence.fields import evidence_of
+from releases.forms import EvidenceForm, VerifyForm
+from releases.models import Evidence, Release
+from releases.selectors import visible_release
+from releases.views import _evidence
+from releases.views._doors import go, release_tabs
+from releases.views.releases import crumbs
+
+UNPROCESSABLE = 422
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def show(request: PageRequest, project: str, number: int) -> HttpResponse:
+    """Show the evidence; a form writes what people fill in."""
+    found = visible_release(request.user, project=project, number=number)
+    if request.method != "POST":
+        return _page(request, found)
+    attempting(request, "evidence.edit", found, project=project)
+    _may_edit(found, request.user)
+    form = EvidenceForm(request.POST)
+    if form.saves(
+        found.project,
+        now=lambda: _version(found),
+        step=lambda: actions.edit_evidence(
+            found, actor=request.user, changed=form.written()
+        ),
+    ):
+        return _done(request, found, "The evidence was saved.")
+    return _page(request, found, form=form)
+
+
+@require_POST
+@login_required
+def verify(request: PageRequest, project: str, number: int) -> HttpResponse:
+    """Say in person that one has looked at how the release runs."""
+    found = visible_release(request.user, project=project, number=number)
+    attempting(request, "evidence.verify", found, project=project)
+    form = VerifyForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, verify=form)
+    actions.verify_evidence(found, actor=request.user, note=form.cleaned_data["note"])
+    return _done(request, found, f"You verified {found.name}.")
+
+
+@require_POST
+@login_required
+def close(request: PageRequest, project: str, number: int) -> HttpResponse:
+    """Close the release: its evidence is frozen."""
+    found = visible_release(request.user, project=project, number=number)
+    attempting(request, "evidence.close", found, project=project)
+    actions.close_evidence(found, actor=request.user)
+    return _done(request, found, f"{found.name} is closed.")
+
+
+def _may_edit(found: Release, user: User) -> None:
+    """Raise the refusal that no form can mend."""
+    evidence = evidence_of(found)
+    evidence.release = found
+    refusal = rights.refuse_edit(evidence, actor=user)
+    if refusal is not None:
+        raise refusal
+
+
+def _done(request: PageRequest, found: Release, said: str) -> HttpResponse:
+    messages.success(request, said)
+    where = [found.project.slug, found.number]
+    return go(request, reverse("releases:evidence", args=where))
+
+
+def _page(
+    request: PageRequest,
+    found: Release,
+    *,
+    form: EvidenceForm | None = None,
+    verify: VerifyForm | None = None,
+) -> HttpResponse:
+    evidence = evidence_of(found)
+    evidence.release = found
+    context: dict[str, Any] = {
+        **_evidence.context(found, evidence, request.user),
+        "crumbs": [*crumbs(found), {"label": "Evidence"}],
+        "sections": release_tabs(found, "Evidence"),
+        "form": form or EvidenceForm(initial=_initial(evidence)),
+        "verify_form": verify or VerifyForm(),
+    }
+    refused = form is not None or verify is not None
+    return render(
+        request,
+        "releases/evidence.html",
+        context,
+        status=UNPROCESSABLE if refused else 200,
+    )
+
+
+def _initial(evidence: Evidence) -> dict[str, str]:
+    texts = {name: getattr(evidence, name) for name in Evidence.EDITABLE}
+    return {**texts, "version": version_of(texts)}
+
+
+def _version(release: Release) -> str:
+    return _initial(evidence_of(release))["version"]
