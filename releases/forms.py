@@ -6,13 +6,15 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from environments.desired.reverting import Field
 from environments.forms.versioned import VersionedForm
 from environments.models import Workload
 from environments.models.tenancy import SLUG
 from gitopshq.core.forms import RefusableForm
 from releases.actions.commenting import LONGEST
 from releases.actions.creating import Content
-from releases.models import Evidence, Status
+from releases.models import Evidence, RollbackScope, Status
+from releases.rollbacks import Reversal
 
 
 def _prose(label: str, hint: str) -> forms.CharField:
@@ -121,6 +123,56 @@ class CancelForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Kept with the release, and told to those who were asked.",
     )
+
+
+class RollbackForm(RefusableForm):
+    """What goes back to an earlier release, and what people say about that."""
+
+    names = {"fields": "places"}
+    ids = "rollback"
+
+    scope = forms.ChoiceField(choices=RollbackScope.choices, initial="full")
+    services: forms.Field = forms.MultipleChoiceField(required=False)
+    places: forms.Field = forms.MultipleChoiceField(required=False)
+    overwrite = forms.BooleanField(
+        required=False,
+        label="Put back also what was changed more than once since",
+        help_text="Otherwise such a field is refused, and named.",
+    )
+    title = forms.CharField(max_length=200)
+    notes = forms.CharField(
+        required=False,
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="Markdown. Why it goes back; approvers read this first.",
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        services: Sequence[str],
+        places: Sequence[str],
+        **options: Any,
+    ) -> None:
+        super().__init__(*args, **options)
+        self.field("services").choices = [(name, name) for name in services]
+        self.field("places").choices = [(place, place) for place in places]
+
+    def reversal(self) -> Reversal:
+        """Return what was chosen; ticks that another scope left behind do not count."""
+        given = self.cleaned_data
+        scope = RollbackScope(given["scope"])
+        if scope == RollbackScope.SERVICE:
+            return Reversal(scope, services=tuple(given["services"]))
+        if scope == RollbackScope.FIELD:
+            places = (place.partition("#") for place in given["places"])
+            return Reversal(
+                scope,
+                fields=tuple(
+                    Field(file, path, given["overwrite"]) for file, _, path in places
+                ),
+            )
+        return Reversal(scope)
 
 
 class ReleaseFilters(forms.Form):

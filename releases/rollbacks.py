@@ -8,6 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Self
 
+from django.db.models import Q, QuerySet
+
 from delivery.rendering_requests import request_rendering
 from environments import capture
 from environments.desired.changes import diff
@@ -157,6 +159,14 @@ def deployed_after(to: Release) -> list[Release]:
         .select_related("snapshot", "project")
         .order_by("deployed_at", "number")
     )
+
+
+def newer_than(to: Release) -> QuerySet[Release]:
+    """Return what a full rollback to *to* sets back: what was deployed after it."""
+    is_newer = Q(deployed_at__gt=to.deployed_at) | Q(
+        deployed_at=to.deployed_at, number__gt=to.number
+    )
+    return Release.objects.filter(is_newer, target=to.target, status=Status.DEPLOYED)
 
 
 def _state(

@@ -4,7 +4,7 @@ Desired state is not rewritten: what was undone stays pending, but held. After a
 rollback the releases that it undid are ``rolled_back``.
 """
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from environments.desired.changes import diff
@@ -15,6 +15,7 @@ from releases.events import ReleaseEvent
 from releases.locking import fresh
 from releases.models import HeldChange, Release, RollbackScope, Status
 from releases.pending import Pool
+from releases.rollbacks import newer_than
 
 
 def undo(release: Release, *, before: Pool) -> None:
@@ -24,20 +25,10 @@ def undo(release: Release, *, before: Pool) -> None:
     """
     _hold(release, before)
     if release.rollback_scope == RollbackScope.FULL:
-        for newer in undone_by(release).order_by("deployed_at", "number"):
+        assert release.rollback_to is not None, "a rollback says where to"
+        undone = newer_than(release.rollback_to).exclude(pk=release.pk)
+        for newer in undone.order_by("deployed_at", "number"):
             _roll_back(fresh(newer.pk), release)
-
-
-def undone_by(rollback: Release) -> QuerySet[Release]:
-    """Return the releases that deploying the full *rollback* makes ``rolled_back``."""
-    to = rollback.rollback_to
-    assert to is not None, "a rollback says where to"
-    is_newer = Q(deployed_at__gt=to.deployed_at) | Q(
-        deployed_at=to.deployed_at, number__gt=to.number
-    )
-    return Release.objects.filter(
-        is_newer, target=rollback.target, status=Status.DEPLOYED
-    ).exclude(pk=rollback.pk)
 
 
 def end_outdated_holds(target: TenantEnvironment, pool: Pool) -> None:

@@ -4,11 +4,13 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from releases.views import (
+    breaking_glass,
     comments,
     dashboard,
     evidence,
     projects,
     releases,
+    rollbacks,
     steps,
     targets,
 )
@@ -47,6 +49,18 @@ urlpatterns = [
     path(f"{RELEASE}/vote", steps.vote, name="vote"),
     path(f"{RELEASE}/cancel", steps.cancel, name="cancel"),
     path(f"{RELEASE}/edit", steps.edit, name="edit"),
+    path(f"{RELEASE}/rollback", rollbacks.roll_back, name="rollback"),
+    path(
+        f"{RELEASE}/rollback/<slug:snapshot>",
+        rollbacks.preview,
+        name="rollback_preview",
+    ),
+    path(f"{RELEASE}/break-glass", breaking_glass.ask, name="break_glass"),
+    path(
+        f"{RELEASE}/break-glass/confirm",
+        breaking_glass.confirm,
+        name="confirm_break_glass",
+    ),
     path(f"{RELEASE}/comments", comments.say, name="comment"),
     path(f"{RELEASE}/evidence", evidence.show, name="evidence"),
     path(f"{RELEASE}/evidence/verify", evidence.verify, name="evidence_verify"),
@@ -55,6 +69,7 @@ urlpatterns = [
     path(f"{TARGET}", targets.show, name="target"),
     path(f"{TARGET}/release", targets.create, name="create"),
     path(f"{TARGET}/preview/<slug:snapshot>", targets.preview, name="preview"),
+    path(f"{TARGET}/history", rollbacks.history, name="history"),
     path(f"{TARGET}/bind", targets.bind, name="bind"),
     path(f"{TARGET}/unbind/<slug:workload>", targets.unbind, name="unbind"),
     path(f"{TARGET}/discard/<slug:change>", targets.discard, name="discard"),

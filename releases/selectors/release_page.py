@@ -36,6 +36,7 @@ class ReleasePage:
     attempts: list[DeployAttempt]
     deployed: DeployedState | None
     recreated_as: Release | None
+    undone: list[Release]
 
     @property
     def attempt(self) -> DeployAttempt | None:
@@ -77,6 +78,11 @@ def release_page(release: Release, user: User) -> ReleasePage:
         .select_related("release__project")
         .first(),
         recreated_as=release.recreations.select_related("project").first(),
+        undone=list(
+            Release.objects.filter(rolled_back_by=release)
+            .select_related("project")
+            .order_by("-number")
+        ),
     )
 
 

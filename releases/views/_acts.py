@@ -17,13 +17,21 @@ _LABELS: Final = {
     "edit": ("Edit", "pencil"),
     "cancel": ("Cancel release…", "ban"),
     "withdraw-vote": ("Withdraw my vote", "undo-2"),
+    "rollback": ("Roll back to this…", "undo-2"),
 }
-_PAGES: Final = frozenset({"edit", "cancel"})
+_PAGES: Final = frozenset({"edit", "cancel", "rollback"})
 _FIRST: Final = {
     Status.DRAFT: "submit",
     Status.APPROVED: "deploy",
 }
-_MENU: Final = ("edit", "refresh", "recreate", "withdraw-vote", "cancel")
+_MENU: Final = (
+    "edit",
+    "refresh",
+    "recreate",
+    "withdraw-vote",
+    "rollback",
+    "cancel",
+)
 
 
 def acts_of(page: ReleasePage) -> dict[str, dict[str, Any]]:

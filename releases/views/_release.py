@@ -9,12 +9,13 @@ from releases.models import (
     CANCELLABLE,
     FailureType,
     Release,
+    RollbackScope,
     Status,
 )
 from releases.selectors import diffs_of
 from releases.selectors.content import Level
 from releases.selectors.release_page import ReleasePage
-from releases.views import _changes, _deploys, _diffs, _life, _votes
+from releases.views import _changes, _deploys, _diffs, _glass, _life, _votes
 from releases.views._acts import acts_of, menu_of, primary_of, ways_out
 from releases.views._words import plural, sentence
 
@@ -68,8 +69,11 @@ def context(page: ReleasePage, user: User) -> dict[str, Any]:
         "stale": _stale(page, acts, is_first=primary is None),
         "commit": _deploys.commit_of(page),
         "recreated_as": page.recreated_as,
+        "rollback_parts": _rollback_parts(release),
+        "undone": page.undone,
         "is_current": page.deployed is not None
         and page.deployed.release_id == release.pk,
+        **_glass.context(page),
         **_votes.context(page, user),
         **_deploys.progress(release, page.attempt),
     }
@@ -153,6 +157,14 @@ def _why(gate: dict[str, Any], *, at: object) -> str:
     if gate["name"] == "source" and gate["verdict"] != "pass":
         said = "the source has moved since it was cut"
     return f"{sentence(said)}." if at else sentence(said)
+
+
+def _rollback_parts(release: Release) -> str:
+    """Return what of it goes back, "" where that is all."""
+    parts = release.rollback_parts
+    if release.rollback_scope == RollbackScope.FIELD:
+        return plural(len(parts), "field")
+    return ", ".join(parts)
 
 
 def _services(page: ReleasePage) -> list[str]:

@@ -148,11 +148,19 @@ def outcome(page: TargetPage) -> dict[str, Any]:
 
 
 def preview_context(
-    target: TenantEnvironment, found: Preview, *, level: str, file: str | None
+    target: TenantEnvironment,
+    found: Preview,
+    *,
+    level: str,
+    file: str | None,
+    url: str = "",
 ) -> dict[str, Any]:
-    """Return what a preview shows: the state of its rendering, and one diff."""
+    """Return what a preview shows: the state of its rendering, and one diff.
+
+    *url* is where it is shown, unless that is the target's own page for it.
+    """
     where = [target.project.slug, target.tenant.slug, target.environment.slug]
-    url = reverse("releases:preview", args=[*where, found.snapshot.digest])
+    url = url or reverse("releases:preview", args=[*where, found.snapshot.digest])
     rendering = found.rendering
 
     def files(one: Level) -> Any:
@@ -226,5 +234,6 @@ def _inputs(target: TenantEnvironment, page: TargetPage) -> dict[str, Any]:
         "create_url": reverse("releases:create", args=where),
         "variables_url": link("environments:variables", project, query=query),
         "new_files_url": link("environments:new_files", project),
+        "history_url": reverse("releases:history", args=where),
         "releases_url": reverse("releases:releases", args=[project]) + f"?{query}",
     }

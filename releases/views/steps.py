@@ -18,6 +18,7 @@ from gitopshq.core.models import User
 from gitopshq.core.refusals import attempting
 from gitopshq.core.web import PageRequest
 from releases import actions
+from releases.actions.editing import KEEP
 from releases.forms import CancelForm, ReleaseForm, VoteForm
 from releases.models import Release, Status
 from releases.pending import pool_of
@@ -145,7 +146,7 @@ def edit(request: PageRequest, project: str, number: int) -> HttpResponse:
             release,
             actor=request.user,
             changed=form.cleaned_data,
-            change_ids=_moved(release, chosen),
+            change_ids=KEEP if release.rollback_to else _moved(release, chosen),
         )
         messages.success(request, f"{edited.name} was saved.")
         return go(request, edited.get_absolute_url())

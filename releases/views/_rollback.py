@@ -1,0 +1,181 @@
+"""Pages about going back as their templates show them: choices, warnings, history."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils import timezone
+
+from delivery.diffs import FileDiff, FileStatus
+from environments.desired.reverting import FieldDifference
+from environments.models import TenantEnvironment
+from releases.actions.rolling_back import default_title
+from releases.errors import RenderingLost
+from releases.forms import RollbackForm
+from releases.models import DeployedState, Release, RollbackScope
+from releases.previewing import Preview
+from releases.rollbacks import Reversal
+from releases.selectors import preview_diffs
+from releases.selectors.content import Level
+from releases.selectors.deployments import approvers_of
+from releases.selectors.rollback_page import RollbackPage
+from releases.views import _target
+from releases.views._changes import dotted
+from releases.views._words import freeze_words, policy_words
+
+FIELDS_AT_ONCE: Final = 400
+_DATA: Final = {
+    "persistentvolumeclaim-": "a volume claim",
+    "customresourcedefinition-": "a custom resource definition",
+    "namespace-": "a namespace",
+}
+_JOB: Final = "job-"
+_WEEK: Final = timedelta(days=7)
+
+
+def place_of(field: FieldDifference) -> str:
+    """Return a field as the form names it."""
+    return f"{field.file}#{field.path}"
+
+
+def initial(page: RollbackPage) -> dict[str, Any]:
+    """Return what the form starts with: all of it."""
+    title = default_title(page.to, Reversal(RollbackScope.FULL))
+    return {"scope": RollbackScope.FULL.value, "title": title}
+
+
+def context(page: RollbackPage, form: RollbackForm) -> dict[str, Any]:
+    """Return what the form shows."""
+    to, target = page.to, page.to.target
+    ticked = {name: set(form[name].value() or []) for name in ("services", "places")}
+    return {
+        "release": to,
+        "target": target,
+        "project": to.project,
+        "deployed": page.deployed,
+        "form": form,
+        "problems": form.problems,
+        "scope": form["scope"].value(),
+        "services": [
+            {"name": name, "ticked": name in ticked["services"]}
+            for name in page.services
+        ],
+        "files": _files(page.fields[:FIELDS_AT_ONCE], ticked["places"]),
+        "not_listed": max(0, len(page.fields) - FIELDS_AT_ONCE),
+        "undone": page.undone,
+        "variables": [_field(one, set()) for one in page.variables],
+        "archived": page.archived,
+        "has_changed": page.has_changed,
+        "policy": policy_words(page.terms),
+        "status": "pending_approval" if page.terms.is_gated else "draft",
+        "freeze": page.freeze,
+        "freeze_words": freeze_words(page.freeze),
+        "may_create": page.may_create,
+    }
+
+
+def preview_context(
+    to: Release, found: Preview, *, level: str, file: str | None
+) -> dict[str, Any]:
+    """Return the three diffs of a rollback that is not made yet, with warnings."""
+    where = [to.project.slug, to.number]
+    url = reverse("releases:rollback_preview", args=[*where, found.snapshot.digest])
+    shown = _target.preview_context(to.target, found, level=level, file=file, url=url)
+    return {
+        **shown,
+        "release": to,
+        "create_url": reverse("releases:rollback", args=where),
+        "warnings": [] if file is not None else warnings(_manifests(found)),
+    }
+
+
+def warnings(files: Iterable[FileDiff]) -> list[str]:
+    """Say which resources cannot simply go back (PVC, CRD, Namespace, Job)."""
+    found = []
+    for file in files:
+        name = file.path.rpartition("/")[2]
+        said = name.removesuffix(".yaml")
+        for prefix, noun in _DATA.items():
+            if name.startswith(prefix) and file.status == FileStatus.REMOVED:
+                found.append(
+                    f"{said} is deleted: what {noun} holds goes with it, "
+                    "and does not come back with another release."
+                )
+        if name.startswith(_JOB):
+            found.append(
+                f"{said} is {file.status.value}: going back does not undo what a job "
+                "did, and a job that is there again runs again."
+            )
+    return found
+
+
+def history(
+    target: TenantEnvironment, rows: Sequence[Release], *, may_create: bool
+) -> list[dict[str, Any]]:
+    """Return deployments by age: today, this week, older."""
+    approvers = approvers_of(rows)
+    deployed = DeployedState.objects.filter(target=target).first()
+    now = timezone.localtime()
+    buckets: dict[str, list[dict[str, Any]]] = {}
+    for release in rows:
+        is_current = deployed is not None and deployed.release_id == release.pk
+        buckets.setdefault(_bucket(release.deployed_at, now), []).append(
+            {
+                "release": release,
+                "approvers": approvers.get(release.pk, []),
+                "is_current": is_current,
+                "sync": deployed.sync_state if is_current and deployed else "",
+                "back_url": ""
+                if is_current or not may_create
+                else reverse(
+                    "releases:rollback", args=[target.project.slug, release.number]
+                ),
+            }
+        )
+    return [{"name": name, "rows": rows} for name, rows in buckets.items()]
+
+
+def _bucket(at: datetime | None, now: datetime) -> str:
+    assert at is not None, "what was deployed says when"
+    if timezone.localtime(at).date() == now.date():
+        return "Today"
+    return "This week" if at > now - _WEEK else "Older"
+
+
+def _manifests(found: Preview) -> list[FileDiff]:
+    try:
+        return preview_diffs(
+            found.deployed, found.snapshot, found.rendering, Level.MANIFEST
+        )
+    except RenderingLost:
+        # The diff itself says that they cannot be shown.
+        return []
+
+
+def _files(fields: Sequence[FieldDifference], ticked: set[str]) -> list[dict[str, Any]]:
+    files: dict[str, list[dict[str, Any]]] = {}
+    for field in fields:
+        files.setdefault(field.file, []).append(_field(field, ticked))
+    return [{"file": file, "fields": found} for file, found in files.items()]
+
+
+def _field(field: FieldDifference, ticked: set[str]) -> dict[str, Any]:
+    place = place_of(field)
+    return {
+        "place": place,
+        "ticked": place in ticked,
+        "file": field.file,
+        "name": dotted(field.path) or "all of the file",
+        "now": _short(field.now),
+        "then": _short(field.then),
+    }
+
+
+_LONGEST: Final = 80
+
+
+def _short(value: str | None) -> str:
+    """Return a value on one line; "" where there is none."""
+    line = " ".join((value or "").split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

@@ -1,0 +1,154 @@
+"""Going back: the form, its preview, and the history of a target one goes back in."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from environments import access
+from environments.permissions import Permission
+from gitopshq.core.answers import show
+from gitopshq.core.api.lists import page_of
+from gitopshq.core.errors import InvalidState
+from gitopshq.core.refusals import attempting
+from gitopshq.core.web import PageRequest
+from releases import actions, previewing
+from releases.forms import RollbackForm
+from releases.models import Release
+from releases.once import once
+from releases.rollbacks import ANCHORS
+from releases.selectors import visible_release, visible_target
+from releases.selectors.deployments import deployments_of
+from releases.selectors.rollback_page import rollback_page
+from releases.views import _rollback
+from releases.views._doors import go, target_crumbs
+from releases.views.releases import crumbs
+
+KEPT_FORM = "rollback_form"
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def roll_back(request: PageRequest, project: str, number: int) -> HttpResponse:
+    """Choose what goes back; POST makes the release, or with ``do=preview`` looks."""
+    to = visible_release(request.user, project=project, number=number)
+    if to.status not in ANCHORS:
+        raise InvalidState(noun="release", participle="rolled back to")
+    page = rollback_page(to, request.user)
+    kept = request.session.get(KEPT_FORM, {}).get(str(to.pk))
+    posted = request.POST if request.method == "POST" else None
+    data = posted if posted is not None else QueryDict(kept) if kept else None
+    form = RollbackForm(
+        data,
+        initial=_rollback.initial(page),
+        services=page.services,
+        places=[_rollback.place_of(field) for field in page.fields],
+    )
+    if posted is not None and posted.get("do") == "preview":
+        if form.accepts(lambda: previewing.preview_rollback(to, form.reversal())):
+            _keep(request, to)
+            where = [project, number, form.outcome.snapshot.digest]
+            return go(request, reverse("releases:rollback_preview", args=where))
+    elif posted is not None:
+        attempting(request, "release.roll_back", to, project=project)
+        if form.accepts(lambda: _made_once(request, to, form)):
+            _forget(request, to)
+            return go(request, form.outcome)
+    context = {
+        **_rollback.context(page, form),
+        "crumbs": [*crumbs(to), {"label": "Roll back"}],
+        "token": (data.get("token") if data else "") or uuid.uuid4().hex,
+    }
+    shown = form if posted is not None else None
+    return show(request, "releases/rollback.html", context, shown)
+
+
+@require_GET
+@login_required
+def preview(
+    request: PageRequest, project: str, number: int, snapshot: str
+) -> HttpResponse:
+    """Show what going back would ship, by its three diffs, before it exists."""
+    to = visible_release(request.user, project=project, number=number)
+    found = previewing.find(to.target, snapshot)
+    context = _rollback.preview_context(
+        to, found, level=request.GET.get("diff", ""), file=request.GET.get("file")
+    )
+    template = "releases/rollback_preview.html"
+    if request.htmx:
+        template = f"releases/{'_more_files' if 'more' in context else '_preview'}.html"
+    kept = request.session.get(KEPT_FORM, {}).get(str(to.pk), "")
+    return render(
+        request,
+        template,
+        {
+            **context,
+            "crumbs": [*crumbs(to), {"label": "Roll back"}],
+            "kept": list(QueryDict(kept).lists()),
+        },
+    )
+
+
+@require_GET
+@login_required
+def history(
+    request: PageRequest, project: str, tenant: str, environment: str
+) -> HttpResponse:
+    """List what was deployed into a target, each to look at or to go back to."""
+    target = visible_target(
+        request.user, project=project, tenant=tenant, environment=environment
+    )
+    rows, cursor = page_of(
+        deployments_of(target), request.GET, order=("-deployed_at", "-pk")
+    )
+    may_create = access.allowed(
+        request.user, Permission.CREATE_RELEASE, on=target.environment
+    )
+    context = {
+        "crumbs": target_crumbs(target, {"label": "History"}),
+        "target": target,
+        "project": target.project,
+        "buckets": _rollback.history(target, rows, may_create=may_create),
+        "shown": len(rows),
+        "next": cursor,
+    }
+    return render(request, "releases/rollback_history.html", context)
+
+
+def _made_once(request: PageRequest, to: Release, form: RollbackForm) -> str:
+    return once(
+        request.user,
+        path=request.path,
+        token=request.POST.get("token", ""),
+        work=lambda: _made(request, to, form),
+    )
+
+
+def _made(request: PageRequest, to: Release, form: RollbackForm) -> str:
+    release = actions.roll_back_release(
+        to,
+        actor=request.user,
+        reversal=form.reversal(),
+        title=form.cleaned_data["title"],
+        notes=form.cleaned_data["notes"],
+    )
+    messages.success(request, f"{release.name} was created. It goes back to {to.name}.")
+    return release.get_absolute_url()
+
+
+def _keep(request: PageRequest, to: Release) -> None:
+    kept = request.POST.copy()
+    for name in ("csrfmiddlewaretoken", "do"):
+        kept.pop(name, None)
+    request.session.setdefault(KEPT_FORM, {})[str(to.pk)] = kept.urlencode()
+    request.session.modified = True
+
+
+def _forget(request: PageRequest, to: Release) -> None:
+    """Drop what was kept for the preview: the release is made."""
+    if request.session.get(KEPT_FORM, {}).pop(str(to.pk), None):
+        request.session.modified = True
