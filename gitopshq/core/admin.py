@@ -14,7 +14,8 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from gitopshq.core import audit, mailing, tokens
+from gitopshq.core import audit, departing, mailing, tokens
+from gitopshq.core.errors import DomainError
 from gitopshq.core.models import (
     ApiToken,
     AuditEntry,
@@ -32,8 +33,22 @@ admin.site.unregister(Group)
 _POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
+def _is_superuser(request: HttpRequest) -> bool:
+    return bool(request.user.is_active and request.user.is_superuser)
+
+
 class Recorded(admin.ModelAdmin):
-    """Writes what was changed here into the audit trail; deletes nothing."""
+    """Writes what was changed here into the audit trail; deletes nothing.
+
+    Superusers alone change it: whoever may only keep the list of people could make
+    themselves anything else, or take over who they like by a new password.
+    """
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _is_superuser(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -68,18 +83,6 @@ class ReadOnly(admin.ModelAdmin):
         return False
 
 
-def _is_superuser(request: HttpRequest) -> bool:
-    return bool(request.user.is_active and request.user.is_superuser)
-
-
-def _may_empower(request: HttpRequest, person: Any) -> bool:
-    """Say whether the caller may say what *person* may: superusers, but of others.
-
-    Whoever may only keep the list of people could make themselves anything else.
-    """
-    return _is_superuser(request) and person != request.user
-
-
 @admin.register(User)
 class PersonAdmin(Recorded, UserAdmin):
     actions = ["deactivate", "reactivate"]
@@ -94,7 +97,7 @@ class PersonAdmin(Recorded, UserAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         # Whoever is to leave is led out by an action: more ends than a field.
         own = [*super().get_readonly_fields(request, obj), "is_active"]
-        return own if _may_empower(request, obj) else [*own, *_POWERS]
+        return [*own, *_POWERS] if obj == request.user else own
 
     @admin.action(description="Deactivate the people chosen", permissions=["empower"])
     def deactivate(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
@@ -129,8 +132,7 @@ class TeamAdmin(Recorded, GroupAdmin):
         own = super().get_readonly_fields(request, obj)
         assert isinstance(request.user, User)
         is_member = obj is not None and request.user.groups.filter(pk=obj.pk).exists()
-        free = _is_superuser(request) and not is_member
-        return own if free else [*own, "permissions"]
+        return [*own, "permissions"] if is_member else own
 
 
 @admin.register(ServiceAccount)
