@@ -26,6 +26,7 @@ from releases.models import (
     Status,
     SyncState,
 )
+from releases.planning import planning_warnings
 from releases.selectors.allowed import allowed_actions
 from releases.selectors.targets import sync_document
 
@@ -42,6 +43,7 @@ def release_document(release: Release, *, user: User) -> dict[str, Any]:
         "change_count": sum(progress.facts.shown["summary"].values()),
         "approvals": _approvals(progress.tally),
         "sync": _sync(deployed),
+        "planned_window_warnings": planning_warnings(release, question.at),
         "break_glass": [
             glass_document(row, question.at) for row in glasses_of(release)
         ],

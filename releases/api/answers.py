@@ -133,6 +133,7 @@ class BreakGlassAnswer(Serializer[None]):
 class ReleaseAnswer(ReleaseSummary):
     """A release, whole, with what the caller could do with it."""
 
+    planned_window_warnings = serializers.ListField(child=serializers.CharField())
     break_glass = BreakGlassAnswer(many=True)
     allowed_actions = AllowedActionAnswer(many=True)
 

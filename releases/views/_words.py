@@ -52,6 +52,16 @@ def policy_words(terms: PolicyTerms) -> str:
     return "; ".join(parts)
 
 
+def frozen_words(freeze: FreezeVerdict, environment: str) -> str:
+    """Say what is frozen, by which reason, and when deploys resume."""
+    then = (
+        f"deploys resume {moment(freeze.until)}"
+        if freeze.until
+        else "deploys resume when it is lifted"
+    )
+    return f"Environment {environment} is frozen by “{freeze.reason}”: {then}."
+
+
 def freeze_words(freeze: FreezeVerdict) -> str:
     """Say whether it is frozen, why and until when, or when the next freeze begins."""
     if freeze.is_frozen:
