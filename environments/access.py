@@ -103,6 +103,11 @@ def projects_visible_to(user: User) -> QuerySet[Project]:
     )
 
 
+def project_exists(slug: str) -> bool:
+    """Say whether there is a project of that slug; for whom is not asked."""
+    return Project.objects.filter(slug=slug).exists()
+
+
 def projects_seen_by(user: User) -> set[str]:
     """Return the slugs of the projects *user* may view, in part or as a whole."""
     return set(projects_visible_to(user).values_list("slug", flat=True))

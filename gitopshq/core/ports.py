@@ -13,6 +13,7 @@ AuditAnchors = Callable[
     [Collection[str] | None], Mapping[str, Collection[tuple[int, str]]]
 ]
 ProjectScope = Callable[[User], Collection[str]]
+ProjectExists = Callable[[str], bool]
 
 
 def _nowhere(user: User) -> Collection[str]:
@@ -26,6 +27,7 @@ def _unanchored(projects: Collection[str] | None) -> Mapping[str, Any]:
 _audit_scope: AuditScope = _nowhere
 _audit_anchors: AuditAnchors = _unanchored
 _project_scope: ProjectScope = _nowhere
+_project_exists: ProjectExists = bool
 
 
 def set_audit_scope(answer: AuditScope) -> None:
@@ -68,3 +70,14 @@ def set_project_scope(answer: ProjectScope) -> None:
 def project_scope(user: User) -> Collection[str]:
     """Return the slugs of the projects that *user* may see."""
     return _project_scope(user)
+
+
+def set_project_exists(answer: ProjectExists) -> None:
+    """Register who knows the projects there are: *answer* takes a slug."""
+    global _project_exists  # noqa: PLW0603  set once, at start
+    _project_exists = answer
+
+
+def project_exists(slug: str) -> bool:
+    """Say whether there is a project of that slug, whoever may see it."""
+    return _project_exists(slug)

@@ -14,7 +14,7 @@ from django.db import OperationalError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from gitopshq.core import audit, errors
+from gitopshq.core import audit, errors, ports
 from gitopshq.core.contention import is_contention
 from gitopshq.core.instants import rfc3339
 from gitopshq.core.models import ApiToken, TokenScope, User
@@ -41,7 +41,8 @@ def issue_token(
 
     With a *parent* (a token that asks for another), it is at most what the parent is.
 
-    :raises ValidationError: on an unknown scope, an end in the past, no name or scope.
+    :raises ValidationError: on an unknown scope, an end in the past, no name or scope,
+        or a project that is not there, or not for its owner's eyes.
     :raises TokenTooBroad: when the token would pass its parent.
     """
     now = timezone.now()
@@ -49,6 +50,7 @@ def issue_token(
     if parent is not None:
         _check_within(parent, scopes, project)
         expires_at = _earlier(expires_at, parent.expires_at)
+    _check_project(user, project, by_hand=actor is not None)
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=user,
@@ -146,6 +148,19 @@ def _check(
         wrong.append(errors.FieldError("/expiresAt", "invalid", "that is in the past"))
     if wrong:
         raise errors.ValidationError(summary=wrong[0].detail, errors=wrong)
+
+
+def _check_project(user: User, project: str, *, by_hand: bool) -> None:
+    if not project:
+        return
+    # What is not there and what is not theirs answer alike. On the server itself a
+    # token may be made before anything is granted.
+    known = ports.project_exists(project)
+    if by_hand:
+        known = known and project in ports.project_scope(user)
+    if not known:
+        detail = f"there is no project {project}"
+        raise errors.ValidationError.of("/project", detail)
 
 
 def _check_within(parent: ApiToken, scopes: Collection[str], project: str) -> None:

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
+from environments.permissions import Permission
 from gitopshq.core import errors, tokens
 from gitopshq.core.models import ApiToken, AuditEntry
 from tests import make
@@ -116,7 +118,7 @@ def test_a_token_ends_no_later_than_the_one_that_asked_for_it(dora):
     assert tokens.authenticate_token(made["token"]) is None
 
 
-def test_a_token_of_a_project_makes_none_elsewhere(dora):
+def test_a_token_of_a_project_makes_none_elsewhere(dora, shop):
     client = client_of(dora, project="shop")
     body = {"name": "child", "scopes": ["read"]}
 
@@ -124,7 +126,7 @@ def test_a_token_of_a_project_makes_none_elsewhere(dora):
     assert [token["project"] for token in client.get(PATH).json()["items"]] == ["shop"]
 
 
-def test_a_child_is_never_broader(dora):
+def test_a_child_is_never_broader(dora, shop):
     parent, _ = make.token(dora, scopes=["read"], project="shop")
     for scopes, project in ((["read", "admin"], "shop"), (["read"], "")):
         with pytest.raises(tokens.TokenTooBroad):
@@ -144,3 +146,19 @@ def test_a_token_is_revoked_once(dora):
 
     with pytest.raises(errors.InvalidState, match="token cannot be revoked"):
         tokens.revoke_token(token, actor=dora)
+
+
+def test_a_token_is_for_a_project_that_its_owner_sees(dora, shop):
+    client = client_of(dora)
+    for project in ("shop", "nowhere"):
+        body = {"name": "ci", "scopes": ["read"], "project": project}
+        answer = client.post(PATH, body, format="json")
+
+        assert answer.status_code == 422
+        [error] = answer.json()["errors"]
+        assert error["pointer"] == "/project"
+        assert error["detail"] == f"there is no project {project}"
+
+    assign_perm(Permission.VIEW_RELEASE.codename, dora, shop)
+    body = {"name": "ci", "scopes": ["read"], "project": "shop"}
+    assert client.post(PATH, body, format="json").status_code == 201

@@ -93,7 +93,7 @@ def test_who_cannot_be_made_is_not(dora, stdin, arguments, given):
     assert User.objects.count() == 1
 
 
-def test_a_token_stands_alone_on_stdout(dora, capsys):
+def test_a_token_stands_alone_on_stdout(dora, shop, capsys):
     call_command(
         *("create_token", "dora", "--name", "ci", "--scope", "read", "git:read"),
         *("--scope", "images:write", "--project", "shop"),
@@ -113,6 +113,7 @@ def test_a_token_stands_alone_on_stdout(dora, capsys):
         ["dora", "--name", "", "--scope", "read"],
         ["dora", "--name", "ci", "--scope", "all"],
         ["dora", "--name", "ci"],
+        ["dora", "--name", "ci", "--scope", "read", "--project", "nowhere"],
     ],
 )
 def test_a_token_that_cannot_be_made_prints_nothing(dora, capsys, arguments):

@@ -118,7 +118,7 @@ def test_others_do_not(db, headers):
         ({}, ["admin"], "", 404),
     ],
 )
-def test_an_operators_token_reads_them_from_afar(db, facts, scopes, project, status):
+def test_an_operators_token_reads_them_from_afar(shop, facts, scopes, project, status):
     _, secret = make.token(make.user(**facts), scopes=scopes, project=project)
 
     response = Client().get(
