@@ -176,6 +176,6 @@ _LONGEST: Final = 80
 
 
 def _short(value: str | None) -> str:
-    """Return a value on one line; "" where there is none."""
-    line = " ".join((value or "").split())
+    """Return a value on one line, in a word where there is none."""
+    line = "none" if value is None else " ".join(value.split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
