@@ -17,7 +17,7 @@ from gitopshq.core.models import User
 from releases import errors, people
 from releases.client_policy import denials
 from releases.freeze_gate import freeze_gate
-from releases.models import FailureType, Release, Status
+from releases.models import Evidence, FailureType, Release, Status
 from releases.questions import Gate, Moment, Question, Verdict
 from releases.refusals import rendering_refusal
 
@@ -81,8 +81,8 @@ def _state(question: Question) -> Gate:
         Moment.RETRY: Status.FAILED,
         Moment.COMMIT: Status.DEPLOYING,
     }.get(question.moment, Status.APPROVED)
-    retryable = (
-        question.moment != Moment.RETRY or release.failure_type in FailureType.RETRYABLE
+    retryable = question.moment != Moment.RETRY or (
+        release.failure_type in FailureType.RETRYABLE and not _is_closed(release)
     )
     if release.status == wanted and retryable:
         return _green("state", "State", f"{release.get_status_display()}")
@@ -96,6 +96,11 @@ def _state(question: Question) -> Gate:
         else Verdict.FAIL
     )
     return _red("state", "State", errors.NotDeployable(), verdict=verdict)
+
+
+def _is_closed(release: Release) -> bool:
+    """Say whether its evidence was closed: what is on record as failed stays so."""
+    return Evidence.objects.filter(release=release, closed_at__isnull=False).exists()
 
 
 def _self_deploy(question: Question) -> Gate:

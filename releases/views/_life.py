@@ -18,6 +18,8 @@ _PAST: Final = {
     "release.deployed": "Deployed",
     "release.deploy_failed": "Deploy failed",
     "release.cancelled": "Cancelled",
+    "evidence.verified": "Verified",
+    "evidence.closed": "Closed",
 }
 _FAILED: Final = frozenset({"release.deploy_failed", "release.cancelled"})
 _MERGED: Final = 7
@@ -79,7 +81,12 @@ def _vote(entry: TimelineEntry) -> dict[str, Any] | None:
 def _rolled_back(release: Release) -> dict[str, Any]:
     by = release.rolled_back_by
     assert by is not None
-    return {"title": "Rolled back", "step": "failed", "said": f"by {by.name}"}
+    return {
+        "title": "Rolled back",
+        "step": "failed",
+        "at": by.deployed_at,
+        "said": f"by {by.name}",
+    }
 
 
 def _shortened(past: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -212,6 +212,12 @@ def test_approvals_stay_on_record_when_the_deploy_fails(
     assert found["facts"]["failure"]["type"] == "environment_frozen"
     assert found["facts"]["attempts"][0]["failureType"] == "environment_frozen"
 
+    # What is on record as failed is not retried behind its back.
+    environments.unfreeze(prod.environment, actor=None)
+    actions.close_evidence(release, actor=dora)
+    with pytest.raises(InvalidState, match="cannot be retried"):
+        actions.retry_release(fresh(release.pk), actor=dora)
+
 
 def test_votes_are_told_as_they_counted_at_the_deploy(done, bob):
     """S127, S129: whoever approved and left is on record as an approver."""

@@ -60,6 +60,9 @@ def test_evidence_is_written_verified_closed_and_taken_along(
         assert said in words, said
     assert Evidence.objects.get().runtime_verification == "p95 is flat.\nNo errors."
     assert "<textarea" not in html(found)
+    life = reader.read(maya, done.get_absolute_url())
+    assert "Verified dora" in life
+    assert "Closed alice" in life
     link = next(part for part in html(found).split('"') if "format=bundle" in part)
     assert check(reader.get(maya, link).content)
 
