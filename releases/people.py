@@ -53,11 +53,12 @@ def listeners_of(release: Release) -> QuerySet[User]:
 
 def are_one(one: User, other: User) -> bool:
     """Say whether two accounts are one person: a service account is its owner."""
-    return _person(one) == _person(other)
+    return person_of(one) == person_of(other)
 
 
-def _person(user: User) -> int:
-    account = ServiceAccount.objects.filter(user=user).first()
+def person_of(user: User) -> int:
+    """Return the key of the person behind an account."""
+    account: ServiceAccount | None = getattr(user, "service_account", None)
     return account.owner_id if account else user.pk
 
 

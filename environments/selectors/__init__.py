@@ -1,6 +1,7 @@
 """Questions about projects, desired state, its history and its freezes."""
 
 from environments.selectors.freezes import (
+    calendar_of,
     freeze_of,
     freezes_of,
     freezes_of_environments,
@@ -40,6 +41,7 @@ __all__ = [
     "LastEdit",
     "Member",
     "bindings_of",
+    "calendar_of",
     "chart_version",
     "editors_between",
     "effective_in",

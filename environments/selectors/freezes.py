@@ -62,13 +62,21 @@ def freezes_of_environments(
     }
 
 
+def calendar_of(
+    target: TenantEnvironment, *, at: datetime | None = None
+) -> tuple[Toggle | None, list[Window]]:
+    """Return all that freezes *target* from *at* (now) on, for the pure core."""
+    rows = _windows([target.environment], at)
+    reaching = [w for w in rows if _reaches(w, target.environment, target.tenant_id)]
+    return toggle_of(target.environment), [window_of(row) for row in reaching]
+
+
 def spans_of(
     target: TenantEnvironment, low: datetime, high: datetime
 ) -> list[freezing.Span]:
     """Return the frozen stretches of *target* by windows in ``[low, high]``, sorted."""
-    rows = _windows([target.environment], low)
-    reaching = [w for w in rows if _reaches(w, target.environment, target.tenant_id)]
-    return sorted(freezing.spans_between(map(window_of, reaching), low, high))
+    _, windows = calendar_of(target, at=low)
+    return sorted(freezing.spans_between(windows, low, high))
 
 
 def window_of(row: FreezeWindow) -> Window:

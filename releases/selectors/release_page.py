@@ -9,11 +9,12 @@ from approvals.models import ApprovalDecision, Verdict
 from gitopshq.core.models import User
 from releases import people
 from releases.changes import release_changes
-from releases.gates import ahead_of, evaluate
+from releases.gates import Gate, ahead_of, evaluate
 from releases.models import CANCELLABLE, DeployAttempt, DeployedState, Release, Status
 from releases.questions import Question
 from releases.selectors.allowed import AllowedAction, allowed_actions
 from releases.selectors.history import TimelineEntry, timeline_of
+from releases.selectors.shipping import Shipping, shipping_of
 from releases.selectors.target_page import names_of
 
 _GATED: Final = (*CANCELLABLE, Status.FAILED)
@@ -27,6 +28,7 @@ class ReleasePage:
     release: Release
     question: Question
     gates: list[dict[str, Any]]
+    shipping: Shipping | None
     actions: Mapping[str, AllowedAction]
     approvers: list[people.Approver]
     rejection: ApprovalDecision | None
@@ -58,13 +60,14 @@ def release_page(release: Release, user: User) -> ReleasePage:
     question = ahead_of(release, user)
     documents = release_changes(release)
     attempts = list(release.attempts.select_related("requested_by").order_by("number"))
-    is_asked = release.status in _GATED
+    asked = evaluate(question) if release.status in _GATED else []
     request = question.progress.request
     rejected = release.status == Status.CANCELLED and request is not None
     return ReleasePage(
         release=release,
         question=question,
-        gates=_gates(question, attempts, is_asked=is_asked),
+        gates=_documents(asked, attempts),
+        shipping=shipping_of(question, evaluated=asked) if asked else None,
         actions={one.action: one for one in allowed_actions(user, question)},
         approvers=people.approvers_of(release) if release.status in CANCELLABLE else [],
         rejection=request.decisions.filter(verdict=Verdict.REJECT).last()
@@ -86,10 +89,10 @@ def release_page(release: Release, user: User) -> ReleasePage:
     )
 
 
-def _gates(
-    question: Question, attempts: list[DeployAttempt], *, is_asked: bool
+def _documents(
+    asked: list[Gate], attempts: list[DeployAttempt]
 ) -> list[dict[str, Any]]:
     """Return the gates as documents: asked now, or as they stood at the commit."""
-    if is_asked:
-        return [gate.document for gate in evaluate(question)]
+    if asked:
+        return [gate.document for gate in asked]
     return list(attempts[-1].gates) if attempts else []

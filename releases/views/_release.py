@@ -15,7 +15,7 @@ from releases.models import (
 from releases.selectors import diffs_of
 from releases.selectors.content import Level
 from releases.selectors.release_page import ReleasePage
-from releases.views import _changes, _deploys, _diffs, _glass, _life, _votes
+from releases.views import _changes, _deploys, _diffs, _glass, _life, _shipping, _votes
 from releases.views._acts import acts_of, menu_of, primary_of, ways_out
 from releases.views._words import plural, sentence
 
@@ -53,6 +53,7 @@ def context(page: ReleasePage, user: User) -> dict[str, Any]:
         "gates": _gates(page),
         "gates_passed": sum(gate["verdict"] == "pass" for gate in page.gates),
         "gates_now": page.is_gated,
+        "shipping": _shipping.lines(page.shipping),
         "deploy": acts.get("deploy"),
         "changes": _changes.shipped_changes(
             page.documents,
