@@ -79,11 +79,7 @@ def shipped_changes(
 
 def default_ticks(pool: Pool) -> set[str]:
     """Return what is ticked at first: all that is free, not held and not blocked."""
-    return {
-        row.change.id
-        for row in pool.rows
-        if row.is_taken_by_default and not why_not(pool, row)
-    }
+    return {row.change.id for row in pool.default_rows if not why_not(pool, row)}
 
 
 def why_not(pool: Pool, row: PendingChange) -> str:
