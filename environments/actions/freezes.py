@@ -139,7 +139,7 @@ def add_freeze_window(
     refuse_archived(environment, tenant)
     require(actor, Permission.MANAGE_ENVIRONMENT, on=environment or project)
     reason = _checked_reason(terms.reason)
-    _check_times(terms)
+    check_terms(terms)
     window = FreezeWindow.objects.create(
         project=project,
         environment=environment,
@@ -187,7 +187,11 @@ def end_freeze_window(window: FreezeWindow, *, actor: User | None) -> FreezeWind
     return window
 
 
-def _check_times(terms: WindowTerms) -> None:
+def check_terms(terms: WindowTerms) -> None:
+    """Check when a window would freeze.
+
+    :raises ValidationError: for times, a rule or a zone that cannot be
+    """
     zone = _zone(terms.time_zone)
     _check_year(terms.starts_at, "/startsAt")
     _check_year(terms.ends_at, "/endsAt")

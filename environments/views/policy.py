@@ -6,13 +6,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from environments import access, actions
+from environments.actions.freezes import check_terms
 from environments.desired.source_layout import policy_file
 from environments.forms.policy import FreezeForm, PolicyForm, WindowForm
 from environments.freezing import FreezeVerdict, verdict
@@ -25,7 +26,8 @@ from environments.saving import version_of
 from environments.selectors import last_edit_of, visible_windows
 from environments.selectors.freezes import toggle_of, window_of
 from environments.selectors.home import Home
-from environments.selectors.openings import next_closures, windows_reaching
+from environments.selectors.openings import windows_reaching
+from environments.views import freeze_calendar
 from environments.views.frame import NEEDS, crumb, frame
 from environments.views.settings import settings_pages
 from gitopshq.core import refusals
@@ -44,7 +46,7 @@ def policy(request: PageRequest, project: str, environment: str) -> HttpResponse
     home = Home(request.user, project)
     place = home.environment(environment)
     if request.method != "POST":
-        return show(request, TEMPLATE, _context(home, place))
+        return show(request, TEMPLATE, _context(home, place, asked=request.GET))
     form = PolicyForm(request.POST)
     refusals.attempting(request, "policy.change", place, project=project)
     if form.saves(
@@ -94,6 +96,8 @@ def add_window(request: PageRequest, project: str, environment: str) -> HttpResp
     home = Home(request.user, project)
     place = home.environment(environment)
     form = _window_form(home, request.POST)
+    if request.POST.get("do") == "preview":
+        return _preview(request, home, place, form)
     refusals.attempting(request, "freeze_window.add", place, project=project)
 
     def step() -> object:
@@ -129,7 +133,19 @@ def end_window(
     return redirect(place)
 
 
-def _context(home: Home, place: Environment, **forms: Any) -> dict[str, Any]:
+def _preview(
+    request: PageRequest, home: Home, place: Environment, form: WindowForm
+) -> HttpResponse:
+    """Show what the window in the form would close; nothing is added."""
+    may = form.accepts(lambda: check_terms(form.terms))
+    shown = freeze_calendar.preview_of(form.terms, timezone.now()) if may else None
+    context = {**_context(home, place, window=form), "preview": shown}
+    return show(request, TEMPLATE, context, None if may else form)
+
+
+def _context(
+    home: Home, place: Environment, *, asked: QueryDict | None = None, **forms: Any
+) -> dict[str, Any]:
     terms, now = _terms(place), timezone.now()
     windows = list(windows_reaching(place))
     rows = access.holders_of(Permission.APPROVE_RELEASE, place).order_by("username")
@@ -153,8 +169,7 @@ def _context(home: Home, place: Environment, **forms: Any) -> dict[str, Any]:
         "approvers": approvers,
         "stricter": _stricter(home, place, terms),
         "verdict": _verdict(place, windows, now),
-        "windows": windows,
-        "closures": next_closures(windows, now),
+        **freeze_calendar.context(windows, _tenants(home), asked or QueryDict(), now),
         "now": now,
         "last": last_edit_of(home.project, {file: [SourcePlace(file)]}).get(file),
         "may_manage": home.may(MANAGE, place),
@@ -201,6 +216,9 @@ def _verdict(
 
 
 def _window_form(home: Home, data: Any = None) -> WindowForm:
-    tenants = sorted({target.tenant.slug for target in home.live_targets})
     zone = home.user.time_zone or "UTC"
-    return WindowForm(data, tenants=tenants, initial={"time_zone": zone})
+    return WindowForm(data, tenants=_tenants(home), initial={"time_zone": zone})
+
+
+def _tenants(home: Home) -> list[str]:
+    return sorted({target.tenant.slug for target in home.live_targets})

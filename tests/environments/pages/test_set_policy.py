@@ -125,7 +125,7 @@ def test_freezing_needs_a_reason_and_shows_everywhere(post, read, mona, producti
     assert form["until"].value() == "2030-01-01T10:00"
 
     assert post("/freeze", reason="Year end").status_code == 302
-    assert "Environment prod is frozen: Year end." in read(mona, URL)
+    assert "Environment prod is frozen by “Year end”." in read(mona, URL)
 
     assert post("/unfreeze").status_code == 302
     assert "is frozen" not in read(mona, URL)
@@ -197,7 +197,7 @@ def test_a_window_is_ended(post, read, mona):
         ends_at="2090-05-02T10:00",
         time_zone="UTC",
     )
-    assert "is frozen: Weekend" in read(mona, URL)
+    assert "is frozen by “Weekend”" in read(mona, URL)
 
     window = FreezeWindow.objects.get()
     assert post(f"/windows/{window.pk}/end").status_code == 302

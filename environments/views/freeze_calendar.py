@@ -1,0 +1,95 @@
+"""The freezes of an environment as its page shows them: windows, a month, the next."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.http import QueryDict
+from django.utils import timezone
+
+from environments.actions import WindowTerms
+from environments.freezing import Window
+from environments.models import FreezeWindow
+from environments.recurrence import FIRST_YEAR, LAST_YEAR, recurrence_of
+from environments.repeat_words import repeat_words
+from environments.selectors.freezes import window_of
+from environments.selectors.openings import (
+    Closure,
+    month_of,
+    next_closures,
+    next_stretches,
+)
+
+
+def context(
+    windows: Sequence[FreezeWindow],
+    tenants: Sequence[str],
+    asked: QueryDict,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return the list of windows, the month that was asked for, and what comes next."""
+    tenant = asked.get("tenant", "")
+    tenant = tenant if tenant in tenants else ""
+    first = _month(asked.get("month", ""), now)
+    zone = timezone.get_current_timezone()
+    return {
+        "window_rows": [_row(window, now) for window in windows],
+        "closures": next_closures(windows, now, tenant=tenant),
+        "calendar": {
+            "first": first,
+            "weeks": month_of(windows, first, zone, tenant=tenant),
+            "today": timezone.localtime(now).date(),
+            "before": _link(first - timedelta(days=1), tenant),
+            "after": _link(first + timedelta(days=31), tenant),
+            "tenants": [
+                {
+                    "label": slug or "All tenants",
+                    "url": _link(first, slug),
+                    "current": slug == tenant,
+                }
+                for slug in ("", *tenants)
+            ],
+        },
+    }
+
+
+def preview_of(terms: WindowTerms, now: datetime) -> dict[str, Any]:
+    """Return what a window would close, without adding it."""
+    window = Window(
+        starts_at=terms.starts_at,
+        ends_at=terms.ends_at,
+        reason=terms.reason,
+        rrule=terms.rrule,
+        time_zone=terms.time_zone,
+    )
+    return {
+        "says": _repeats(window),
+        "closures": next_stretches(window, max(now, terms.starts_at)),
+    }
+
+
+def _row(row: FreezeWindow, now: datetime) -> dict[str, Any]:
+    window = window_of(row)
+    upcoming: list[Closure] = next_stretches(window, now)
+    return {"window": row, "says": _repeats(window), "next": upcoming}
+
+
+def _repeats(window: Window) -> str:
+    if not window.rrule:
+        return "once"
+    rule = recurrence_of(window.rrule, window.starts_at, window.time_zone)
+    return f"{repeat_words(rule)}, on the clock of {window.time_zone}"
+
+
+def _month(asked: str, now: datetime) -> date:
+    """Return the first day of the month ``2026-12``, or of this one."""
+    today = timezone.localtime(now).date()
+    try:
+        found = date.fromisoformat(f"{asked}-01")
+    except ValueError:
+        return today.replace(day=1)
+    return found if FIRST_YEAR < found.year < LAST_YEAR else today.replace(day=1)
+
+
+def _link(day: date, tenant: str) -> str:
+    return f"?month={day:%Y-%m}{f'&tenant={tenant}' if tenant else ''}#calendar"
