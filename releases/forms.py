@@ -110,6 +110,30 @@ class ReleaseForm(forms.Form):
         return Content(**self.cleaned_data)
 
 
+class BulkReleaseForm(RefusableForm):
+    """What is said of several releases at once; each target takes it alone."""
+
+    ids = "bulk"
+
+    title = forms.CharField(max_length=200)
+    notes = forms.CharField(
+        required=False,
+        max_length=64 * 1024,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Markdown. What and why; the same words stand in each release.",
+    )
+    ticket = forms.CharField(required=False, max_length=100)
+
+    def content(self) -> Content:
+        """Return what was typed, as the action takes it."""
+        return Content(**self.cleaned_data)
+
+    def say(self, refusals: Sequence[str]) -> None:
+        """Say why nothing came of it, at the head of the form."""
+        for refusal in refusals:
+            self.add_error(None, refusal)
+
+
 class VoteForm(forms.Form):
     digest = forms.CharField(max_length=64, required=False)
     comment = forms.CharField(max_length=10_000, required=False)

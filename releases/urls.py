@@ -5,6 +5,7 @@ from django.urls.converters import StringConverter
 
 from releases.views import (
     breaking_glass,
+    bulk,
     comments,
     dashboard,
     evidence,
@@ -44,6 +45,7 @@ urlpatterns = [
     path("projects", projects.projects, name="projects"),
     path("projects/<slug:project>", projects.project, name="project"),
     path("projects/<slug:project>/releases", releases.releases, name="releases"),
+    path("projects/<slug:project>/releases/new", bulk.create, name="bulk"),
     path(f"{RELEASE}", releases.release, name="release"),
     path(f"{RELEASE}/progress", releases.progress, name="progress"),
     path(f"{RELEASE}/vote", steps.vote, name="vote"),
