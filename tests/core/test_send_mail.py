@@ -10,6 +10,7 @@ from email import message_from_string
 
 import pytest
 from django.core import mail
+from django.test import Client
 from django.utils import timezone
 
 from gitopshq.core import mailing, tasks
@@ -291,3 +292,20 @@ def test_without_mail_or_address_nothing_waits(amir, settings):
 
     assert not Delivery.objects.exists()
     assert Notification.objects.count() == 2
+
+
+def test_the_admin_sends_again_and_changes_nothing_else(waiting, amir):
+    root = make.user("root", is_superuser=True, is_staff=True)
+    client = Client()
+    client.force_login(root)
+    Delivery.objects.update(state=DeliveryState.DEAD, attempts=8, error="x")
+    assert "amir" in client.get("/admin/core/delivery/").content.decode()
+
+    client.post(
+        "/admin/core/delivery/",
+        {"action": "send_again", "_selected_action": [waiting.pk]},
+    )
+
+    assert (again().state, again().attempts) == (DeliveryState.WAITING, 0)
+    change = client.post(f"/admin/core/delivery/{waiting.pk}/change/", {"error": ""})
+    assert change.status_code == 403
