@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.urls import reverse
 
 from environments.models import Environment
 
@@ -76,6 +77,10 @@ class ApprovalRequest(models.Model):
 
     def __str__(self) -> str:
         return str(self.facts.get("title", f"{self.kind} {self.subject_id}"))
+
+    def get_absolute_url(self) -> str:
+        """Return the inbox with this request open."""
+        return f"{reverse('approvals:inbox')}?item={self.pk}"
 
 
 class Verdict(models.TextChoices):

@@ -46,8 +46,9 @@ def open_requests(
     }
     rows = _pending(user).filter(**{name: is_ for name, is_ in wanted.items() if is_})
     if stale is not None:
-        flagged = Q(facts__stale=True)
-        rows = rows.filter(flagged) if stale else rows.exclude(flagged)
+        # A subject that cannot go stale says nothing of it.
+        fresh = Q(facts__stale=False) | Q(facts__stale__isnull=True)
+        rows = rows.filter(Q(facts__stale=True) if stale else fresh)
     if eligible is not None:
         mine = approvable_by(user)
         rows = rows.filter(mine) if eligible else rows.exclude(mine)

@@ -155,7 +155,7 @@ def notify_approvers(
         project=request.project,
         title=f"Approval wanted: {request}",
         body=str(request.facts.get("target", "")),
-        url=str(request.facts.get("url", "")),
+        url=request.get_absolute_url(),
     )
     return request
 

@@ -9,5 +9,5 @@ def counted(label: str, count: int) -> str:
     """Return how many there are of what *label* calls one: "2 HQ variables"."""
     is_name = label.partition(" ")[0] in _NAMES
     word = label if is_name else f"{label[:1].lower()}{label[1:]}"
-    plural = f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
-    return f"{count} {word if count == 1 else plural}"
+    word = f"{word} change" if word.endswith("policy") else word
+    return f"{count} {word}{'' if count == 1 else 's'}"

@@ -6,7 +6,7 @@ from typing import Any, Final
 from delivery.diffs import FileDiff
 from gitopshq.core.models import User
 from releases.gates import ahead_of, evaluate
-from releases.questions import Gate
+from releases.questions import Gate, Verdict
 from releases.selectors.content import Level, diffs_of
 from releases.selectors.finding import releases_visible_to
 
@@ -22,14 +22,16 @@ def peek_at_release(pk: int, user: User) -> Mapping[str, Any]:
         )
         .get(pk=pk)
     )
-    gates = [_gate(gate) for gate in evaluate(ahead_of(release, user))]
+    gates = evaluate(ahead_of(release, user))
+    blocking = [_gate(gate) for gate in gates if gate.verdict != Verdict.PASS]
     # What is committed, once it is rendered; until then what it means.
     level = Level.MANIFEST if release.rendering.tree else Level.RESOLVED
     files = diffs_of(release, level)
     shown, is_cut = _first(files)
     return {
-        "gates": gates,
-        "gates_passed": sum(gate["state"] == "pass" for gate in gates),
+        "gates": blocking,
+        "gate_count": len(gates),
+        "passed": len(gates) - len(blocking),
         "problems": release.rendering.errors,
         "level": level.value,
         "levels": [
