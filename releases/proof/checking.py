@@ -92,8 +92,8 @@ def _votes(bundle: Bundle) -> list[str]:
         _same(f"{place}, its end", gone, [None, None])
     if len(names) < approval["required"]:
         raise Refused(f"votes: {len(names)} of {approval['required']}")
-    blocked = approval["policyAtCut"]["block_self_approval"]
-    if blocked and document["requester"] in names:
+    policy = approval["policyAtCut"]
+    if policy and policy["block_self_approval"] and document["requester"] in names:
         raise Refused("votes: the requester voted")
     said = ", ".join(names) or "nobody was asked"
     return [f"votes: {len(names)} of {approval['required']}, on that digest: {said}"]
@@ -147,14 +147,27 @@ def _trail(bundle: Bundle) -> list[str]:
 
 
 def _check_votes(trail: Trail, document: dict[str, Any], facts: dict[str, Any]) -> None:
+    digests = _digests_of_votes(trail, facts["releaseDigest"])
     given = {
         entry["actor"][1]
         for entry in trail.entries("approval.voted")
-        if entry["data"].get("digest") == facts["releaseDigest"]
+        if entry["data"].get("digest") in digests
     }
     for name in document["approvers"]:
         if name not in given:
             raise Refused(f"audit: no entry tells the vote of {name}")
+
+
+def _digests_of_votes(trail: Trail, digest: str) -> set[str]:
+    """Return the digests that votes for *digest* were given for.
+
+    More than one where a refresh changed but the base: votes then went along.
+    """
+    found = {digest}
+    for entry in reversed(list(trail.entries("approval.votes_carried"))):
+        if entry["data"]["new"] in found:
+            found.add(entry["data"]["old"])
+    return found
 
 
 def _check_deploy(

@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from approvals.actions import carry_votes
 from environments.permissions import Permission, Role
 from gitopshq.core import audit
 from gitopshq.core.errors import NotPermitted
 from gitopshq.core.models import AuditEntry
 from releases import actions
+from releases.digests import release_digest
 from releases.evidence.bundle import bundle_of, to_bytes
 from releases.evidence.signing import public_key
 from releases.locking import fresh
+from releases.models import Release
 from releases.proof import reading
 from releases.proof.checking import TEN_FIELDS, check
 from releases.proof.reading import Refused
@@ -197,6 +200,25 @@ def test_the_checker_hashes_entries_as_the_trail_does(made):
     assert AuditEntry.objects.count() > len(made["audit"])
     for entry in AuditEntry.objects.all():
         assert entry_hash(audit.content_of(entry)) == entry.entry_hash
+
+
+def test_votes_that_went_along_with_a_refresh_are_found(
+    prod, approved, deploy, do, maya
+):
+    """S127: a new base gives a new digest; the trail tells that votes moved over."""
+    release = approved(prod)
+    Release.objects.filter(pk=release.pk).update(notes="As after a refresh")
+    release = fresh(release.pk)
+    old, new = release.digest, release_digest(release)
+    do(carry_votes, release, old=old, new=new)
+    Release.objects.filter(pk=release.pk).update(digest=new)
+    deploy(release)
+
+    said = "\n".join(check(to_bytes(bundle_of(fresh(release.pk), actor=maya))))
+
+    assert old != new
+    assert f"are release digest {new}" in said
+    assert "votes: 1 of 1, on that digest: bob" in said
 
 
 def test_releases_that_were_not_deployed_have_bundles_too(
