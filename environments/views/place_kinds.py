@@ -79,7 +79,7 @@ class Kind(ABC):
         """Return a row of the table."""
         return {
             "name": str(row),
-            "cells": cells,
+            "cells": list(zip(self.columns, cells, strict=True)),
             "may": self.may_edit(row),
             "is_archived": getattr(row, "archived_at", None) is not None,
             **more,
