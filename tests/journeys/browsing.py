@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 90_000  # milliseconds; on an idle machine a page takes less than one second
@@ -17,11 +18,20 @@ ALL_LOOKS: tuple[Look, ...] = (*USUAL_LOOKS, (WIDE, "dark"), (NARROW, "light"))
 KEPT_IN = "HQ_PICTURES"
 """A folder for pictures that are to be looked at: then in all looks."""
 
+RULES = {
+    "resultTypes": ["violations"],
+    "rules": {"target-size": {"enabled": True}},  # WCAG 2.2: 24 pixels; else off
+}
+"""What axe is asked for: all of its rules, of every level."""
+
 expect.set_options(timeout=PATIENCE)
 
 
 class Visitor:
-    """Somebody who is logged in. ``said`` is what their console heard."""
+    """Somebody who is logged in. ``said`` is what their console heard.
+
+    A request to another origin is put there too.
+    """
 
     def __init__(self, page: Page, url: str, pictures: Path, name: str) -> None:
         self.page = page
@@ -31,6 +41,11 @@ class Visitor:
         self.said: list[str] = []
         page.on("console", lambda message: self.said.append(message.text))
         page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("request", self.hear_request)
+
+    def hear_request(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.url}/", "data:")):
+            self.said.append(f"{self.page.url} asked for {request.url}")
 
     def log_in(self) -> None:
         self.open("/accounts/login/")
@@ -53,17 +68,45 @@ class Visitor:
     def sees(self, text: str) -> None:
         expect(self.page.get_by_role("main")).to_contain_text(text)
 
+    def waits_for_the_rendering(self) -> None:
+        """Wait until a release has shown itself anew with what a worker rendered."""
+        expect(self.page.locator("#gates")).to_contain_text("resources")
+
     def keep(self, name: str) -> None:
         """Take pictures of the page, and see that it fits into a phone."""
-        for width, scheme in ALL_LOOKS if os.environ.get(KEPT_IN) else USUAL_LOOKS:
-            self.page.set_viewport_size({"width": width, "height": 900})
-            self.page.emulate_media(color_scheme=scheme)
-            file = self.pictures / f"{self.name}-{name}-{width}-{scheme}.png"
-            self.page.screenshot(path=file, full_page=True)
-            too_wide = "document.documentElement.scrollWidth > innerWidth"
-            assert not self.page.evaluate(too_wide), f"{name} is wider than {width} px"
+        for look in ALL_LOOKS if os.environ.get(KEPT_IN) else USUAL_LOOKS:
+            with self.looking(look):
+                self.photograph(name, look)
+                self.sees_all_of(name)
+
+    @contextmanager
+    def looking(self, look: Look) -> Iterator[None]:
+        """Have a screen of that width, and that theme."""
+        width, scheme = look
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.emulate_media(color_scheme=scheme)
+        yield
         self.page.set_viewport_size({"width": WIDE, "height": 900})
         self.page.emulate_media(color_scheme="light")
+
+    def photograph(self, name: str, look: Look) -> None:
+        file = self.pictures / f"{self.name}-{name}-{look[0]}-{look[1]}.png"
+        self.page.screenshot(path=file, full_page=True)
+
+    def sees_all_of(self, name: str) -> None:
+        width = self.page.viewport_size["width"]
+        too_wide = "document.documentElement.scrollWidth > innerWidth"
+        assert not self.page.evaluate(too_wide), f"{name} is wider than {width} px"
+
+    def barriers(self) -> list[str]:
+        """Return what axe finds wrong with the page: rule, element, what to do."""
+        found = Axe().run(self.page, options=RULES).response["violations"]
+        return [
+            f"{rule['id']} ({rule['impact']}): {node['html'][:200]} "
+            f"{node['failureSummary']}"
+            for rule in found
+            for node in rule["nodes"]
+        ]
 
 
 @contextmanager

@@ -119,14 +119,9 @@ def create_a_partial_release(alice: Visitor) -> str:
     expect(page.get_by_role("heading", level=1)).to_contain_text(TITLE)
     alice.sees("Pending approval")
     alice.sees("0 of 1")
-    rendered(alice)
+    alice.waits_for_the_rendering()
     alice.keep("release-pending")
     return page.url.rpartition("/")[2]
-
-
-def rendered(visitor: Visitor) -> None:
-    """Wait until the page has shown itself anew with what a worker rendered."""
-    expect(visitor.page.locator("#gates")).to_contain_text("resources")
 
 
 def be_refused_to_approve(alice: Visitor) -> None:

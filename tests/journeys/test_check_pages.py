@@ -1,0 +1,268 @@
+"""Every page there is, in both themes and on a phone: for everyone, and at home.
+
+Accessible by every rule of axe, no wider than the screen, nothing said in the console
+(there the browser tells what the content policy stopped), no other origin asked.
+"""
+
+import os
+import sqlite3
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.urls import URLResolver, get_resolver, resolve
+from playwright.sync_api import expect
+
+from tests.journeys.browsing import (
+    ALL_LOOKS,
+    KEPT_IN,
+    USUAL_LOOKS,
+    Visitor,
+    visit,
+)
+
+APPS = ("core", "environments", "approvals", "releases")
+SHOP = "/projects/shop"
+TARGET = f"{SHOP}/acme/staging"
+WORKLOAD = f"{SHOP}/workloads/checkout"
+SETTINGS = f"{SHOP}/settings"
+LAYER = "tenant=acme&environment=prod"
+
+PAGES = {
+    "alice": [
+        "/",
+        "/projects",
+        SHOP,
+        f"{SHOP}/releases",
+        f"{SHOP}/releases/new",
+        TARGET,
+        f"{SHOP}/initech/dev",
+        *(f"{SHOP}/releases/{number}" for number in (7, 8, 9, 10)),
+        f"{SHOP}/releases/9?diff=plain",
+        f"{SHOP}/releases/9?diff=resolved",
+        f"{SHOP}/releases/9/progress",
+        f"{SHOP}/releases/9/cancel",
+        f"{SHOP}/releases/10/edit",
+        f"{SHOP}/releases/8/evidence",
+        f"{SHOP}/releases/3/rollback",
+        f"{TARGET}/history",
+        "/approvals",
+        f"{SHOP}/workloads",
+        WORKLOAD,
+        f"{WORKLOAD}/values",
+        f"{WORKLOAD}/values?{LAYER}",
+        f"{SHOP}/variables",
+        f"{SHOP}/variables?{LAYER}",
+        f"{SHOP}/environments/prod/policy",
+        "/charts",
+        f"{TARGET}/kustomize/storefront-spread",
+        f"{TARGET}/manifests/feature-flags",
+        f"{SHOP}/files?kind=overlay&target=acme/staging&name=new",
+        "/me",
+        "/me/tokens",
+        "/me/notifications",
+        "/me/notifications/preferences",
+    ],
+    "bob": ["/", "/approvals", f"{SHOP}/releases/9"],
+    "root": [
+        "/projects",
+        f"{SHOP}/environments/prod/policy",
+        SETTINGS,
+        f"{SETTINGS}/members",
+        f"{SETTINGS}/tenants",
+        f"{SETTINGS}/environments",
+        f"{SETTINGS}/targets",
+        WORKLOAD,
+        "/audit",
+        "/audit/1",
+        "/accounts/password/change/",
+        "/accounts/logout/",
+    ],
+}
+
+
+BROKEN = "replicas: {{hq.var.NOBODY_SET_THIS}}\n"
+
+NOW = "2026-01-01 12:00:00"
+
+ON_THE_WAY = {"releases:preview", "releases:discard", "releases:rollback_preview"}
+"""Routes whose address is only known to who follows a link; see the tests below."""
+
+DOWNLOADS = ("download", "export", "markdown")
+"""Words in the names of routes that answer with a file, no page."""
+
+STATES = {
+    "deploying": {},
+    "failed": {
+        "failure_type": "git_conflict",
+        "failure_detail": "lost",
+        "failed_at": NOW,
+    },
+    "deployed": {"commit_sha": "a" * 40, "deployed_at": NOW},
+    "rolled_back": {},
+    "cancelled": {
+        "cancel_kind": "rejected",
+        "cancel_reason": "No",
+        "cancelled_at": NOW,
+    },
+}
+"""What is written down in states that no visitor reaches in the time of a test."""
+
+
+def in_a_browser(test):
+    for mark in (pytest.mark.xdist_group("browse"), pytest.mark.broker):
+        test = mark(test)
+    return pytest.mark.browser(test)
+
+
+@pytest.fixture(scope="module")
+def people(demo, browser, tmp_path_factory):
+    """Somebody of the demo in a window that stays open."""
+    pictures = Path(os.environ.get(KEPT_IN) or tmp_path_factory.mktemp("pictures"))
+    pictures.mkdir(parents=True, exist_ok=True)
+    known: dict[str, Visitor] = {}
+    with ExitStack() as windows:
+
+        def find(name: str) -> Visitor:
+            if name not in known:
+                window = visit(browser, demo.url, pictures, name)
+                known[name] = windows.enter_context(window)
+            return known[name]
+
+        yield find
+
+
+def check(visitor: Visitor, name: str) -> None:
+    for look in ALL_LOOKS if os.environ.get(KEPT_IN) else USUAL_LOOKS:
+        with visitor.looking(look):
+            if KEPT_IN in os.environ:
+                visitor.photograph(name.strip("/").replace("/", "_") or "home", look)
+            visitor.sees_all_of(name)
+            assert visitor.barriers() == []
+    said, visitor.said[:] = list(visitor.said), []
+    assert said == []
+
+
+@in_a_browser
+@pytest.mark.parametrize(
+    ("who", "path"), [(who, path) for who, paths in PAGES.items() for path in paths]
+)
+def test_a_page_is_for_everyone(people, who, path):
+    people(who).open(path)
+
+    check(people(who), path)
+
+
+@in_a_browser
+@pytest.mark.parametrize("path", [f"{SHOP}/releases/999", "/nowhere"])
+def test_a_refusal_is_for_everyone(people, path):
+    alice = people("alice")
+
+    answer = alice.page.goto(f"{alice.url}{path}")
+
+    assert answer.status == 404
+    # The browser itself says that the page is not there.
+    assert len(alice.said) == 1
+    alice.said.clear()
+    check(alice, f"refusal{path}")
+
+
+@in_a_browser
+def test_the_log_in_is_for_everyone(people):
+    bob = people("bob")
+    bob.page.context.clear_cookies()
+
+    bob.open("/accounts/login/")
+
+    check(bob, "log-in")
+    bob.log_in()
+
+
+@in_a_browser
+def test_a_preview_says_file_and_line_of_what_cannot_be_rendered(people):
+    """S75, S107: before there is a release, and on the page that it leads to."""
+    root = people("root")
+    layer = "tenant=initech&environment=dev"
+    root.open(f"{SHOP}/workloads/gateway/values?{layer}")
+    root.page.get_by_label("targets/initech/dev/values/gateway.yaml").fill(BROKEN)
+    root.press("Save")
+    root.open(f"{SHOP}/initech/dev")
+
+    root.press("Preview")
+    expect(root.page.locator("#preview")).not_to_contain_text("being made")
+
+    root.sees("NOBODY_SET_THIS")
+    root.sees("targets/initech/dev/values/gateway.yaml:1")
+    check(root, "preview-with-errors")
+    root.open(f"{SHOP}/initech/dev")
+    root.page.get_by_role("link", name="Discard gateway").first.click()
+    root.sees("Discard it")
+    check(root, "discard")
+
+
+@in_a_browser
+def test_a_release_is_for_everyone_in_every_state(people, demo):
+    """S10: those that a visitor of the demo does not find are set one after another."""
+    root = people("root")
+    root.open(f"{SHOP}/initech/staging")
+    root.page.get_by_role("link", name="Discard gateway").first.click()
+    root.follow("Keep it")
+    root.page.get_by_label("Title").fill("In every state")
+    root.press("Tick none")
+    root.page.get_by_role("checkbox", name="Include gateway added").check()
+    include = root.page.get_by_role("button", name="Include it")
+    while include.first.is_visible():
+        include.first.click()
+    root.page.locator("#create").get_by_role("button", name="Create release").click()
+    expect(root.page.get_by_role("heading", level=1)).to_contain_text("In every state")
+    root.waits_for_the_rendering()
+    path = root.page.url.removeprefix(root.url)
+    number = int(path.rpartition("/")[2])
+
+    for state, facts in STATES.items():
+        write_down(demo, number, {"status": state, **facts})
+        root.open(path)
+        check(root, f"release-{state}")
+
+
+def write_down(demo, number, facts):
+    """Change a release behind the back of the demo, which keeps a SQLite."""
+    fields = ", ".join(f"{name} = ?" for name in facts)
+    with closing(sqlite3.connect(demo.data / "gitopshq.sqlite3", timeout=60)) as data:
+        data.execute(
+            f"UPDATE releases_release SET {fields} WHERE number = ?",
+            [*facts.values(), number],
+        )
+        data.commit()
+
+
+def test_no_page_is_forgotten(rf):
+    """Whatever answers to GET stands in the table above, or is a download."""
+    known = {resolve(path.partition("?")[0]).view_name for path in every_path()}
+    forgotten = {
+        name
+        for name, view in routes()
+        if is_page(view, rf) and not any(word in name for word in DOWNLOADS)
+    } - (known | ON_THE_WAY)
+
+    assert not forgotten
+
+
+def every_path():
+    return [path for paths in PAGES.values() for path in paths]
+
+
+def routes():
+    """Yield name and view of every route of the product's pages."""
+    for resolver in get_resolver().url_patterns:
+        if isinstance(resolver, URLResolver) and resolver.namespace in APPS:
+            for pattern in resolver.url_patterns:
+                yield f"{resolver.namespace}:{pattern.name}", pattern.callback
+
+
+def is_page(view, rf):
+    """Say whether *view* answers to GET: else it refuses before it looks further."""
+    request = rf.get("/")
+    request.user = AnonymousUser()
+    return view(request).status_code != 405
