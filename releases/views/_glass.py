@@ -9,7 +9,7 @@ from releases.models import Status
 from releases.planning import planning_warnings
 from releases.selectors.release_page import ReleasePage
 from releases.views._doors import link
-from releases.views._words import frozen_words, sentence
+from releases.views._words import frozen_words, moment, sentence
 
 _SAID = {
     GlassState.WAITING: "Waits for a second person",
@@ -46,7 +46,9 @@ def context(page: ReleasePage) -> dict[str, Any]:
             "why_not_confirm": sentence(confirm.reason) if confirm else "",
             "confirm_url": reverse("releases:confirm_break_glass", args=where),
         },
-        "plan_warnings": [sentence(one) for one in planning_warnings(release, at)],
+        "plan_warnings": [
+            sentence(one) for one in planning_warnings(release, at, say=moment)
+        ],
     }
 
 
