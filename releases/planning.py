@@ -41,7 +41,9 @@ def _freeze_in(release: Release, low: datetime, high: datetime | None, say: Say)
     if freeze.is_frozen:
         until = f" until {say(freeze.until)}" if freeze.until else ""
         return f"{freeze.reason}{until}"
-    for span in spans_of(target, low, high) if high is not None else ():
+    if high is None:
+        return ""
+    for span in spans_of(target, low, high):
         if span.start < high:
             return f"{span.reason} from {say(span.start)}"
     return ""
