@@ -17,6 +17,7 @@ from environments.permissions import Permission
 from gitopshq.core import audit
 from gitopshq.core.models import AuditEntry, User
 from releases.digests import digested
+from releases.events import ReleaseEvent
 from releases.evidence.document import document_of
 from releases.evidence.fields import evidence_of
 from releases.evidence.signing import sign
@@ -66,14 +67,15 @@ def _git(release: Release) -> dict[str, Any] | None:
 
 
 def _audit(release: Release) -> list[dict[str, Any]]:
-    """Return the trail from the first entry about *release* to the last."""
+    """Return the trail from the birth of *release* to the last entry about it."""
     own = Q(object_type="releases.release", object_id=str(release.pk))
     about = own
     if request := request_for(release):
         about |= Q(object_type="approvals.approvalrequest", object_id=str(request.pk))
     trail = AuditEntry.objects.filter(project=release.project.slug)
     sequences = trail.order_by("sequence").values_list("sequence", flat=True)
-    first, last = sequences.filter(own).first(), sequences.filter(about).last()
+    first = sequences.filter(own, event=ReleaseEvent.CREATED).first()
+    last = sequences.filter(about).last()
     rows = trail.filter(sequence__gte=first, sequence__lte=last)
     return [
         {"content": audit.content_of(entry), "hash": entry.entry_hash}

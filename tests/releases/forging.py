@@ -8,6 +8,32 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from releases.proof import reading
 
+BOUND = {
+    "the approver": (("evidence", "approvers", 0), "votes: the approvers"),
+    "the digest voted on": (
+        ("evidence", "facts", "approval", "votes", 0, "digest"),
+        "votes: that of bob",
+    ),
+    "a vote's verdict": (
+        ("evidence", "facts", "approval", "votes", 0, "verdict"),
+        "votes: that of bob",
+    ),
+    "the quorum": (("evidence", "facts", "approval", "required"), "votes: 1 of 2"),
+    "the requester": (("evidence", "requester"), "audit: who created it"),
+    "the executor": (("evidence", "executor"), "audit: who sent it off"),
+    "the verifier": (("evidence", "verifier"), "audit: who verified it"),
+    "what was written": (("evidence", "riskSummary"), "audit: the evidence closed"),
+    "the end of it": (("evidence", "closed"), "audit: that it was closed"),
+    "the title": (("evidence", "title"), "content: the title"),
+    "a change": (("evidence", "facts", "changes", 0, "revision"), "content: the chan"),
+    "the place": (("evidence", "projectEnvironment"), "evidence: projectEnvironment"),
+    "the tree": (("content", "tree"), "content: its digest"),
+    "the commit id": (("evidence", "facts", "commit", "sha"), "git: the commit"),
+    "an entry": (("audit", 1, "content", "event"), "is not what its hash says"),
+    "a hash": (("audit", 0, "hash"), "is not what its hash says"),
+}
+"""What cannot be altered even by who signs anew: its place, and what is said."""
+
 
 def leaves(value, path=()):
     """Yield the path of every value that holds no others."""

@@ -20,13 +20,14 @@ from releases.digests import release_digest
 from releases.evidence.bundle import bundle_of, to_bytes
 from releases.evidence.signing import public_key
 from releases.locking import fresh
-from releases.models import Release
+from releases.models import Release, RollbackScope
 from releases.proof import reading
 from releases.proof.checking import TEN_FIELDS, check
 from releases.proof.reading import Refused
 from releases.proof.trail import entry_hash
+from releases.rollbacks import Reversal
 from tests import make
-from tests.releases.forging import flip, forged, leaves, with_other
+from tests.releases.forging import BOUND, flip, forged, leaves, with_other
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -128,32 +129,6 @@ def test_another_key_is_refused_where_one_is_expected(bundle):
     assert "another key" in refusal(forged(bundle), key=key)
 
 
-BOUND = {
-    "the approver": (("evidence", "approvers", 0), "votes: the approvers"),
-    "the digest voted on": (
-        ("evidence", "facts", "approval", "votes", 0, "digest"),
-        "votes: that of bob",
-    ),
-    "a vote's verdict": (
-        ("evidence", "facts", "approval", "votes", 0, "verdict"),
-        "votes: that of bob",
-    ),
-    "the quorum": (("evidence", "facts", "approval", "required"), "votes: 1 of 2"),
-    "the requester": (("evidence", "requester"), "audit: who created it"),
-    "the executor": (("evidence", "executor"), "audit: who sent it off"),
-    "the verifier": (("evidence", "verifier"), "audit: who verified it"),
-    "what was written": (("evidence", "riskSummary"), "audit: the evidence closed"),
-    "the end of it": (("evidence", "closed"), "audit: that it was closed"),
-    "the title": (("evidence", "title"), "content: the title"),
-    "a change": (("evidence", "facts", "changes", 0, "revision"), "content: the chan"),
-    "the place": (("evidence", "projectEnvironment"), "evidence: projectEnvironment"),
-    "the tree": (("content", "tree"), "content: its digest"),
-    "the commit id": (("evidence", "facts", "commit", "sha"), "git: the commit"),
-    "an entry": (("audit", 1, "content", "event"), "is not what its hash says"),
-    "a hash": (("audit", 0, "hash"), "is not what its hash says"),
-}
-
-
 @pytest.mark.parametrize("what", list(BOUND))
 def test_what_is_signed_anew_must_still_agree(bundle, what):
     """S103: document, content, commit and trail tell the same, or it is refused."""
@@ -219,6 +194,24 @@ def test_votes_that_went_along_with_a_refresh_are_found(
     assert old != new
     assert f"are release digest {new}" in said
     assert "votes: 1 of 1, on that digest: bob" in said
+
+
+def test_a_rollback_and_what_it_undid_are_proved_alike(
+    prod, released, do, approve, deploy, alice, maya
+):
+    """S6, S18, S126: the earlier tree, committed by a release of its own."""
+    first, second = released(prod, fast="1"), released(prod, fast="2")
+    full = Reversal(RollbackScope.FULL)
+    back = do(actions.roll_back_release, first, actor=alice, reversal=full)
+    deploy(approve(back))
+
+    bundles = [bundle_of(fresh(one.pk), actor=maya) for one in (first, second, back)]
+
+    assert all(check(to_bytes(one)) for one in bundles)
+    facts = [one["evidence"]["facts"] for one in bundles]
+    assert [one["state"] for one in facts] == ["deployed", "rolled_back", "deployed"]
+    assert facts[1]["rolledBackBy"] == "R-3"
+    assert facts[2]["tree"] == facts[0]["tree"]
 
 
 def test_releases_that_were_not_deployed_have_bundles_too(
