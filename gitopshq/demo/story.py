@@ -14,7 +14,7 @@ from approvals import actions as approvals
 from environments import actions as edits
 from environments.actions import ImageReference, WindowTerms
 from environments.models import Edit, FreezeWindow
-from gitopshq.demo import journey, packing
+from gitopshq.demo import journey, packing, records
 from gitopshq.demo.desired import Desired, files_of
 from gitopshq.demo.people import Cast
 from releases import actions
@@ -82,7 +82,7 @@ def tell(desired: Desired, them: Cast) -> None:
 
 
 def _roll_out(desired: Desired, them: Cast) -> None:
-    """R-1 to R-6: two tenants in three environments."""
+    """R-1 to R-6: two tenants in three environments; one is closed with evidence."""
     alice, bob, carol, root = them.alice, them.bob, them.carol, them.root
     made = {
         (tenant, stage): journey.ensure(
@@ -100,6 +100,7 @@ def _roll_out(desired: Desired, them: Cast) -> None:
         found = journey.approved(release, votes)
         deploys.append((found, root if stage == "prod" else alice))
     journey.deployed(deploys)
+    records.close(made["acme", "prod"], them)
 
 
 def _ask_for_mailers(desired: Desired, them: Cast) -> Release:

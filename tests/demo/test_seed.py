@@ -26,9 +26,11 @@ from gitopshq.demo import seeding, shop, story
 from gitopshq.demo.desired import Desired
 from gitopshq.demo.people import EVERYBODY
 from releases.actions import Content
+from releases.evidence.bundle import bundle_of, to_bytes
 from releases.locking import fresh
 from releases.models import Release, Status
 from releases.pending import pool_of
+from releases.proof.checking import TEN_FIELDS, check
 from releases.staleness import staleness_of
 from tests import seeded
 
@@ -229,3 +231,19 @@ def test_every_title_is_one_release():
     ]
 
     assert len(titles) == len({*titles}) == 5
+
+
+def test_the_roll_out_of_acme_is_closed_with_evidence(desired):
+    """S117, S118, S125, S127, S131: discussed, verified by somebody else, provable."""
+    target = desired.target("acme", "prod")
+    closed = fresh(target.releases.get(title=story.FIRST.title).pk)
+    root = User.objects.get(username="root")
+
+    bundle = bundle_of(closed, actor=root)
+
+    evidence = bundle["evidence"]
+    assert (evidence["requester"], evidence["executor"]) == ("alice", "root")
+    assert (evidence["verifier"], evidence["verifiedIndependently"]) == ("carol", True)
+    assert all(evidence[name] for name in TEN_FIELDS)
+    assert closed.comments.count() == 2
+    assert check(to_bytes(bundle))
