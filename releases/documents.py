@@ -1,26 +1,21 @@
 """A release as the API shows it, with everything that one reader may know.
 
-``release_document`` is exact: staleness, votes and actions are computed now.
-``release_rows`` serves lists, from what rows and caches hold.
+``release_document`` is exact; ``release_rows`` serves lists, where staleness is read
+from the flags that lists show.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count
-
-from approvals.models import ApprovalRequest, Verdict
 from approvals.tally import CountedVote, Tally
 from delivery.git.project import MAIN
 from gitopshq.core.models import User
 from releases.gates import Question, ahead_of
-from releases.glass import glass_document, glasses_of
+from releases.glass import glass_document
 from releases.models import (
     CANCELLABLE,
     DeployedState,
     Release,
-    ReleaseChange,
     ReleaseKind,
     RollbackScope,
     Status,
@@ -29,65 +24,42 @@ from releases.models import (
 from releases.planning import planning_warnings
 from releases.selectors.allowed import allowed_actions
 from releases.selectors.targets import sync_document
+from releases.selectors.together import questions_about
 
 
 def release_document(release: Release, *, user: User) -> dict[str, Any]:
     """Return the whole release, with what *user* could do with it and why not."""
-    question = ahead_of(release, user)
-    progress = question.progress
-    deployed = DeployedState.objects.filter(release=release).first()
+    return _document(ahead_of(release, user), user, _undone([release]))
+
+
+def release_rows(releases: Sequence[Release], *, user: User) -> list[dict[str, Any]]:
+    """Return releases as ``release_document`` does, in a bounded number of queries.
+
+    Whether one is stale is what the flags for lists say.
+    """
+    undone = _undone(releases)
+    questions = questions_about(releases, user)
+    return [_document(question, user, undone) for question in questions]
+
+
+def _document(
+    question: Question, user: User, undone: Mapping[int, list[str]]
+) -> dict[str, Any]:
+    release, progress = question.release, question.progress
     return {
         **_row(release),
-        "rollback": _rollback(release, _undone([release])),
+        "rollback": _rollback(release, undone),
         **_staleness(question),
         "change_count": sum(progress.facts.shown["summary"].values()),
         "approvals": _approvals(progress.tally),
-        "sync": _sync(deployed),
+        "sync": _sync(question.deployed),
         "planned_window_warnings": planning_warnings(release, question.at),
-        "break_glass": [
-            glass_document(row, question.at) for row in glasses_of(release)
-        ],
+        "break_glass": [glass_document(row, question.at) for row in question.glasses],
         "allowed_actions": [
             {"action": one.action, "allowed": one.allowed, "reason": one.reason}
             for one in allowed_actions(user, question)
         ],
     }
-
-
-def release_rows(releases: Sequence[Release]) -> list[dict[str, Any]]:
-    """Return releases for a list, in a constant number of queries.
-
-    Stale flags are the cached ones; counts of votes are of those that stand.
-    """
-    keys = [release.pk for release in releases]
-    counts = dict(
-        ReleaseChange.objects.filter(release__in=keys)
-        .values_list("release")
-        .annotate(count=Count("pk"))
-    )
-    requests = {
-        request.subject_id: request
-        for request in ApprovalRequest.objects.filter(
-            subject_type=ContentType.objects.get_for_model(Release),
-            subject_id__in=keys,
-        ).prefetch_related("decisions")
-    }
-    deployed = {
-        row.release_id: row for row in DeployedState.objects.filter(release__in=keys)
-    }
-    undone = _undone(releases)
-    return [
-        {
-            **_row(release),
-            "rollback": _rollback(release, undone),
-            "stale": release.is_stale,
-            "stale_reason": release.stale_reason,
-            "change_count": counts.get(release.pk, 0),
-            "approvals": _standing(requests.get(release.pk)),
-            "sync": _sync(deployed.get(release.pk)),
-        }
-        for release in releases
-    ]
 
 
 def _row(release: Release) -> dict[str, Any]:
@@ -189,20 +161,6 @@ def vote_document(vote: CountedVote) -> dict[str, Any]:
         "lapses_at": vote.lapses_at,
         "freeze": vote.decision.freeze,
     }
-
-
-def _standing(request: ApprovalRequest | None) -> dict[str, Any]:
-    if request is None:
-        return {"current": 0, "required": 0, "votes": []}
-    standing = [
-        decision
-        for decision in request.decisions.all()
-        if decision.verdict == Verdict.APPROVE
-        and decision.withdrawn_at is None
-        and decision.voided_at is None
-        and decision.digest == request.digest
-    ]
-    return {"current": len(standing), "required": request.required, "votes": []}
 
 
 def _sync(deployed: DeployedState | None) -> dict[str, Any]:

@@ -10,14 +10,13 @@ from typing import Any, Final
 
 from approvals import errors as approval_errors
 from delivery.models import RenderingState
-from environments import access
 from environments.permissions import Permission
 from gitopshq.core.errors import DomainError, InvalidState, NotPermitted
 from gitopshq.core.models import User
 from releases import errors, people
 from releases.client_policy import denials
 from releases.freeze_gate import freeze_gate
-from releases.models import Evidence, FailureType, Release, Status
+from releases.models import FailureType, Release, Status
 from releases.questions import Gate, Moment, Question, Verdict
 from releases.refusals import rendering_refusal
 
@@ -66,10 +65,8 @@ def _is_asked(gate: Callable[[Question], Gate], question: Question) -> bool:
 
 def _permission(question: Question) -> Gate:
     permission = Permission.DEPLOY_RELEASE
-    actor, release = question.actor, question.release
-    environment = release.target.environment
-    if actor is None or access.allowed(actor, permission, on=environment):
-        who = actor.label if actor else "the system"
+    if question.may(permission):
+        who = question.actor.label if question.actor else "the system"
         return _green("permission", "Permission", f"{who} may deploy here")
     refusal = NotPermitted(permission=permission.value)
     return _red("permission", "Permission", refusal)
@@ -82,7 +79,7 @@ def _state(question: Question) -> Gate:
         Moment.COMMIT: Status.DEPLOYING,
     }.get(question.moment, Status.APPROVED)
     retryable = question.moment != Moment.RETRY or (
-        release.failure_type in FailureType.RETRYABLE and not _is_closed(release)
+        release.failure_type in FailureType.RETRYABLE and not question.is_closed
     )
     if release.status == wanted and retryable:
         return _green("state", "State", f"{release.get_status_display()}")
@@ -96,11 +93,6 @@ def _state(question: Question) -> Gate:
         else Verdict.FAIL
     )
     return _red("state", "State", errors.NotDeployable(), verdict=verdict)
-
-
-def _is_closed(release: Release) -> bool:
-    """Say whether its evidence was closed: what is on record as failed stays so."""
-    return Evidence.objects.filter(release=release, closed_at__isnull=False).exists()
 
 
 def _self_deploy(question: Question) -> Gate:
@@ -155,12 +147,7 @@ def _client_policy(question: Question) -> Gate:
 
 
 def _in_progress(question: Question) -> Gate:
-    release = question.release
-    other = (
-        Release.objects.filter(target=release.target, status=Status.DEPLOYING)
-        .exclude(pk=release.pk)
-        .first()
-    )
+    other = question.running
     if other is None:
         return _green("in_progress", "Other deploys", "none is running here")
     return _red(

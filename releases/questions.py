@@ -8,15 +8,23 @@ from typing import Any
 
 from django.utils import timezone
 
+from environments import access
 from environments.freezing import FreezeVerdict
+from environments.permissions import Permission
 from environments.policies import PolicyTerms
 from environments.selectors import freeze_of
 from gitopshq.core.errors import DomainError
 from gitopshq.core.instants import rfc3339
 from gitopshq.core.models import User
 from releases import quorum
-from releases.glass import open_glass
-from releases.models import BreakGlass, Release
+from releases.glass import glasses_of, open_glass
+from releases.models import (
+    BreakGlass,
+    DeployedState,
+    Evidence,
+    Release,
+    Status,
+)
 from releases.staleness import Staleness, staleness_of
 
 
@@ -43,6 +51,17 @@ class Question:
     actor: User | None
     moment: Moment
     at: datetime = field(default_factory=timezone.now)
+    rights: dict[Permission, bool] = field(default_factory=dict, compare=False)
+    """What the actor is known to hold there, or not to."""
+
+    def may(self, permission: Permission) -> bool:
+        """Say whether the actor holds *permission* there; it is asked once."""
+        if self.actor is None:
+            return True
+        if permission not in self.rights:
+            place = self.release.target.environment
+            self.rights[permission] = access.allowed(self.actor, permission, on=place)
+        return self.rights[permission]
 
     @cached_property
     def terms(self) -> PolicyTerms:
@@ -68,6 +87,30 @@ class Question:
     def glass(self) -> BreakGlass | None:
         """What sets a freeze aside for it now, if anything does."""
         return open_glass(self.release, self.at)
+
+    @cached_property
+    def glasses(self) -> list[BreakGlass]:
+        """Every break-glass of it, newest first."""
+        return glasses_of(self.release)
+
+    @cached_property
+    def is_closed(self) -> bool:
+        """Whether its evidence was closed: what is on record as failed stays so."""
+        rows = Evidence.objects.filter(release=self.release)
+        return rows.filter(closed_at__isnull=False).exists()
+
+    @cached_property
+    def running(self) -> Release | None:
+        """Another release that is being deployed to its target."""
+        others = Release.objects.filter(
+            target=self.release.target, status=Status.DEPLOYING
+        )
+        return others.exclude(pk=self.release.pk).first()
+
+    @cached_property
+    def deployed(self) -> DeployedState | None:
+        """What its target runs, where that is this release."""
+        return DeployedState.objects.filter(release=self.release).first()
 
 
 @dataclass(frozen=True)

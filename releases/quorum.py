@@ -1,7 +1,10 @@
 """What approval a release needs now, and how far it has got."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
+
+from django.db.models import Count, Min
 
 from approvals.approvable import Facts
 from approvals.models import ApprovalRequest
@@ -21,9 +24,18 @@ def terms_of(release: Release) -> PolicyTerms:
     )
 
 
-def facts_of(release: Release, *, terms: PolicyTerms | None = None) -> Facts:
-    """Return what approvers and the inbox must know of *release*."""
+def facts_of(
+    release: Release,
+    *,
+    terms: PolicyTerms | None = None,
+    summary: Mapping[str, int] | None = None,
+) -> Facts:
+    """Return what approvers and the inbox must know of *release*.
+
+    *terms* and *summary* spare the queries where the caller has them.
+    """
     terms = terms or terms_of(release)
+    counts = summary_of([release])[release.pk] if summary is None else summary
     return Facts(
         kind="release",
         environment=release.target.environment,
@@ -40,7 +52,7 @@ def facts_of(release: Release, *, terms: PolicyTerms | None = None) -> Facts:
             "number": release.number,
             "author": release.author.label,
             "notes": release.notes,
-            "summary": summary_of(release),
+            "summary": dict(counts),
             "stale": release.is_stale,
             "violations": denials(release.policy_snapshot),
         },
@@ -52,12 +64,17 @@ def required_by(terms: PolicyTerms) -> int:
     return 0 if terms.auto_approve else terms.required_approvals
 
 
-def summary_of(release: Release) -> dict[str, int]:
-    """Return the number of changes by type."""
-    counts: dict[str, int] = {}
-    types = ReleaseChange.objects.filter(release=release).order_by("position")
-    for kind in types.values_list("type", flat=True):
-        counts[kind] = counts.get(kind, 0) + 1
+def summary_of(releases: Iterable[Release]) -> dict[int, dict[str, int]]:
+    """Return the number of changes by type, in their order, by release; one query."""
+    counts: dict[int, dict[str, int]] = {release.pk: {} for release in releases}
+    rows = (
+        ReleaseChange.objects.filter(release__in=counts)
+        .values_list("release", "type")
+        .annotate(count=Count("pk"), first=Min("position"))
+        .order_by("release", "first")
+    )
+    for release, kind, count, _ in rows:
+        counts[release][kind] = count
     return counts
 
 

@@ -5,8 +5,9 @@ baseline. Rule 2: another release of the target was deployed since. Rollbacks go
 by rule 2 only.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from delivery import source_mirror
 from environments import capture
@@ -50,6 +51,17 @@ class Staleness:
             "currentSourceSha": self.current_sha or None,
             "overtakenBy": self.overtaken_by,
         }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """Return what ``to_json`` wrote."""
+        return cls(
+            moved=tuple(document["moved"]),
+            by=tuple(document["by"]),
+            baseline_sha=document["baselineSourceSha"],
+            current_sha=document["currentSourceSha"] or "",
+            overtaken_by=document["overtakenBy"],
+        )
 
 
 def staleness_of(

@@ -83,8 +83,20 @@ class RollbackAnswer(Serializer[None]):
     rolled_back = serializers.ListField(child=serializers.CharField())
 
 
-class ReleaseSummary(Serializer[None]):
-    """A release in a list."""
+class BreakGlassAnswer(Serializer[None]):
+    """A freeze set aside: by whom, why, and until when."""
+
+    state = serializers.CharField()
+    reason = serializers.CharField()
+    asked_by = serializers.CharField()
+    asked_at = serializers.DateTimeField()
+    confirmed_by = serializers.CharField(allow_null=True)
+    confirmed_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+
+
+class ReleaseAnswer(Serializer[None]):
+    """A release, whole, with what the caller could do with it."""
 
     number = serializers.IntegerField()
     name = serializers.CharField()
@@ -116,23 +128,6 @@ class ReleaseSummary(Serializer[None]):
     deployed_at = serializers.DateTimeField(allow_null=True)
     rolled_back_by = serializers.CharField(allow_null=True)
     rollback = RollbackAnswer(allow_null=True)
-
-
-class BreakGlassAnswer(Serializer[None]):
-    """A freeze set aside: by whom, why, and until when."""
-
-    state = serializers.CharField()
-    reason = serializers.CharField()
-    asked_by = serializers.CharField()
-    asked_at = serializers.DateTimeField()
-    confirmed_by = serializers.CharField(allow_null=True)
-    confirmed_at = serializers.DateTimeField(allow_null=True)
-    expires_at = serializers.DateTimeField(allow_null=True)
-
-
-class ReleaseAnswer(ReleaseSummary):
-    """A release, whole, with what the caller could do with it."""
-
     planned_window_warnings = serializers.ListField(child=serializers.CharField())
     break_glass = BreakGlassAnswer(many=True)
     allowed_actions = AllowedActionAnswer(many=True)

@@ -73,10 +73,6 @@ class RejectInput(Serializer[None]):
     )
 
 
-class NoBody(Serializer[None]):
-    """An action that takes nothing."""
-
-
 class PreviewInput(Serializer[None]):
     change_ids = serializers.ListField(
         child=serializers.CharField(max_length=CHANGE_NAME),

@@ -5,12 +5,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from gitopshq.core.api.openapi import operation
-from gitopshq.core.api.serializers import Serializer
+from gitopshq.core.api.serializers import NoBody, Serializer
 from gitopshq.core.models import TokenScope
 from releases import actions
 from releases.actions.breaking_glass import MAX_REASON
 from releases.api.answers import ReleaseAnswer
-from releases.api.bodies import NoBody
 from releases.api.releases import ReleaseView
 
 

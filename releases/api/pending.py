@@ -11,7 +11,7 @@ from delivery import rendering_requests
 from delivery.models import Rendering
 from environments.models import TenantEnvironment
 from gitopshq.core.api.openapi import operation
-from gitopshq.core.api.serializers import Serializer
+from gitopshq.core.api.serializers import NoBody, Serializer
 from gitopshq.core.api.views import ApiView
 from gitopshq.core.errors import NotFound
 from gitopshq.core.models import TokenScope
@@ -22,7 +22,7 @@ from releases.api.answers import (
     PersonAnswer,
     RenderingAnswer,
 )
-from releases.api.bodies import NoBody, PreviewInput
+from releases.api.bodies import PreviewInput
 from releases.api.records import (
     DIFF_RENDERERS,
     UNIFIED,

@@ -16,7 +16,7 @@ from gitopshq.core.errors import ValidationError
 from gitopshq.core.models import TokenScope
 from releases import actions
 from releases.actions.editing import KEEP
-from releases.api.answers import ReleaseAnswer, ReleaseSummary
+from releases.api.answers import ReleaseAnswer
 from releases.api.bodies import ReleaseFilters, ReleaseInput, ReleasePatch
 from releases.documents import release_document, release_rows
 from releases.models import Release
@@ -57,16 +57,16 @@ class ReleaseList(ApiView):
     write_scope = TokenScope.RELEASES_WRITE
     max_body = 2 * MIB
 
-    @operation(gives=ReleaseSummary, is_list=True, filters=ReleaseFilters)
+    @operation(gives=ReleaseAnswer, is_list=True, filters=ReleaseFilters)
     def get(self, request: Request, project: str) -> Response:
         """List releases, newest first."""
         home = visible_project(self.actor, project)
-        rows = _filtered(
-            releases_visible_to(self.actor).filter(project=home),
-            self.query(ReleaseFilters),
+        rows = releases_visible_to(self.actor).filter(project=home)
+        found, cursor = lists.page_of(
+            _filtered(rows, self.query(ReleaseFilters)), request.query_params
         )
-        found, cursor = lists.page_of(rows, request.query_params)
-        response = self.listed(release_rows(found), ReleaseSummary)
+        documents = release_rows(found, user=self.actor)
+        response = self.listed(documents, ReleaseAnswer)
         response.data["next"] = cursor
         return response
 

@@ -11,12 +11,13 @@ from approvals.models import ApprovalRequest
 from approvals.subjects import request_for
 from delivery import rendering_requests
 from gitopshq.core.api.openapi import operation
+from gitopshq.core.api.serializers import NoBody
 from gitopshq.core.errors import InvalidState
 from gitopshq.core.models import TokenScope
 from releases import actions
 from releases.actions.editing import KEEP
 from releases.api.answers import ReleaseAnswer
-from releases.api.bodies import CancelInput, NoBody, RejectInput, RenewInput, VoteInput
+from releases.api.bodies import CancelInput, RejectInput, RenewInput, VoteInput
 from releases.api.releases import RENDER_SECONDS, ReleaseView
 from releases.models import Release
 

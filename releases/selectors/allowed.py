@@ -6,17 +6,15 @@ from functools import cached_property
 
 from approvals import errors as approval_errors
 from approvals.tally import CountedVote, is_human
-from environments import access
 from environments.permissions import Permission
 from gitopshq.core.errors import DomainError, NotPermitted
 from gitopshq.core.models import User
 from releases import errors, people
 from releases.gates import Question, enforce
-from releases.glass import GlassState, current_of, glasses_of, state_of
+from releases.glass import GlassState, current_of, state_of
 from releases.models import (
     CANCELLABLE,
     BreakGlass,
-    DeployedState,
     FailureType,
     Status,
 )
@@ -33,24 +31,16 @@ class AllowedAction:
 
 
 class _Asker:
-    """One person before one release; rights are asked once each."""
+    """One person before one release."""
 
     def __init__(self, user: User, question: Question) -> None:
         self.user = user
         self.question = question
         self.release = question.release
         _, self.facts, self.tally = question.progress
-        self._rights: dict[Permission, bool] = {}
-
-    def may(self, permission: Permission) -> bool:
-        if permission not in self._rights:
-            self._rights[permission] = access.allowed(
-                self.user, permission, on=self.release.target.environment
-            )
-        return self._rights[permission]
 
     def lacks(self, permission: Permission) -> str:
-        if self.may(permission):
+        if self.question.may(permission):
             return ""
         return str(NotPermitted(permission=permission.value))
 
@@ -72,7 +62,7 @@ class _Asker:
 
     def roll_back(self) -> str:
         """Return why this person cannot make a release that goes back to this one."""
-        if DeployedState.objects.filter(release=self.release).exists():
+        if self.question.deployed is not None:
             return "it is what is deployed"
         return self.edit()
 
@@ -82,7 +72,7 @@ class _Asker:
         return self.lacks(Permission.CANCEL_RELEASE)
 
     def refresh(self) -> str:
-        if self.may(Permission.DEPLOY_RELEASE):
+        if self.question.may(Permission.DEPLOY_RELEASE):
             return ""
         return self.lacks(Permission.CREATE_RELEASE)
 
@@ -127,7 +117,7 @@ class _Asker:
     @cached_property
     def glass(self) -> BreakGlass | None:
         """The break-glass that waits or is open, if any."""
-        return current_of(glasses_of(self.release), self.question.at)
+        return current_of(self.question.glasses, self.question.at)
 
     def _breaks_glass(self) -> str:
         if reason := self.lacks(Permission.OVERRIDE_FREEZE):
@@ -202,7 +192,7 @@ _THROUGH_FREEZE: dict[str, Callable[[_Asker], str]] = {
 def allowed_actions(user: User, question: Question) -> list[AllowedAction]:
     """Return the actions of the release's state, each with its reason if refused.
 
-    *question* is that of the step which lies ahead (``gates.ahead_of``). Deploy is
+    *question* is theirs, about the step that lies ahead (``gates.ahead_of``). Deploy is
     listed while it still lies ahead, so that people see what it waits for.
     """
     asker = _Asker(user, question)

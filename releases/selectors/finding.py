@@ -21,7 +21,7 @@ def releases_visible_to(user: User) -> QuerySet[Release]:
         "target__tenant",
         "target__environment",
         "target__project",
-        "author",
+        "author__service_account",
         "deployed_by",
         "cancelled_by",
         "rendering",

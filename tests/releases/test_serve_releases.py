@@ -30,6 +30,7 @@ FIELDS = {
     "approvals",
     "policySnapshotJson",
     "plannedWindow",
+    "plannedWindowWarnings",
     "rollbackPlan",
     "fallbackOwner",
     "commit",

@@ -1,0 +1,170 @@
+"""The questions that many releases raise, answered together for a list.
+
+In as many queries for one release as for a page of them. What is stale is read from
+the flags that lists show.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from django.contrib.contenttypes.models import ContentType
+
+from approvals.models import ApprovalDecision, ApprovalRequest
+from approvals.tally import Tally, count_votes, standing_votes
+from environments import access, policies
+from environments.models import TenantEnvironment
+from environments.permissions import Permission
+from environments.policies import PolicyTerms
+from environments.selectors.freezes import freezes_of
+from environments.selectors.voters import voters_in
+from gitopshq.core.models import User
+from releases import quorum
+from releases.gates import ahead_of
+from releases.models import (
+    CANCELLABLE,
+    BreakGlass,
+    DeployedState,
+    Evidence,
+    Release,
+    Status,
+)
+from releases.questions import Question
+from releases.staleness import Staleness
+
+_ASKED: Final = (
+    Permission.CREATE_RELEASE,
+    Permission.APPROVE_RELEASE,
+    Permission.DEPLOY_RELEASE,
+    Permission.CANCEL_RELEASE,
+    Permission.OVERRIDE_FREEZE,
+)
+
+
+def questions_about(releases: Sequence[Release], user: User) -> list[Question]:
+    """Return for each release the question of its next step, its answers known.
+
+    Targets with their environments, authors and renderings should be selected.
+    """
+    targets = {release.target_id: release.target for release in releases}
+    progress = _progress(releases, _terms(releases, targets))
+    freezes = freezes_of(list(targets.values())) if targets else {}
+    rights = _rights(user, {target.environment_id for target in targets.values()})
+    running = _running(targets)
+    deployed = {
+        row.release_id: row
+        for row in DeployedState.objects.filter(release__in=releases)
+    }
+    glasses = _glasses(releases)
+    closed = Evidence.objects.filter(release__in=releases, closed_at__isnull=False)
+    closed_ones = set(closed.values_list("release", flat=True))
+    found = []
+    for release in releases:
+        question = ahead_of(release, user)
+        question.rights.update(rights[release.target.environment_id])
+        others = running.get(release.target_id, [])
+        _know(
+            question,
+            terms=progress[release.pk][0],
+            progress=progress[release.pk][1],
+            stale=_flagged(release),
+            freeze=freezes[release.target_id],
+            glasses=glasses[release.pk],
+            is_closed=release.pk in closed_ones,
+            running=next((one for one in others if one != release), None),
+            deployed=deployed.get(release.pk),
+        )
+        if not glasses[release.pk]:
+            _know(question, glass=None)
+        found.append(question)
+    return found
+
+
+def _know(question: Question, **answers: Any) -> None:
+    """Put answers where the cached properties of *question* look first."""
+    vars(question).update(answers)
+
+
+def _terms(
+    releases: Iterable[Release], targets: Mapping[int, TenantEnvironment]
+) -> dict[int, PolicyTerms]:
+    """Return the policy that judges each release, as ``quorum.terms_of`` does."""
+    effective = policies.effective_policies(list(targets.values()))
+    return {
+        release.pk: policies.strictest(
+            effective[release.target_id],
+            *(
+                [PolicyTerms.from_json(release.policy_at_cut)]
+                if release.policy_at_cut
+                else []
+            ),
+        )
+        for release in releases
+    }
+
+
+def _progress(
+    releases: Sequence[Release], terms: Mapping[int, PolicyTerms]
+) -> dict[int, tuple[PolicyTerms, quorum.Progress]]:
+    requests = {
+        request.subject_id: request
+        for request in ApprovalRequest.objects.filter(
+            subject_type=ContentType.objects.get_for_model(Release),
+            subject_id__in=terms,
+        ).select_related("requester", "environment__project")
+    }
+    votes: dict[int, list[ApprovalDecision]] = {}
+    decisions = ApprovalDecision.objects.filter(request__in=requests.values())
+    for decision in standing_votes(decisions).order_by("decided_at", "pk"):
+        votes.setdefault(decision.request_id, []).append(decision)
+    voters = voters_in({request.environment_id for request in requests.values()})
+    summaries = quorum.summary_of(releases)
+    found = {}
+    for release in releases:
+        facts = quorum.facts_of(
+            release, terms=terms[release.pk], summary=summaries[release.pk]
+        )
+        request = requests.get(release.pk)
+        tally = Tally(0, facts.required, (), None)
+        if request is not None:
+            tally = count_votes(
+                votes.get(request.pk, []),
+                facts.terms,
+                digest=facts.digest,
+                barred=facts.barred,
+                eligible=voters.get(request.environment_id, frozenset()),
+            )
+        progress = quorum.Progress(request, facts, tally)
+        found[release.pk] = (terms[release.pk], progress)
+    return found
+
+
+def _rights(user: User, environments: set[int]) -> dict[int, dict[Permission, bool]]:
+    held: dict[int, dict[Permission, bool]] = {pk: {} for pk in environments}
+    for permission in _ASKED:
+        open_here = access.environments_open_to(user, permission)
+        there = set(open_here.filter(pk__in=environments).values_list("pk", flat=True))
+        for pk, rights in held.items():
+            rights[permission] = pk in there
+    return held
+
+
+def _running(targets: Iterable[int]) -> dict[int, list[Release]]:
+    found: dict[int, list[Release]] = {}
+    rows = Release.objects.filter(target__in=targets, status=Status.DEPLOYING)
+    for release in rows.order_by("pk"):
+        found.setdefault(release.target_id, []).append(release)
+    return found
+
+
+def _glasses(releases: Iterable[Release]) -> dict[int, list[BreakGlass]]:
+    found: dict[int, list[BreakGlass]] = {release.pk: [] for release in releases}
+    rows = BreakGlass.objects.filter(release__in=found)
+    for row in rows.select_related("asked_by", "confirmed_by").order_by("-pk"):
+        found[row.release_id].append(row)
+    return found
+
+
+def _flagged(release: Release) -> Staleness | None:
+    is_flagged = release.is_stale and release.status in CANCELLABLE
+    known = release.stale_reason if is_flagged else None
+    return Staleness.from_json(known) if known else None
