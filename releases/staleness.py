@@ -26,7 +26,8 @@ SHOWN = 20
 class Staleness:
     """Why a release is stale: what moved since, and who moved it.
 
-    ``current_sha`` is empty while the newest edit is not a commit yet.
+    ``current_sha`` is the commit of ``current_edit``, the newest; it is empty while
+    that edit, which counts already, is no commit yet.
     """
 
     moved: tuple[str, ...]
@@ -34,6 +35,7 @@ class Staleness:
     baseline_sha: str
     current_sha: str
     overtaken_by: str | None = None
+    current_edit: int = 0
 
     @property
     def words(self) -> str:
@@ -49,6 +51,7 @@ class Staleness:
             "by": list(self.by),
             "baselineSourceSha": self.baseline_sha,
             "currentSourceSha": self.current_sha or None,
+            "currentEdit": self.current_edit,
             "overtakenBy": self.overtaken_by,
         }
 
@@ -61,6 +64,7 @@ class Staleness:
             baseline_sha=document["baselineSourceSha"],
             current_sha=document["currentSourceSha"] or "",
             overtaken_by=document["overtakenBy"],
+            current_edit=document.get("currentEdit", 0),
         )
 
 
@@ -81,12 +85,14 @@ def staleness_of(
     )
     overtaken = deployed is not None and deployed.release_id != release.base_release_id
     if overtaken and deployed is not None:
+        current_edit, current_sha = newest_edit(release.project)
         return Staleness(
             moved=(f"{deployed.release.name} {deployed.release.title}",),
             by=(),
             baseline_sha=release.baseline_source_sha,
-            current_sha=current_sha(release.project),
+            current_sha=current_sha,
             overtaken_by=deployed.release.name,
+            current_edit=current_edit,
         )
     if release.kind == ReleaseKind.ROLLBACK:
         return None
@@ -94,20 +100,22 @@ def staleness_of(
     if now.rendering_digest == release.baseline_digest:
         return None
     moved, by = _moved_since(release, now)
+    current_edit, current_sha = newest_edit(release.project)
     return Staleness(
         moved=moved,
         by=tuple(by),
         baseline_sha=release.baseline_source_sha,
-        current_sha=current_sha(release.project),
+        current_sha=current_sha,
+        current_edit=current_edit,
     )
 
 
-def current_sha(project: Project) -> str:
-    """Return the source commit of the newest edit, "" while it is none."""
+def newest_edit(project: Project) -> tuple[int, str]:
+    """Return the sequence of the newest edit and its commit, "" while it is none."""
     sequence = Project.objects.values_list("edit_sequence", flat=True).get(
         pk=project.pk
     )
-    return source_mirror.source_commit_of(project, sequence)
+    return sequence, source_mirror.source_commit_of(project, sequence)
 
 
 def _moved_since(release: Release, now: State) -> tuple[tuple[str, ...], list[str]]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from delivery import source_mirror
 from environments import actions as environments
 from environments.models import VariableScope
 from gitopshq.core.models import AuditEntry, Notification
@@ -11,6 +12,9 @@ from releases.models import Release
 from releases.pending import pool_of
 from releases.staleness import staleness_of
 from tests import make
+from tests.people import signed_in
+from tests.releases.asking import RELEASES
+from tests.releases.conftest import flag_files
 
 OVERLAY = {
     "kustomization.yaml": "resources:\n- map.yaml\n",
@@ -199,6 +203,23 @@ def test_what_moved_and_by_whom_is_said(dev, edit, create, alice):
     assert said["by"] == ["alice"]
     assert said["baselineSourceSha"] == release.baseline_source_sha
     assert said["currentSourceSha"] not in ("", release.baseline_source_sha)
+
+
+def test_an_edit_that_is_no_commit_yet_is_told_by_its_number(dev, edit, create, alice):
+    """S97: what one writes the next GET shows, before the mirror has caught up."""
+    edit(dev)
+    release = create(dev)
+    files = flag_files("flags", fast="2")
+    environments.put_manifests(dev, name="flags", files=files, actor=alice)
+    newest = dev.project.edits.latest("sequence").sequence
+    url = f"{RELEASES}/{release.number}"
+
+    said = signed_in(alice).get(url).json()["staleReason"]
+    source_mirror.catch_up(dev.project)
+    later = signed_in(alice).get(url).json()["staleReason"]
+
+    assert (said["currentSourceSha"], said["currentEdit"]) == (None, newest)
+    assert (len(later["currentSourceSha"]), later["currentEdit"]) == (40, newest)
 
 
 def test_its_author_is_told_once(dev, edit, create, alice):
