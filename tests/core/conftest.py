@@ -3,6 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
+from gitopshq.core import ports
 from gitopshq.core.models import User
 from tests import make
 from tests.core import views
@@ -26,6 +27,12 @@ def dora(db: None) -> User:
 def stan(db: None) -> User:
     """A stranger."""
     return make.user("stan")
+
+
+@pytest.fixture
+def any_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every project is there: what is asked about is the token."""
+    monkeypatch.setattr(ports, "_project_exists", bool)
 
 
 @pytest.fixture

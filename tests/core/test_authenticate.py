@@ -146,6 +146,7 @@ def test_a_view_without_a_scope_is_for_admin_tokens_alone(dora):
     assert client_of(dora, scopes=["admin"]).post("/api/v1/secret").status_code == 201
 
 
+@pytest.mark.usefixtures("any_project")
 def test_a_token_of_one_project_sees_no_other(dora):
     client = client_of(dora, project="shop")
 

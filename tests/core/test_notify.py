@@ -52,6 +52,7 @@ def test_one_sees_ones_own_and_marks_it_read(dora, stan):
     assert Notification.objects.get(pk=theirs.pk).read_at is None
 
 
+@pytest.mark.usefixtures("any_project")
 def test_a_token_of_a_project_sees_that_project(dora):
     make.notification(dora, project="shop")
     make.notification(dora, project="bank")

@@ -71,6 +71,7 @@ def test_a_superuser_reads_everything():
     assert projects == {"shop", "bank", ""}
 
 
+@pytest.mark.usefixtures("any_project")
 def test_a_token_of_a_project_reads_that_alone():
     root = make.user("root", is_superuser=True)
 
