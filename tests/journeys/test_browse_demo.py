@@ -65,7 +65,7 @@ def test_a_release_is_made_and_approved_without_scripts(welcome):
     bob.follow("Without scripts")
     open_what_is_peeked_at(bob)
     assert bob.page.url.endswith(address)
-    bob.page.get_by_label("Comment").fill("Seen without scripts.")
+    bob.page.locator("#vote").get_by_label("Comment").fill("Seen without scripts.")
     bob.press("Approve")
 
     bob.sees("Approved")
@@ -142,7 +142,7 @@ def approve_from_the_inbox(bob: Visitor) -> None:
     open_what_is_peeked_at(bob)
     for fact in ("the test bank is slow", "alice", "acme / staging", "0 of 1"):
         bob.sees(fact)
-    bob.page.get_by_label("Comment").fill("Seen all three diffs.")
+    bob.page.locator("#vote").get_by_label("Comment").fill("Seen all three diffs.")
     bob.press("Approve")
     expect(bob.page.locator("#vote")).to_contain_text("1 of 1")
     bob.keep("release-approved")
