@@ -13,6 +13,8 @@ _PAST: Final = {
     "release.approved": "Approved",
     "release.reopened": "Sent back",
     "release.refreshed": "Refreshed",
+    "release.break_glass_asked": "Break-glass asked for",
+    "release.break_glass_confirmed": "Freeze set aside",
     "release.deploy_requested": "Deploying",
     "release.retry_requested": "Retried",
     "release.deployed": "Deployed",
@@ -55,6 +57,8 @@ def _past(release: Release, entry: TimelineEntry) -> dict[str, Any] | None:
         said = release.cancel_reason if kind != CancelKind.RECREATED else ""
     if entry.event == "release.deploy_failed":
         said = str(entry.data.get("type", "")).replace("_", " ")
+    if entry.event.startswith("release.break_glass"):
+        said = f"“{entry.data.get('reason', '')}”"
     if entry.event == "release.approved":
         said = str(entry.data.get("note", ""))
     return {

@@ -132,6 +132,10 @@ def test_a_window_that_was_ended_froze_until_then(shop, prod, mona):
         ({"rrule": "FREQ=DAILY;INTERVAL=0"}, "/rrule"),
         ({"rrule": "FREQ=WEEKLY;BYDAY=2MO"}, "/rrule"),
         ({"rrule": "nonsense"}, "/rrule"),
+        ({"rrule": "FREQ=DAILY\nEXDATE:20300102T000000Z"}, "/rrule"),
+        ({"rrule": "FREQ=DAILY;UNTIL=soon"}, "/rrule"),
+        ({"ends_at": datetime(9999, 12, 31, tzinfo=UTC)}, "/endsAt"),
+        ({"starts_at": datetime(1066, 10, 14, tzinfo=UTC)}, "/startsAt"),
     ],
 )
 def test_windows_that_cannot_be_are_refused(shop, mona, terms, pointer):

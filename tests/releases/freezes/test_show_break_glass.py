@@ -65,6 +65,8 @@ def test_two_people_press_and_it_stays_in_red(frozen, page, press, carla, dave):
     assert "panel--danger" in shown
     assert "“card data leaks”" in shown
     assert "set aside by carla and dave" in shown
+    assert "Break-glass asked for" in shown
+    assert "Freeze set aside" in shown
 
 
 def test_it_is_shown_for_ever(frozen, broken, page, carla, dora, deploy, time_machine):
