@@ -13,7 +13,8 @@ from environments.permissions import Role
 from gitopshq.core.models import User
 from releases import actions, deployment, jobs
 from releases.locking import fresh
-from releases.models import Release
+from releases.models import Release, RollbackScope
+from releases.rollbacks import Reversal
 from tests import make
 from tests.people import Do, signed_in, with_token
 from tests.releases.asking import RELEASES
@@ -21,6 +22,7 @@ from tests.releases.asking import RELEASES
 __all__ = ["flag_files", "signed_in", "with_token"]
 
 
+FULL = Reversal(RollbackScope.FULL)
 FLAGS = """\
 apiVersion: v1
 kind: ConfigMap
@@ -152,6 +154,35 @@ def released(approved: Do, deploy: Do) -> Do:
 
     def ship(target: TenantEnvironment, **flags: str) -> Release:
         return deploy(approved(target, **flags))
+
+    return ship
+
+
+@pytest.fixture
+def roll_back(do: Do, alice: User) -> Do:
+    """Make a release that goes back to another one, by alice."""
+
+    def make_one(
+        to: Release, reversal: Reversal = FULL, *, actor: User = alice, **words: Any
+    ) -> Release:
+        made = do(
+            actions.roll_back_release,
+            fresh(to.pk),
+            actor=actor,
+            reversal=reversal,
+            **words,
+        )
+        return fresh(made.pk)
+
+    return make_one
+
+
+@pytest.fixture
+def rolled_back(roll_back: Do, submit: Do, deploy: Do) -> Do:
+    """Take a rollback of an open environment the whole way to a commit."""
+
+    def ship(to: Release, reversal: Reversal = FULL) -> Any:
+        return deploy(submit(roll_back(to, reversal)))
 
     return ship
 

@@ -13,22 +13,7 @@ from releases.models import HeldChange, RollbackScope, Status
 from releases.pending import pool_of
 from releases.rollbacks import Reversal
 from tests import make
-from tests.releases.conftest import flag_files
-
-FULL = Reversal(RollbackScope.FULL)
-
-
-@pytest.fixture
-def rolled_back(do, alice, submit, deploy):
-    """Take a rollback of an open environment the whole way to a commit."""
-
-    def ship(to, reversal=FULL):
-        made = do(
-            actions.roll_back_release, fresh(to.pk), actor=alice, reversal=reversal
-        )
-        return deploy(submit(made))
-
-    return ship
+from tests.releases.conftest import FULL, flag_files
 
 
 def states(*releases):
