@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "gitopshq.doors.RightsMiddleware",
     "gitopshq.core.pages.RefusalMiddleware",
 ]
 ROOT_URLCONF = "gitopshq.urls"
@@ -179,7 +180,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        # Logging in must not wait for the broker to come back.
+        "BACKEND": "gitopshq.core.caching.DegradingCache",
         "LOCATION": REDIS_URL,
     }
 }

@@ -55,6 +55,7 @@ class Images(ApiView):
     @operation(takes=ImageInput, gives=ImageSerializer, filters=EditQuery)
     def post(self, request: Request, project: str) -> Response:
         """Write a tag or digest into a values layer; release it, if asked to."""
+        selectors.visible_project(self.actor, project)
         given = self.read(ImageInput)
         path = given.get("path", DEFAULT_PATH)
         row = self._workload(given)

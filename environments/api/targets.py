@@ -107,6 +107,7 @@ class TargetList(ApiView):
     @operation(takes=TargetInput, gives=TargetSerializer, status=201)
     def post(self, request: Request, project: str) -> Response:
         """Create a target: a tenant in an environment."""
+        selectors.visible_project(self.actor, project)
         given = self.read(TargetInput)
         tenant = selectors.visible_tenant(self.actor, project, given.pop("tenant"))
         environment = selectors.visible_environment(

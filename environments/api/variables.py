@@ -11,7 +11,7 @@ from environments import access, actions, selectors
 from environments.api.shared import EditQuery, Slug
 from environments.desired.resolving import mask_of
 from environments.locking import lock_project
-from environments.models import TenantEnvironment, Variable, VariableScope
+from environments.models import Project, TenantEnvironment, Variable, VariableScope
 from environments.permissions import Permission
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import ModelSerializer, Query, Serializer
@@ -120,8 +120,9 @@ class VariableList(ApiView):
     )
     def put(self, request: Request, project: str) -> Response:
         """Create or change the variable of that key at that scope."""
+        home = selectors.visible_project(self.actor, project)
         given = self.read(VariableInput)
-        place = _place(self.actor, project, given)
+        place = _place(self.actor, home, given)
         is_new = not Variable.objects.filter(key=given["key"], **place.fields).exists()
         row = actions.set_variable(
             place,
@@ -171,8 +172,9 @@ class VariableImpact(ApiView):
     @operation(takes=VariableInput, gives=ImpactSerializer, is_list=True)
     def post(self, request: Request, project: str) -> Response:
         """Say which targets and services a change would be rendered in."""
+        home = selectors.visible_project(self.actor, project)
         given = self.read(VariableInput)
-        place = _place(self.actor, project, given)
+        place = _place(self.actor, home, given)
         # Whoever may not write must not learn by guessing whether a secret differs.
         access.require(self.actor, Permission.MANAGE_VARIABLES, on=place.reach)
         reached = selectors.impact_of(
@@ -197,14 +199,13 @@ def _reached(user: User, place: actions.VariablePlace) -> list[TenantEnvironment
     return list(rows.order_by("tenant__slug", "environment__rank", "pk"))
 
 
-def _place(user: User, project: str, given: dict[str, Any]) -> actions.VariablePlace:
+def _place(user: User, home: Project, given: dict[str, Any]) -> actions.VariablePlace:
     """Return the place that a body names.
 
     :raises ValidationError: when it names too little or too much for its scope
     :raises NotFound: when what it names is not there to see
     """
-    home = selectors.visible_project(user, project)
-    scope = VariableScope(given["scope"])
+    project, scope = home.slug, VariableScope(given["scope"])
     named = {n for n in ("environment", "tenant", "service") if given.get(n)}
     if named != _NEEDED[scope]:
         wrong = sorted(named ^ _NEEDED[scope])

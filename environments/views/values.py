@@ -204,7 +204,7 @@ class ValuesPage:
             return {"checked": True, "difference": shown}
         if not form.is_moved:
             return {}
-        mine = form.data["text"].replace("\r\n", "\n")
+        mine = form.data.get("text", "").replace("\r\n", "\n")
         rows = Text.objects.filter(pk=form.shown_version)
         opened = rows.values_list("body", flat=True).first() or ""
         now = layer_of(self.workload, self.tenant, self.environment).text

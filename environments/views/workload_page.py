@@ -71,14 +71,17 @@ class WorkloadPage:
         }
 
     def binding_form(self, data: Any = None) -> BindingForm:
+        """Return the form: it offers what one may; what was sent the action judges."""
         return BindingForm(
             data,
-            targets=[t for t in self.home.live_targets if self._may(t)],
+            targets=[t for t in self.home.live_targets if data or self._may(t)],
             chart=self.workload.chart_version.chart_id,
         )
 
     def image_form(self, data: Any = None) -> ImageForm:
-        return ImageForm(data, layers=self._writable_layers)
+        """Return the form: it offers what one may; what was sent the action judges."""
+        layers = self._all_layers if data else self._writable_layers
+        return ImageForm(data, layers=layers)
 
     @cached_property
     def _bindings(self) -> list[WorkloadBinding]:
@@ -176,26 +179,34 @@ class WorkloadPage:
     @cached_property
     def _writable_layers(self) -> list[tuple[str, str]]:
         """The layers one may write, as choices: ``tenant/environment``, or parts."""
-        home = self.home
-        whole = home.may(MANAGE)
-        choices = [("/", "Base")] if whole else []
-        choices += [
-            (f"/{row.slug}", f"Environment {row.slug}")
-            for row in home.stages
-            if row.archived_at is None and home.may(MANAGE, row)
+        places = {row.slug: row for row in self.home.stages}
+        return [
+            (name, label)
+            for name, label in self._all_layers
+            if self.home.may(MANAGE, places.get(name.partition("/")[2]))
         ]
-        if whole:
-            choices += [
+
+    @property
+    def _all_layers(self) -> list[tuple[str, str]]:
+        """Every layer that takes edits, as choices."""
+        home = self.home
+        return [
+            ("/", "Base"),
+            *(
+                (f"/{row.slug}", f"Environment {row.slug}")
+                for row in home.stages
+                if row.archived_at is None
+            ),
+            *(
                 (f"{row.slug}/", f"Tenant {row.slug}")
                 for row in self._tenants
                 if row.archived_at is None
-            ]
-        choices += [
-            (str(t), f"{t.tenant.slug} / {t.environment.slug}")
-            for t in home.live_targets
-            if self._may(t)
+            ),
+            *(
+                (str(target), f"{target.tenant.slug} / {target.environment.slug}")
+                for target in home.live_targets
+            ),
         ]
-        return choices
 
     @property
     def _snippet(self) -> str:

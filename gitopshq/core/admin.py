@@ -4,6 +4,8 @@ Every change is an audit entry, and nobody changes what they may do themselves.
 """
 
 from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
@@ -28,7 +30,13 @@ from gitopshq.core.models import (
 
 # One door for people: throttling and second factors are allauth's.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.unregister(Group)
+# Second factors, addresses and sessions are for those whose they are, on their own
+# pages: whoever could change them here would be whoever they like.
+for _name in ("account", "socialaccount", "mfa", "usersessions"):
+    if find_spec(f"allauth.{_name}.admin"):
+        import_module(f"allauth.{_name}.admin")
+for _model in list(admin.site._registry):  # noqa: SLF001
+    admin.site.unregister(_model)
 
 _POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 

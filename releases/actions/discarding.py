@@ -9,11 +9,13 @@ from typing import Final, TypedDict
 
 from django.db import transaction
 
+from environments import access
 from environments import actions as edits
 from environments.desired import applying
 from environments.desired.change import (
     ASSIGNMENT,
     CHART,
+    ENVIRONMENT_POLICY,
     HQ_VARIABLE,
     KUSTOMIZE_BINDING,
     MANIFEST_BINDING,
@@ -32,6 +34,7 @@ from environments.models import (
     Workload,
     WorkloadBinding,
 )
+from environments.permissions import Permission
 from environments.stored import DatabaseTexts
 from gitopshq.core import audit
 from gitopshq.core.errors import NotFound
@@ -59,6 +62,8 @@ def discard_change(target: TenantEnvironment, *, actor: User, change: str) -> No
     row = pool.by_id.get(change)
     if row is None:
         raise NotFound
+    # First of all: who may not edit it hears neither whose it is nor what needs it.
+    access.require(actor, _right_to(row.change), on=target)
     if row.claimed_by is not None:
         raise errors.ChangeAlreadyClaimed(claimed=row.claimed_by.name)
     wanted = _without(pool, row.change)
@@ -263,6 +268,16 @@ _BY_TYPE: Final[dict[str, Callable[[_Discard], None]]] = {
     KUSTOMIZE_BINDING: _overlay,
     MANIFEST_BINDING: _manifests,
 }
+
+
+def _right_to(change: Change) -> Permission:
+    """Return the permission that the edit of the same place needs."""
+    if change.type == HQ_VARIABLE:
+        return Permission.MANAGE_VARIABLES
+    facts = change.type == WORKLOAD and change.facet == TARGET and "/" in change.object
+    if facts or change.type == ENVIRONMENT_POLICY:
+        return Permission.MANAGE_ENVIRONMENT
+    return Permission.MANAGE_WORKLOADS
 
 
 def _writer(change: Change) -> Callable[[_Discard], None] | None:

@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from environments import access, actions
-from environments.models import Project, Workload
+from environments.models import Project
+from environments.selectors import visible_workloads
 from gitopshq.core.api.lists import page_of
 from gitopshq.core.web import PageRequest
 from releases.forms import ProjectForm
@@ -67,7 +68,9 @@ def project(request: PageRequest, project: str) -> HttpResponse:
         "open": _cells.open_releases(found),
         "filters": _cells.filters(request.GET, found.counts),
         "show": show if show in matrix.SHOW else "",
-        "services": Workload.objects.filter(project=home, archived_at=None).count(),
+        "services": visible_workloads(request.user, home)
+        .filter(archived_at=None)
+        .count(),
         "add_url": _add_url(home, found, may_manage=may_manage),
     }
     return render(request, "releases/matrix.html", context)

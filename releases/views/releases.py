@@ -7,7 +7,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRefresh
 
-from environments.selectors import visible_environments, visible_project
+from environments.selectors import (
+    visible_environments,
+    visible_project,
+    visible_tenants,
+)
 from gitopshq.core.api.lists import page_of
 from gitopshq.core.web import PageRequest
 from releases.forms import CommentForm, ReleaseFilters
@@ -32,9 +36,10 @@ def releases(request: PageRequest, project: str) -> HttpResponse:
     """List the releases of a project."""
     home = visible_project(request.user, project)
     environments = visible_environments(request.user, home).order_by("rank", "slug")
+    tenants = visible_tenants(request.user, home).order_by("slug")
     form = ReleaseFilters(
         request.GET,
-        tenants=list(home.tenants.order_by("slug").values_list("slug", flat=True)),
+        tenants=list(tenants.values_list("slug", flat=True)),
         environments=list(environments.values_list("slug", flat=True)),
     )
     chosen = form.cleaned_data if form.is_valid() else {}
