@@ -50,12 +50,14 @@ def record(
 ) -> None:
     """Record the refusal of what *request* attempted, if that is to be recorded.
 
-    Must be called outside the refused transaction. A trail that cannot be written
-    now is logged: the refusal stands, and its words must still reach the caller.
+    Must be called outside the refused transaction. An attempt is recorded once,
+    however often its refusal is shown. A trail that cannot be written now is logged:
+    the refusal stands, and its words must still reach the caller.
     """
     attempt = getattr(request, _ATTRIBUTE, None)
     if attempt is None or status not in AUDITED or not isinstance(actor, User):
         return
+    setattr(request, _ATTRIBUTE, None)
 
     def write() -> None:
         with transaction.atomic():

@@ -5,7 +5,7 @@ from django.core.cache import cache
 from django.test import Client, RequestFactory
 from rest_framework.test import APIClient
 
-from gitopshq.core import http
+from gitopshq.core import http, refusals
 from gitopshq.core.models import AuditEntry
 from tests.core import views
 
@@ -235,3 +235,14 @@ def test_nobody_in_particular_may_be_refused_without_a_trace(small_api, db):
     assert (response.status_code, response.json()["code"]) == (401, "unauthenticated")
     assert response["WWW-Authenticate"].startswith("Bearer")
     assert not AuditEntry.objects.exists()
+
+
+def test_an_attempt_is_recorded_once(dora):
+    request = RequestFactory().post("/")
+    refusals.attempting(request, "release.deploy", dora, project="shop")
+    said = {"actor": dora, "status": 423, "code": "frozen", "detail": "frozen"}
+
+    refusals.record(request, **said)
+    refusals.record(request, **said)
+
+    assert AuditEntry.objects.filter(project="shop").count() == 1
