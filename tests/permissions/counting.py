@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,10 @@ _tried = pytest.StashKey["_Tally"]()
 
 
 def count(
-    request: pytest.FixtureRequest, door: str, action: str, answers: Mapping[str, str]
+    request: pytest.FixtureRequest,
+    door: str,
+    action: str,
+    answers: Mapping[Any, object],
 ) -> None:
     """Write down what a test has tried; it travels home with the test's report."""
     properties = request.node.user_properties
