@@ -24,6 +24,8 @@ PURE = (
     "tests/git",
     "tests/golden",
     "tests/ground",
+    "tests/journeys/test_browse_demo.py",
+    "tests/journeys/test_check_pages.py",
     "tests/rendering",
     "tests/test_conventions.py",
 )
