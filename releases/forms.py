@@ -1,7 +1,7 @@
 """Shapes of what people type. What it means is checked by the actions."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.db.models import QuerySet
@@ -15,6 +15,33 @@ from releases.actions.commenting import LONGEST
 from releases.actions.creating import Content
 from releases.models import Evidence, RollbackScope, Status
 from releases.rollbacks import Reversal
+
+NOTES_TEMPLATE: Final = """\
+Why:
+
+Risk:
+
+How to check afterwards:
+"""
+"""What notes are asked to say, for those who approve and who look back later."""
+
+
+class NotesField(forms.CharField):
+    """Notes, prompted for; what was left as it was proposed is no notes."""
+
+    def __init__(self, hint: str, *, rows: int = 6, longest: int = 100_000) -> None:
+        super().__init__(
+            required=False,
+            max_length=longest,
+            initial=NOTES_TEMPLATE,
+            widget=forms.Textarea(attrs={"rows": rows}),
+            help_text=f"Markdown. {hint}",
+        )
+
+    def clean(self, value: Any) -> Any:
+        """Return what somebody wrote; spaces and empty lines are no writing."""
+        notes = super().clean(value)
+        return "" if notes.split() == NOTES_TEMPLATE.split() else notes
 
 
 def _prose(label: str, hint: str) -> forms.CharField:
@@ -71,12 +98,7 @@ class ReleaseForm(forms.Form):
     """What a person says about a release."""
 
     title = forms.CharField(max_length=200)
-    notes = forms.CharField(
-        required=False,
-        max_length=100_000,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="Markdown. What and why; approvers read this first.",
-    )
+    notes = NotesField("Approvers read this first.")
     ticket = forms.CharField(required=False, max_length=100)
     planned_start = forms.DateTimeField(
         label="Planned from",
@@ -116,12 +138,7 @@ class BulkReleaseForm(RefusableForm):
     ids = "bulk"
 
     title = forms.CharField(max_length=200)
-    notes = forms.CharField(
-        required=False,
-        max_length=64 * 1024,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="Markdown. What and why; the same words stand in each release.",
-    )
+    notes = NotesField("The same words stand in each release.", longest=64 * 1024)
     ticket = forms.CharField(required=False, max_length=100)
 
     def content(self) -> Content:
@@ -164,12 +181,7 @@ class RollbackForm(RefusableForm):
         help_text="Otherwise such a field is refused, and named.",
     )
     title = forms.CharField(max_length=200)
-    notes = forms.CharField(
-        required=False,
-        max_length=100_000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="Markdown. Why it goes back; approvers read this first.",
-    )
+    notes = NotesField("Why it goes back; approvers read this first.")
 
     def __init__(
         self,

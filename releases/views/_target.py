@@ -1,7 +1,6 @@
 """The page of a target as its template shows it."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Any
 
 from django.http import QueryDict
@@ -11,7 +10,6 @@ from environments.models import TenantEnvironment
 from environments.permissions import Permission
 from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
-from releases.actions.creating import Content
 from releases.pending import Pool
 from releases.previewing import Preview
 from releases.selectors import preview_diffs
@@ -19,8 +17,8 @@ from releases.selectors.content import Level
 from releases.selectors.target_page import TargetPage
 from releases.views import _changes, _diffs, _discards
 from releases.views._doors import link
+from releases.views._looking import Look
 from releases.views._words import (
-    NOTES_TEMPLATE,
     freeze_words,
     plural,
     policy_words,
@@ -43,13 +41,6 @@ def ticks(pool: Pool, posted: QueryDict | None) -> set[str]:
         for row in pool.rows
         if row.change.id in sent and not _changes.why_not(pool, row)
     }
-
-
-def without_template(content: Content) -> Content:
-    """Return the content; notes nobody touched are no notes."""
-    if content.notes.split() == NOTES_TEMPLATE.split():
-        return replace(content, notes="")
-    return content
 
 
 def context(
@@ -150,9 +141,8 @@ def outcome(page: TargetPage) -> dict[str, Any]:
 def preview_context(
     target: TenantEnvironment,
     found: Preview,
+    look: Look,
     *,
-    level: str,
-    file: str | None,
     url: str = "",
 ) -> dict[str, Any]:
     """Return what a preview shows: the state of its rendering, and one diff.
@@ -176,7 +166,7 @@ def preview_context(
         "url": url,
         "create_url": reverse("releases:create", args=where),
         "no_manifests": "" if rendering.tree else "Nothing is rendered.",
-        **_diffs.review(files, level=level, url=url, file=file),
+        **_diffs.review(files, look=look, url=url),
     }
 
 

@@ -9,14 +9,6 @@ from environments.freezing import FreezeVerdict
 from environments.policies import PolicyTerms
 from releases.pending import PendingChange
 
-NOTES_TEMPLATE: Final = """\
-What and why:
-
-Risk:
-
-How it was tested:
-"""
-
 
 def plural(count: int, noun: str, many: str = "") -> str:
     """Return ``1 change`` or ``2 changes``."""

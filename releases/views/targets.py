@@ -23,7 +23,8 @@ from releases.selectors import visible_target
 from releases.selectors.target_page import TargetPage, target_page
 from releases.views import _target
 from releases.views._doors import go, target_crumbs
-from releases.views._words import NOTES_TEMPLATE, suggested_title
+from releases.views._looking import Look
+from releases.views._words import suggested_title
 
 UNPROCESSABLE = 422
 KEPT_WORDS = "release_form"
@@ -77,9 +78,7 @@ def preview(
     target = _target_of(request, project, tenant, environment)
     found = previewing.find(target, snapshot)
     kept = request.session.get(KEPT_WORDS, {}).get(str(target.pk), "")
-    context = _target.preview_context(
-        target, found, level=request.GET.get("diff", ""), file=request.GET.get("file")
-    )
+    context = _target.preview_context(target, found, Look.of(request))
     template = "releases/preview.html"
     if request.htmx:
         template = f"releases/{'_more_files' if 'more' in context else '_preview'}.html"
@@ -141,11 +140,10 @@ def discard(
 
 
 def _made(request: PageRequest, target: TenantEnvironment, form: ReleaseForm) -> str:
-    content = form.content()
     release = actions.create_release(
         target,
         actor=request.user,
-        content=_target.without_template(content),
+        content=form.content(),
         change_ids=_target.selection(request.POST),
     )
     messages.success(request, f"{release.name} was created.")
@@ -178,7 +176,7 @@ def _shown(
     is_first = page.pool.deployed is None
     if form is None:
         title = suggested_title(rows, is_first=is_first, at=str(target))
-        form = ReleaseForm(initial={"title": title, "notes": NOTES_TEMPLATE})
+        form = ReleaseForm(initial={"title": title})
     context: dict[str, Any] = {
         **_target.context(target, page, ticked=ticked, user=request.user),
         "crumbs": target_crumbs(target),

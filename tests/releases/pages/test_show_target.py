@@ -67,16 +67,6 @@ def test_a_release_is_created_and_the_browser_led_to_it(reader, prod, edit, alic
     assert (release.notes, release.ticket) == ("Because.", "CHG-1")
 
 
-def test_untouched_notes_are_no_notes(reader, prod, edit, alice):
-    edit(prod)
-    page = reader.get(alice, PROD)
-    template = "What and why:\n\nRisk:\n\nHow it was tested:\n"
-
-    reader.post(alice, f"{PROD}/release", form_of(page, notes=template))
-
-    assert Release.objects.get().notes == ""
-
-
 def test_sending_the_form_twice_makes_one_release(reader, prod, edit, alice):
     edit(prod)
     sent = form_of(reader.get(alice, PROD))
