@@ -97,7 +97,7 @@ def _page(
     context: dict[str, Any] = {
         **_evidence.context(found, evidence, request.user),
         "crumbs": [*crumbs(found), {"label": "Evidence"}],
-        "sections": release_tabs(found, "Evidence"),
+        "siblings": release_tabs(found, "Evidence"),
         "form": form or EvidenceForm(initial=_initial(evidence)),
         "verify_form": verify or VerifyForm(),
     }

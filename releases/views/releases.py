@@ -107,7 +107,7 @@ def show(
         **_release.review(found, level=request.GET.get("diff", "")),
         **_comments.context(found, comment),
         "crumbs": crumbs(found),
-        "sections": release_tabs(found, "Release"),
+        "siblings": release_tabs(found, "Release"),
         "clone_command": f"git clone {request.build_absolute_uri('/git/')}"
         f"{found.project.slug}.git",
     }

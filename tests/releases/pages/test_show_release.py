@@ -352,22 +352,13 @@ def test_nothing_but_a_draft_is_edited(reader, waiting, alice):
     assert reader.get(alice, url_of(waiting, "edit")).status_code == 400
 
 
-def test_a_large_diff_comes_file_by_file(reader, waiting, bob, monkeypatch):
+def test_a_large_diff_comes_file_by_file(reader, dev, edit, create, bob, monkeypatch):
     monkeypatch.setattr(_diffs, "ROWS_AT_ONCE", 1)
-    edit_url = url_of(waiting)
-    target = waiting.target
-    files = {
-        f"{name}.yaml": (
-            f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n"
-        )
-        for name in ("a", "b")
-    }
-    environments.put_manifests(target, name="flags", files=files, actor=None)
+    edit(dev, fast="1", slow="2")
+    url = url_of(create(dev))
 
-    plain = html(reader.get(bob, f"{edit_url}?diff=plain"))
-    part = reader.get(
-        bob, f"{edit_url}?diff=manifest&file=flags/configmap-flags-fast.yaml"
-    )
+    plain = html(reader.get(bob, f"{url}?diff=plain"))
+    part = reader.get(bob, f"{url}?diff=manifest&file=flags/configmap-flags-fast.yaml")
 
     assert "&amp;file=" in plain
     assert "flags/configmap-flags-fast.yaml" in words_of(part)
