@@ -9,6 +9,7 @@ from environments import actions
 from environments.actions import TargetFacts, VariablePlace
 from environments.models import (
     ChartVersion,
+    Edit,
     Environment,
     Project,
     Tenant,
@@ -55,6 +56,10 @@ class Desired:
 
     def layer(self, tenant: str, stage: str) -> Layer:
         return {"tenant": self.tenants[tenant], "environment": self.stages[stage]}
+
+    def was_edited(self, message: str) -> bool:
+        """Say whether the edit with that message was made before."""
+        return Edit.objects.filter(project=self.project, message=message).exists()
 
     def place(self, scope: str, at: str) -> VariablePlace:
         """Return the place that a ``Setting`` names."""

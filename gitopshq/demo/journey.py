@@ -8,7 +8,7 @@ from approvals import actions as approvals
 from approvals.models import ApprovalRequest
 from approvals.subjects import request_for
 from delivery.models import Rendering, RenderingState
-from environments.models import Edit, TenantEnvironment
+from environments.models import Edit, Project, TenantEnvironment
 from gitopshq.core.models import User
 from releases import actions
 from releases.actions import Content
@@ -40,12 +40,20 @@ def ensure(
 
     :raises CannotGoOn: when the edits do not become commits
     """
-    # Workers mirror edits too: whoever is second would wait, and then be refused.
-    unmirrored = Edit.objects.filter(project=target.project, source_commit="")
-    _wait(lambda: not unmirrored.exists(), f"{unmirrored.count()} commits of edits")
+    mirrored(target.project)
     return find(target, content.title) or actions.create_release(
         target, actor=actor, content=content, change_ids=change_ids
     )
+
+
+def mirrored(project: Project) -> None:
+    """Wait until every edit is a commit.
+
+    :raises CannotGoOn: when that takes too long
+    """
+    # Workers mirror edits too: whoever is second would wait, and then be refused.
+    unmirrored = Edit.objects.filter(project=project, source_commit="")
+    _wait(lambda: not unmirrored.exists(), f"{unmirrored.count()} commits of edits")
 
 
 def rendered(releases: Collection[Release]) -> list[Release]:
@@ -66,16 +74,22 @@ def rendered(releases: Collection[Release]) -> list[Release]:
 
 
 def approved(release: Release, voters: Sequence[tuple[User, str]]) -> Release:
-    """Vote for a rendered release until it is approved; each voter has a comment."""
+    """Vote for a rendered release until it is approved; each voter has a comment.
+
+    Whose vote stands does not vote again.
+    """
+    release = fresh(release.pk)
     for person, comment in voters:
-        if fresh(release.pk).status == Status.PENDING_APPROVAL:
+        if release.status != Status.PENDING_APPROVAL:
+            break
+        request = request_of(release)
+        standing = request.decisions.filter(withdrawn_at=None, voided_at=None)
+        if not standing.filter(approver=person).exists():
             approvals.approve(
-                request_of(release),
-                actor=person,
-                digest=release.digest,
-                comment=comment,
+                request, actor=person, digest=release.digest, comment=comment
             )
-    return fresh(release.pk)
+            release = fresh(release.pk)
+    return release
 
 
 def deployed(releases: Collection[tuple[Release, User]]) -> None:

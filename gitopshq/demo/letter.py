@@ -77,6 +77,9 @@ _LETTER: Final = textwrap.dedent(
       4. R-7 was approved and is stale: refresh it, and see what that does to the vote.
       5. as root, {url}/projects/shop/environments/prod/policy
          Freeze production, and try to deploy there. Globex is frozen there already.
+      6. as carol, be the second person at the break-glass of R-17, within the hour.
+      7. R-14 took R-11 back in {url}/projects/shop/globex/dev
+         and holds its changes; R-15 (one service), R-13 and R-16 show how votes count.
 
     Ctrl-C stops everything; data in {data}
     """

@@ -39,6 +39,12 @@ def texts(pattern: str) -> dict[str, str]:
     }
 
 
+def replaced(text: str, old: str, new: str) -> str:
+    """Return *text* with *old*, which must stand in it, replaced."""
+    assert old in text, f"{old!r} is not in the text"
+    return text.replace(old, new, 1)
+
+
 def _chart_files(name: str) -> dict[str, bytes]:
     folder = CHARTS / name
     files = {

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from environments import actions
-from environments.models import Project
+from environments.models import Environment, Project
 from environments.permissions import Permission, Role
 from gitopshq.core import people
 from gitopshq.core.models import User
@@ -36,22 +36,26 @@ ALICE: Final = Person(
 )
 BOB: Final = Person("bob", "approves", (Role.APPROVER,))
 CAROL: Final = Person("carol", "approves", (Role.APPROVER,))
+DAVE: Final = Person(
+    "dave", "edits and approves in prod, but never his own edits", (Role.VIEWER,)
+)
 ROOT: Final = Person("root", "operates: policy, freezes, deploys into prod, /admin")
-EVERYBODY: Final = (ALICE, BOB, CAROL, ROOT)
+EVERYBODY: Final = (ALICE, BOB, CAROL, DAVE, ROOT)
 
 
 @dataclass(frozen=True)
 class Cast:
-    """The four as users."""
+    """The five as users."""
 
     alice: User
     bob: User
     carol: User
+    dave: User
     root: User
 
 
 def cast() -> Cast:
-    """Return the four, made where they are missing; nobody's password is reset."""
+    """Return the five, made where they are missing; nobody's password is reset."""
     return Cast(*(_user(person) for person in EVERYBODY))
 
 
@@ -63,10 +67,22 @@ def grant_roles(project: Project, them: Cast) -> None:
         permissions=[Permission.APPROVE_RELEASE],
         actor=them.root,
     )
-    users = (them.alice, them.bob, them.carol)
-    for person, user in zip((ALICE, BOB, CAROL), users, strict=True):
+    users = (them.alice, them.bob, them.carol, them.dave)
+    for person, user in zip((ALICE, BOB, CAROL, DAVE), users, strict=True):
         for role in person.roles:
             actions.grant_role(project, to=user, role=role, actor=them.root)
+
+
+def grant_production(production: Environment, them: Cast) -> None:
+    """Give what is held in production alone; carol may set a freeze aside there."""
+    for role in (Role.DEVELOPER, Role.APPROVER):
+        actions.grant_role(production, to=them.dave, role=role, actor=them.root)
+    actions.grant_permissions(
+        production,
+        to=them.carol,
+        permissions=[Permission.OVERRIDE_FREEZE],
+        actor=them.root,
+    )
 
 
 def _user(person: Person) -> User:

@@ -1,10 +1,13 @@
 """What happened in the shop so far: one roll-out, and a working day after it.
 
+The chapter on rollbacks, votes and break-glass is in ``governance``.
+
 Every step looks first whether it was taken before, so that a story that was broken off
 goes on where it stopped, and a whole one is left alone.
 """
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -13,8 +16,8 @@ from django.utils import timezone
 from approvals import actions as approvals
 from environments import actions as edits
 from environments.actions import ImageReference, WindowTerms
-from environments.models import Edit, FreezeWindow
-from gitopshq.demo import journey, packing, records
+from environments.models import FreezeWindow
+from gitopshq.demo import governance, journey, packing, records
 from gitopshq.demo.desired import Desired, files_of
 from gitopshq.demo.people import Cast
 from releases import actions
@@ -53,10 +56,12 @@ SALE: Final = Content(
 )
 SEARCH: Final = Content(
     "Try the new search",
-    "The release candidate of the catalogue, to be looked at together on Tuesday.",
+    "The release candidate of the catalogue, to be looked at together: "
+    "see the planned window.",
 )
 STOCK_TAKING: Final = "Globex counts its stock: nothing changes until the books close"
 _FREEZE_DAYS: Final = 5
+_UNTIL_SEARCH: Final = timedelta(days=2)
 
 
 def is_told(desired: Desired) -> bool:
@@ -77,8 +82,8 @@ def tell(desired: Desired, them: Cast) -> None:
     sale = _prepare_sale(desired, them)
     search = _try_search(desired, them)
     _leave_pending(desired, them)
-    journey.rendered([newsletter, sale, search])
-    _freeze_globex(desired, them)
+    late = governance.tell(desired, them, besides=[newsletter, sale, search])
+    _freeze_globex(desired, them, late)
 
 
 def _roll_out(desired: Desired, them: Cast) -> None:
@@ -106,11 +111,11 @@ def _roll_out(desired: Desired, them: Cast) -> None:
 def _ask_for_mailers(desired: Desired, them: Cast) -> Release:
     """R-7: approved, then overtaken by an edit that reaches it: stale."""
     message = "Send the newsletter with three mailers"
-    if not _was_edited(desired, message):
+    if not desired.was_edited(message):
         text = packing.text("targets/globex/staging/values/mailer.yaml")
         edits.set_values(
             desired.services["mailer"],
-            text=_with(text, "replicas: 2", "replicas: 3"),
+            text=packing.replaced(text, "replicas: 2", "replicas: 3"),
             actor=them.alice,
             message=message,
             **desired.layer("globex", "staging"),
@@ -125,13 +130,15 @@ def _refuse_express_checkout(desired: Desired, them: Cast) -> None:
     """R-8: rejected with a reason; its change went back to the pool."""
     message = "Turn on express checkout"
     place = ("globex", "prod")
-    if not _was_edited(desired, message):
+    if not desired.was_edited(message):
         files = files_of(place, "manifests")["feature-flags"]
         old, new = 'express-checkout: "false"', 'express-checkout: "true"'
         edits.put_manifests(
             desired.target(*place),
             name="feature-flags",
-            files={path: _with(text, old, new) for path, text in files.items()},
+            files={
+                path: packing.replaced(text, old, new) for path, text in files.items()
+            },
             actor=them.alice,
             message=message,
         )
@@ -147,7 +154,7 @@ def _refuse_express_checkout(desired: Desired, them: Cast) -> None:
 def _move_pictures(desired: Desired, them: Cast) -> None:
     """Change a variable of the project: pending in every target, and R-7 is stale."""
     message = "Serve pictures from the edge network"
-    if not _was_edited(desired, message):
+    if not desired.was_edited(message):
         edits.set_variable(
             desired.place("repo", ""),
             key="CDN_HOST",
@@ -172,13 +179,13 @@ def _prepare_sale(desired: Desired, them: Cast) -> Release:
 @transaction.atomic
 def _edit_for_sale(desired: Desired, them: Cast) -> None:
     message = "Be ready for the sale"
-    if _was_edited(desired, message):
+    if desired.was_edited(message):
         return
     where = desired.layer("acme", "prod")
     text = packing.text("targets/acme/prod/values/checkout.yaml")
     edits.set_values(
         desired.services["checkout"],
-        text=_with(text, "replicas: 6", "replicas: 8"),
+        text=packing.replaced(text, "replicas: 6", "replicas: 8"),
         actor=them.alice,
         message=message,
         **where,
@@ -192,9 +199,9 @@ def _edit_for_sale(desired: Desired, them: Cast) -> None:
 
 
 def _try_search(desired: Desired, them: Cast) -> Release:
-    """R-10: a draft in development."""
+    """R-10: a draft in development, planned for a certain hour."""
     message = "Try the release candidate of the catalogue"
-    if not _was_edited(desired, message):
+    if not desired.was_edited(message):
         edits.bump_image(
             desired.services["catalog"],
             image=ImageReference(tag="3.5.0-rc.1"),
@@ -202,14 +209,18 @@ def _try_search(desired: Desired, them: Cast) -> Release:
             actor=them.alice,
             message=message,
         )
-    return journey.ensure(desired.target("acme", "dev"), SEARCH, actor=them.alice)
+    start = _this_hour() + _UNTIL_SEARCH
+    planned = replace(
+        SEARCH, planned_start=start, planned_end=start + timedelta(hours=1)
+    )
+    return journey.ensure(desired.target("acme", "dev"), planned, actor=them.alice)
 
 
 @transaction.atomic
 def _leave_pending(desired: Desired, them: Cast) -> None:
     """Five changes that wait in acme/staging for the visitor's first release."""
     last = "Spread the storefront strictly"
-    if _was_edited(desired, last):
+    if desired.was_edited(last):
         return
     place = ("acme", "staging")
     where = desired.layer(*place)
@@ -231,7 +242,7 @@ def _leave_pending(desired: Desired, them: Cast) -> None:
     timeout = '  PAYMENT_TIMEOUT_SECONDS: "{{hq.var.PAYMENT_TIMEOUT}}"\n'
     edits.set_values(
         desired.services["checkout"],
-        text=_with(
+        text=packing.replaced(
             packing.text("targets/acme/staging/values/checkout.yaml"),
             retries,
             retries + timeout,
@@ -245,16 +256,20 @@ def _leave_pending(desired: Desired, them: Cast) -> None:
     edits.put_overlay(
         desired.target(*place),
         name="storefront-spread",
-        files={**files, "spread.yaml": _with(files["spread.yaml"], old, new)},
+        files={
+            **files,
+            "spread.yaml": packing.replaced(files["spread.yaml"], old, new),
+        },
         workload=desired.services["storefront"],
         actor=them.alice,
         message=last,
     )
 
 
-def _freeze_globex(desired: Desired, them: Cast) -> None:
-    """Freeze one tenant in production. The last step."""
-    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+@transaction.atomic
+def _freeze_globex(desired: Desired, them: Cast, late: Release) -> None:
+    """Freeze one tenant in production, with one release that cannot wait: the end."""
+    hour = _this_hour()
     edits.add_freeze_window(
         desired.project,
         terms=WindowTerms(
@@ -265,14 +280,8 @@ def _freeze_globex(desired: Desired, them: Cast) -> None:
         actor=them.root,
         **desired.layer("globex", "prod"),
     )
+    actions.ask_break_glass(late, actor=them.root, reason=governance.CANNOT_WAIT)
 
 
-def _was_edited(desired: Desired, message: str) -> bool:
-    """Say whether the edit with that message was made before."""
-    return Edit.objects.filter(project=desired.project, message=message).exists()
-
-
-def _with(text: str, old: str, new: str) -> str:
-    """Return *text* with *old*, which must stand in it, replaced."""
-    assert old in text, f"{old!r} is not in the text"
-    return text.replace(old, new, 1)
+def _this_hour() -> datetime:
+    return timezone.now().replace(minute=0, second=0, microsecond=0)

@@ -7,10 +7,13 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import authenticate
 from django.core.management import call_command
+from django.utils import timezone
 
 from approvals.models import ApprovalDecision
+from approvals.subjects import request_for
 from environments.models import (
     Edit,
+    FreezeWindow,
     KustomizeBinding,
     Project,
     SecretValue,
@@ -22,11 +25,12 @@ from environments.policies import live_policy
 from environments.selectors import freeze_of
 from gitopshq.core import audit_verify, tokens
 from gitopshq.core.models import AuditEntry, User
-from gitopshq.demo import seeding, shop, story
+from gitopshq.demo import governance, seeding, shop, story
 from gitopshq.demo.desired import Desired
 from gitopshq.demo.people import EVERYBODY
-from releases.actions import Content
+from releases import actions
 from releases.evidence.bundle import bundle_of, to_bytes
+from releases.glass import current_of, glasses_of, open_glass
 from releases.locking import fresh
 from releases.models import Release, Status
 from releases.pending import pool_of
@@ -115,14 +119,15 @@ def test_releases_are_in_every_state_worth_seeing(letter):
     states = Counter(Release.objects.values_list("status", flat=True))
 
     assert states == {
-        Status.DEPLOYED: 6,
-        Status.APPROVED: 1,
-        Status.PENDING_APPROVAL: 1,
+        Status.DEPLOYED: 8,
+        Status.APPROVED: 3,
+        Status.PENDING_APPROVAL: 3,
         Status.DRAFT: 1,
         Status.CANCELLED: 1,
+        Status.ROLLED_BACK: 1,
     }
     assert [*Release.objects.order_by("number").values_list("number", flat=True)] == [
-        *range(1, 11)
+        *range(1, 18)
     ]
     assert all(row.commit_sha for row in Release.objects.filter(status=Status.DEPLOYED))
 
@@ -165,14 +170,67 @@ def test_five_changes_wait_for_the_visitor(desired):
 
 
 def test_one_target_is_frozen_and_says_why(desired):
-    frozen = [
+    frozen = {
         place
         for place, target in desired.targets.items()
         if freeze_of(target).is_frozen
-    ]
+    }
 
-    assert frozen == [("globex", "prod")]
+    assert frozen - {("initech", "prod")} == {("globex", "prod")}, "but for weekends"
     assert freeze_of(desired.target("globex", "prod")).reason == story.STOCK_TAKING
+
+
+def test_one_release_was_taken_back_and_holds_what_it_shipped(desired):
+    """S133: a full rollback was deployed; what it undid is told apart."""
+    undone, back = release(governance.SEARCH_CACHE), release(governance.UNDO)
+    pool = pool_of(desired.target("globex", "dev"))
+
+    assert (undone.status, undone.rolled_back_by) == (Status.ROLLED_BACK, back)
+    assert (back.status, back.rollback_to.name) == (Status.DEPLOYED, "R-2")
+    held = {row.change.object: row.held_by for row in pool.rows if row.held_by}
+    assert held == {"catalog": back}
+    assert "CDN_HOST" in {row.change.object for row in pool.default_rows}
+
+
+def test_one_service_is_to_go_back(letter):
+    """S124, S133: of what R-12 shipped, and two people talk about it."""
+    back = release(governance.UNDO_REPORTS)
+
+    assert (back.status, back.rollback_parts) == (Status.PENDING_APPROVAL, ["reports"])
+    assert [*back.changes.values_list("document__object", flat=True)] == ["reports"]
+    assert back.comments.count() == 2
+
+
+def test_votes_are_seen_to_count_and_not_to_count(letter):
+    mails, grown = release(governance.MAILS), release(governance.GROWTH)
+    dave = User.objects.get(username="dave")
+    votes = request_for(grown).decisions
+
+    assert mails.status == Status.APPROVED
+    assert "edited" in mails.barred[str(dave.pk)]
+    assert request_for(mails).decisions.count() == 2
+    assert grown.status == Status.PENDING_APPROVAL
+    assert votes.exclude(voided_at=None).count() == 2
+    assert votes.filter(voided_at=None).count() == 1
+    assert staleness_of(mails) is None
+    assert staleness_of(grown) is None
+
+
+def test_a_break_glass_waits_for_its_second_person(letter):
+    late, carol = release(governance.BANK), User.objects.get(username="carol")
+    assert late.status == Status.APPROVED
+    assert current_of(glasses_of(late), timezone.now()).asked_by.username == "root"
+
+    actions.confirm_break_glass(late, actor=carol)
+
+    assert open_glass(late, timezone.now()).confirmed_by == carol
+
+
+def test_freezes_of_both_kinds_and_a_planned_window_are_there(letter):
+    windows = {*FreezeWindow.objects.values_list("rrule", "time_zone")}
+
+    assert windows == {("", "UTC"), ("FREQ=WEEKLY;BYDAY=FR", "America/Chicago")}
+    assert release(story.SEARCH).planned_start > timezone.now()
 
 
 def test_those_who_vote_are_bob_and_carol(letter):
@@ -221,16 +279,6 @@ def test_only_the_operator_is_a_superuser(letter):
     rows = User.objects.filter(is_superuser=True).values_list("username", flat=True)
 
     assert [*rows] == ["root"]
-
-
-def test_every_title_is_one_release():
-    titles = [
-        content.title
-        for content in vars(story).values()
-        if isinstance(content, Content)
-    ]
-
-    assert len(titles) == len({*titles}) == 5
 
 
 def test_the_roll_out_of_acme_is_closed_with_evidence(desired):

@@ -191,7 +191,8 @@ def approve_the_release_in_prod(people: dict[str, Caller]) -> str:
     """Two votes; the author may not deploy it herself. Returns its address."""
     alice, bob, carol = people["alice"], people["bob"], people["carol"]
     found = alice.get(f"{SHOP}/releases?state=pending_approval").body["items"]
-    [waiting] = [row for row in found if row["target"]["environment"] == "prod"]
+    place = {"tenant": "acme", "environment": "prod"}
+    [waiting] = [row for row in found if place.items() <= row["target"].items()]
     address = address_of(waiting)
 
     assert vote(bob, address).status == 200
@@ -256,7 +257,8 @@ def meet_an_edit(people: dict[str, Caller], address: str) -> None:
 
 def refresh_a_release_of_everything(alice: Caller) -> None:
     """It picks the edit up, so its vote was for something else."""
-    [overtaken] = alice.get(f"{SHOP}/releases?state=approved").body["items"]
+    query = "state=approved&tenant=globex&environment=staging"
+    [overtaken] = alice.get(f"{SHOP}/releases?{query}").body["items"]
     assert overtaken["stale"] is True
 
     renewed = alice.post(f"{address_of(overtaken)}/refresh").body

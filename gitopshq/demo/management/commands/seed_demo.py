@@ -11,7 +11,7 @@ from gitopshq.demo import journey, seeding
 
 class Command(BaseCommand):
     help = (
-        "Fill an empty installation with an example project and four people whose "
+        "Fill an empty installation with an example project and five people whose "
         "passwords everybody knows. A second run changes nothing. Needs a worker."
     )
 
