@@ -1,38 +1,29 @@
-"""Lines of a diff as table rows: pairing, changed words, YAML colours, escaped HTML.
+"""Lines of a diff as table rows: pairing, changed words, links, escaped HTML.
 
-What differs is decided elsewhere; this module only shows it. Every character of a
-line passes through ``escape``.
+What differs is decided elsewhere, colours in ``code_colours``; this module only shows
+it. Every character of a line passes through ``html.escape``.
 """
 
 import difflib
+import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Protocol
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+
+from gitopshq.core.code_colours import LONGEST_COLOURED_LINE, Coloured, coloured
 
 SAME, REMOVED, ADDED = "same", "removed", "added"
 MINUS = "\N{MINUS SIGN}"
 
-# Longer lines (minified JSON, certificates) are shown without colours or words.
-LONGEST_MARKED_LINE = 500
 LEAST_SHARED = 0.35
 
 _WORD = re.compile(r"[\w.\-]+|\s+|[^\w\s.\-]")
 _INDENT = re.compile(r"[ \t]*")
-_YAML = re.compile(
-    r"(?P<lead>(?:-[ ]+)*)"
-    r"(?:(?P<key>\"[^\"]*\"|'[^']*'|[^\s#:'\"\-{\[][^#:]*?|-[^\s#:]+)(?=:(?:\s|$)):)?"
-    r"(?P<gap>\s*)"
-    r"(?P<value>\"(?:\\.|[^\"\\])*\"|'(?:''|[^'])*'|(?:(?!\s#).)*?)"
-    r"(?:(?:^|(?<=\s)|\s+)(?P<comment>#.*)|\s*)$"
-)
-_NUMBER = re.compile(r"[-+]?\d[\d_]*(?:\.\d+)?(?:[eE][-+]?\d+)?$")
-_CONSTANT = frozenset({"true", "false", "null", "~"})
-
 # Characters that hide or reorder what an approver reads are shown by their number.
 _ODD = [
     *(code for code in range(0x20) if code != ord("\t")),
@@ -42,6 +33,8 @@ _ODD = [
     *range(0x2060, 0x206A),
 ]
 _VISIBLE = {code: f'<span class="diff__odd">U+{code:04X}</span>' for code in _ODD}
+
+_IS_ODD = re.compile(f"[{re.escape(''.join(map(chr, _ODD)))}]")
 
 Span = tuple[int, int]
 
@@ -57,6 +50,20 @@ class DiffLine(Protocol):
     def new_number(self) -> int | None: ...
     @property
     def text(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Look:
+    """How lines are shown.
+
+    *anchor* starts the ids of lines (``<anchor>-L3``, ``<anchor>-R3``); it is empty
+    for lines nobody links to. *link* is the address whose end is a line's id, for
+    lines that the page does not show at first; other links stay on the page.
+    """
+
+    anchor: str = ""
+    link: str = ""
+    is_json: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,22 +92,18 @@ def pair(lines: Iterable[DiffLine]) -> Iterator[Row]:
 
 
 def rows_html(
-    lines: Sequence[DiffLine], *, anchor: str, side_by_side: bool
+    lines: Sequence[DiffLine], look: Look, *, side_by_side: bool
 ) -> SafeString:
-    """Return the rows of one hunk, escaped.
-
-    :param anchor: prefix of the ids of lines (``<anchor>-L3``, ``<anchor>-R3``),
-        or empty for rows nobody links to.
-    """
+    """Return the rows of one hunk, escaped."""
     rows = list(pair(lines))
     if side_by_side:
-        return _safe("".join(_wide_row(row, anchor) for row in rows))
-    return _safe("".join(_unified(rows, anchor)))
+        return _safe("".join(_wide_row(row, look) for row in rows))
+    return _safe("".join(_unified(rows, look)))
 
 
 def changed_words(old: str, new: str) -> tuple[list[Span], list[Span]]:
     """Return the spans of both lines that differ, or none where little is shared."""
-    if max(len(old), len(new)) > LONGEST_MARKED_LINE:
+    if max(len(old), len(new)) > LONGEST_COLOURED_LINE:
         return [], []
     before, after = _WORD.findall(old), _WORD.findall(new)
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
@@ -119,13 +122,25 @@ def changed_words(old: str, new: str) -> tuple[list[Span], list[Span]]:
     return left, right
 
 
-def code_html(text: str, marks: Sequence[Span] = (), tag: str = "span") -> SafeString:
-    """Return a line as HTML: its indent, then the rest in YAML colours with marks."""
+def code_html(
+    text: str,
+    marks: Sequence[Span] = (),
+    tag: str = "span",
+    *,
+    is_json: bool = False,
+) -> SafeString:
+    """Return a line as HTML: its indent, then the rest in colours with marks."""
     indent = _INDENT.match(text)
     start = indent.end() if indent else 0
-    inside = _painted(text, start, marks)
+    inside = _painted(text, start, marks, coloured(text, start, is_json=is_json))
     lead = f"<span>{text[:start]}</span>" if start else ""
     return _safe(f"{lead}<{tag}>{inside}</{tag}>")
+
+
+@lru_cache(maxsize=4096)
+def _unmarked(text: str, tag: str, *, is_json: bool) -> SafeString:
+    """Remember lines: manifests repeat many, and unchanged ones stand on both sides."""
+    return code_html(text, (), tag, is_json=is_json)
 
 
 def _beside(removed: list[DiffLine], added: list[DiffLine]) -> Iterator[Row]:
@@ -143,29 +158,13 @@ def _offsets(words: Sequence[str]) -> list[int]:
     return at
 
 
-def _syntax(text: str, start: int) -> list[tuple[int, int, str]]:
-    if len(text) > LONGEST_MARKED_LINE:
-        return []
-    found = _YAML.match(text, start)
-    if not found:
-        return []
-    spans = []
-    if found["key"]:
-        spans.append((*found.span("key"), "y-key"))
-    value = found["value"].strip()
-    if value and value not in {"|", ">", "|-", ">-", "{}", "[]"}:
-        number = bool(_NUMBER.match(value)) or value in _CONSTANT
-        spans.append((*found.span("value"), "y-num" if number else "y-str"))
-    if found["comment"]:
-        spans.append((*found.span("comment"), "y-com"))
-    return spans
-
-
-def _painted(text: str, start: int, marks: Sequence[Span]) -> str:
-    """Paint syntax outside and marks inside, so that a marked word keeps its colour."""
+def _painted(
+    text: str, start: int, marks: Sequence[Span], colours: Sequence[Coloured]
+) -> str:
+    """Paint colours outside and marks inside, so that a marked word keeps its own."""
     parts: list[str] = []
     at = start
-    for left, right, name in _syntax(text, start):
+    for left, right, name in colours:
         parts.append(_marked(text, at, left, marks))
         parts.append(f'<span class="{name}">{_marked(text, left, right, marks)}</span>')
         at = right
@@ -188,36 +187,37 @@ def _marked(text: str, start: int, end: int, marks: Sequence[Span]) -> str:
 
 
 def _shown(text: str) -> str:
-    return escape(text).translate(_VISIBLE)
+    shown = html.escape(text)
+    return shown.translate(_VISIBLE) if _IS_ODD.search(shown) else shown
 
 
-def _wide_row(row: Row, anchor: str) -> str:
+def _wide_row(row: Row, look: Look) -> str:
     old_marks, new_marks = _marks(row)
-    old = _side("old", row.old, row.kind, old_marks, anchor)
-    new = _side("new", row.new, row.kind, new_marks, anchor)
+    old = _side("old", row.old, row.kind, old_marks, look)
+    new = _side("new", row.new, row.kind, new_marks, look)
     return f'<tr class="diff__line" role="row" data-line="{row.kind}">{old}{new}</tr>\n'
 
 
-def _unified(rows: list[Row], anchor: str) -> Iterator[str]:
+def _unified(rows: list[Row], look: Look) -> Iterator[str]:
     """Yield one line a row: of a changed run first all that goes, then what comes."""
     for is_same, run in groupby(rows, key=lambda row: row.kind == SAME):
         block = list(run)
         if is_same:
-            yield from (_unified_row(row, anchor) for row in block)
+            yield from (_unified_row(row, look) for row in block)
             continue
         for name in ("old", "new"):
             for row in block:
-                yield _unified_row(row, anchor, name)
+                yield _unified_row(row, look, name)
 
 
-def _unified_row(row: Row, anchor: str, name: str = "new") -> str:
+def _unified_row(row: Row, look: Look, name: str = "new") -> str:
     line = row.old if name == "old" else row.new
     if line is None:
         return ""
     old_marks, new_marks = _marks(row)
     marks = old_marks if name == "old" else new_marks
     kind = SAME if row.kind == SAME else (REMOVED if name == "old" else ADDED)
-    cells = _side(name, line, kind, marks, anchor)
+    cells = _side(name, line, kind, marks, look)
     return f'<tr class="diff__line" role="row" data-line="{kind}">{cells}</tr>\n'
 
 
@@ -228,7 +228,7 @@ def _marks(row: Row) -> tuple[list[Span], list[Span]]:
 
 
 def _side(
-    name: str, line: DiffLine | None, kind: str, marks: list[Span], anchor: str
+    name: str, line: DiffLine | None, kind: str, marks: list[Span], look: Look
 ) -> str:
     data = f'data-side="{name}"'
     if line is None:
@@ -244,10 +244,19 @@ def _side(
             (MINUS, "del", "removed") if name == "old" else ("+", "ins", "added")
         )
         label = f' aria-label="{word} line {number}"'
-    place = f"{anchor}-{'L' if name == 'old' else 'R'}{number}"
-    shown = f'<a href="#{place}" tabindex="-1">{number}</a>' if anchor else number
-    code = code_html(line.text, marks, tag)
-    at = f' id="{place}"' if anchor and (name == "new" or kind != SAME) else ""
+    shown, at = f"{number}", ""
+    if look.anchor:
+        # Of a line that is the same on both sides only the new side has a place.
+        is_new = name == "new" or kind == SAME
+        place = f"{look.anchor}-{'R' if is_new else 'L'}"
+        place += f"{line.new_number if is_new else line.old_number}"
+        href = f"{html.escape(look.link)}{place}#{place}" if look.link else f"#{place}"
+        shown = f'<a href="{href}" tabindex="-1">{number}</a>'
+        at = f' id="{place}"' if name == "new" or kind != SAME else ""
+    if marks or len(line.text) > LONGEST_COLOURED_LINE:
+        code = code_html(line.text, marks, tag, is_json=look.is_json)
+    else:
+        code = _unmarked(line.text, tag, is_json=look.is_json)
     return (
         f'<th class="diff__number" role="rowheader" {data}{at}>{shown}</th>'
         f'<td class="diff__sign" role="cell" {data}{label}>{sign}</td>'
@@ -255,6 +264,6 @@ def _side(
     )
 
 
-def _safe(html: str) -> SafeString:
-    # Everything that came from outside went through escape() above.
-    return mark_safe(html)  # noqa: S308
+def _safe(markup: str) -> SafeString:
+    # Everything that came from outside went through html.escape() above.
+    return mark_safe(markup)  # noqa: S308

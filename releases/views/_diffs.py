@@ -8,6 +8,8 @@ from urllib.parse import quote
 from delivery.diffs import FileDiff, FileStatus
 from releases.errors import RenderingLost
 from releases.selectors.content import Level
+from releases.views._folds import parts_of
+from releases.views._looking import Look
 
 ROWS_AT_ONCE: Final = 2_000
 _LETTERS: Final = {
@@ -25,9 +27,8 @@ _HOLDS_DATA: Final = (
 def review(
     files_of: Callable[[Level], Sequence[FileDiff]],
     *,
-    level: str,
+    look: Look,
     url: str,
-    file: str | None = None,
 ) -> dict[str, Any]:
     """Return the chosen diff with its tabs; ``more`` is one file by itself.
 
@@ -36,10 +37,12 @@ def review(
 
     :raises RenderingLost: when one file is asked for and its manifests are lost
     """
-    chosen = Level(level) if level in set(Level) else Level.MANIFEST
-    if file is not None:
-        files = [one for one in files_of(chosen) if one.path == file]
-        return {"more": [_file(one, chosen) for one in files]}
+    chosen = Level(look.level) if look.level in set(Level) else Level.MANIFEST
+    look = look.at(chosen.value)
+    if look.file is not None:
+        files = [one for one in files_of(chosen) if one.path == look.file]
+        more = [_file(one, look, url, is_apart=True) for one in files]
+        return {"more": more, "is_split": look.is_split}
     lost = ""
     found: dict[Level, list[FileDiff]] = {}
     for one in Level:
@@ -48,13 +51,15 @@ def review(
         except RenderingLost as gone:
             # The rest of the page is of use without it.
             found[one], lost = [], str(gone)
-    shown = _within(found[chosen], chosen, url)
+    shown = _within(found[chosen], look, url)
     return {
+        "is_split": look.is_split,
+        "layouts": look.layouts(url),
         "level": chosen.value,
         "lost": lost,
         "tabs": [_tab(one, found[one], url, current=one == chosen) for one in Level],
         "tree": _tree(shown),
-        "sections": _sections(shown),
+        "files_by_kind": _by_kind(shown),
         "file_count": len(shown),
         "gone": [one for one in shown if one["danger"]],
     }
@@ -72,56 +77,39 @@ def _tab(
     }
 
 
-def _within(files: Sequence[FileDiff], level: Level, url: str) -> list[dict[str, Any]]:
+def _within(files: Sequence[FileDiff], look: Look, url: str) -> list[dict[str, Any]]:
     """Return the files; those beyond the first rows are links to themselves."""
     left = ROWS_AT_ONCE
     shown = []
     for file in files:
         size = sum(len(hunk.lines) for hunk in file.hunks)
-        row = _file(file, level)
-        if size > left and left < ROWS_AT_ONCE:
+        is_beyond = size > left and left < ROWS_AT_ONCE
+        row = _file(file, look, url, is_apart=is_beyond)
+        if is_beyond and not look.names(row["anchor"]):
             row["hunks"] = []
-            row["load_url"] = f"{url}?diff={level.value}&file={quote(file.path)}"
-        else:
+            row["load_url"] = f"{url}?diff={look.level}&file={quote(file.path)}"
+        elif not is_beyond:
             left -= size
         shown.append(row)
     return shown
 
 
-def _file(file: FileDiff, level: Level) -> dict[str, Any]:
+def _file(file: FileDiff, look: Look, url: str, *, is_apart: bool) -> dict[str, Any]:
     name = file.path.rpartition("/")[2]
     is_gone = file.status == FileStatus.REMOVED
+    is_manifest = look.level == Level.MANIFEST
+    anchor = f"m-{hashlib.sha256(file.path.encode()).hexdigest()[:8]}"
     return {
         "path": file.path,
         "name": name,
         "folder": file.path.partition("/")[0] if "/" in file.path else "",
         "letter": _LETTERS[file.status],
-        "anchor": f"m-{hashlib.sha256(file.path.encode()).hexdigest()[:8]}",
+        "anchor": anchor,
         "added": file.added,
         "removed": file.removed,
-        "hunks": _hunks(file),
-        "skipped_after": _after(file),
-        "danger": level == Level.MANIFEST and is_gone and name.startswith(_HOLDS_DATA),
+        "hunks": parts_of(file, anchor=anchor, look=look, url=url, is_apart=is_apart),
+        "danger": is_manifest and is_gone and name.startswith(_HOLDS_DATA),
     }
-
-
-def _hunks(file: FileDiff) -> list[dict[str, Any]]:
-    found = []
-    end = 0
-    for hunk in file.hunks:
-        start = hunk.new_start if hunk.new_size else hunk.new_start + 1
-        found.append({"lines": hunk.lines, "skipped": max(0, start - 1 - end)})
-        end = start - 1 + hunk.new_size
-    return found
-
-
-def _after(file: FileDiff) -> int:
-    """Return how many unchanged lines follow the last hunk."""
-    if not file.hunks or file.status != FileStatus.MODIFIED:
-        return 0
-    last = file.hunks[-1]
-    end = last.new_start - 1 + last.new_size if last.new_size else last.new_start
-    return max(0, file.after.count("\n") - end)
 
 
 def _tree(files: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -131,7 +119,7 @@ def _tree(files: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"name": name, "files": rows} for name, rows in groups.items()]
 
 
-def _sections(files: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _by_kind(files: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the files by what became of them: deleted ones first."""
     kinds = (("D", "Deleted"), ("M", "Changed"), ("A", "Added"))
     found = [

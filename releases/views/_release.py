@@ -17,6 +17,7 @@ from releases.selectors.content import Level
 from releases.selectors.release_page import ReleasePage
 from releases.views import _changes, _deploys, _diffs, _glass, _life, _shipping, _votes
 from releases.views._acts import acts_of, menu_of, primary_of, ways_out
+from releases.views._looking import Look
 from releases.views._words import plural, sentence
 
 _OVER: Final = {
@@ -80,14 +81,13 @@ def context(page: ReleasePage, user: User) -> dict[str, Any]:
     }
 
 
-def review(release: Release, *, level: str, file: str | None = None) -> dict[str, Any]:
+def review(release: Release, look: Look) -> dict[str, Any]:
     """Return the chosen diff of *release* with its tabs."""
     base = release.base_release
     shown = _diffs.review(
         lambda one: diffs_of(release, one),
-        level=level or _level_to_open(release),
+        look=look.at(look.level or _level_to_open(release)),
         url=release.get_absolute_url(),
-        file=file,
     )
     against = f"against {base.name}" if base else "nothing was deployed before"
     waits = "" if release.rendering.tree else _NO_MANIFESTS[release.rendering.state]

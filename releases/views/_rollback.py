@@ -22,6 +22,7 @@ from releases.selectors.deployments import approvers_of
 from releases.selectors.rollback_page import RollbackPage
 from releases.views import _target
 from releases.views._changes import dotted
+from releases.views._looking import Look
 from releases.views._words import freeze_words, policy_words
 
 FIELDS_AT_ONCE: Final = 400
@@ -75,18 +76,16 @@ def context(page: RollbackPage, form: RollbackForm) -> dict[str, Any]:
     }
 
 
-def preview_context(
-    to: Release, found: Preview, *, level: str, file: str | None
-) -> dict[str, Any]:
+def preview_context(to: Release, found: Preview, look: Look) -> dict[str, Any]:
     """Return the three diffs of a rollback that is not made yet, with warnings."""
     where = [to.project.slug, to.number]
     url = reverse("releases:rollback_preview", args=[*where, found.snapshot.digest])
-    shown = _target.preview_context(to.target, found, level=level, file=file, url=url)
+    shown = _target.preview_context(to.target, found, look, url=url)
     return {
         **shown,
         "release": to,
         "create_url": reverse("releases:rollback", args=where),
-        "warnings": [] if file is not None else warnings(_manifests(found)),
+        "warnings": [] if look.file is not None else warnings(_manifests(found)),
     }
 
 

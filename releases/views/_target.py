@@ -17,6 +17,7 @@ from releases.selectors.content import Level
 from releases.selectors.target_page import TargetPage
 from releases.views import _changes, _diffs, _discards
 from releases.views._doors import link
+from releases.views._looking import Look
 from releases.views._words import (
     freeze_words,
     plural,
@@ -140,9 +141,8 @@ def outcome(page: TargetPage) -> dict[str, Any]:
 def preview_context(
     target: TenantEnvironment,
     found: Preview,
+    look: Look,
     *,
-    level: str,
-    file: str | None,
     url: str = "",
 ) -> dict[str, Any]:
     """Return what a preview shows: the state of its rendering, and one diff.
@@ -166,7 +166,7 @@ def preview_context(
         "url": url,
         "create_url": reverse("releases:create", args=where),
         "no_manifests": "" if rendering.tree else "Nothing is rendered.",
-        **_diffs.review(files, level=level, url=url, file=file),
+        **_diffs.review(files, look=look, url=url),
     }
 
 

@@ -28,6 +28,7 @@ from releases.views._doors import (
     release_tabs,
     target_crumbs,
 )
+from releases.views._looking import Look
 
 
 @require_GET
@@ -66,11 +67,11 @@ def releases(request: PageRequest, project: str) -> HttpResponse:
 @require_GET
 @login_required
 def release(request: PageRequest, project: str, number: int) -> HttpResponse:
-    """Show one release; ``diff`` and ``file`` choose what of its content."""
+    """Show one release; the address also says how to look at its content."""
     found = visible_release(request.user, project=project, number=number)
-    level, file = request.GET.get("diff", ""), request.GET.get("file")
-    if file is not None:
-        context = _release.review(found, level=level, file=file)
+    look = Look.of(request)
+    if look.file is not None:
+        context = _release.review(found, look)
         name = "_more_files" if request.htmx else "more_files"
         return render(
             request,
@@ -104,7 +105,7 @@ def show(
     page = release_page(found, request.user)
     context = {
         **_release.context(page, request.user),
-        **_release.review(found, level=request.GET.get("diff", "")),
+        **_release.review(found, Look.of(request)),
         **_comments.context(found, comment),
         "crumbs": crumbs(found),
         "siblings": release_tabs(found, "Release"),

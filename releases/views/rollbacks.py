@@ -26,6 +26,7 @@ from releases.selectors.deployments import deployments_of
 from releases.selectors.rollback_page import rollback_page
 from releases.views import _rollback
 from releases.views._doors import go, target_crumbs
+from releases.views._looking import Look
 from releases.views.releases import crumbs
 
 KEPT_FORM = "rollback_form"
@@ -75,9 +76,7 @@ def preview(
     """Show what going back would ship, by its three diffs, before it exists."""
     to = visible_release(request.user, project=project, number=number)
     found = previewing.find(to.target, snapshot)
-    context = _rollback.preview_context(
-        to, found, level=request.GET.get("diff", ""), file=request.GET.get("file")
-    )
+    context = _rollback.preview_context(to, found, Look.of(request))
     template = "releases/rollback_preview.html"
     if request.htmx:
         template = f"releases/{'_more_files' if 'more' in context else '_preview'}.html"

@@ -23,6 +23,7 @@ from releases.selectors import visible_target
 from releases.selectors.target_page import TargetPage, target_page
 from releases.views import _target
 from releases.views._doors import go, target_crumbs
+from releases.views._looking import Look
 from releases.views._words import suggested_title
 
 UNPROCESSABLE = 422
@@ -77,9 +78,7 @@ def preview(
     target = _target_of(request, project, tenant, environment)
     found = previewing.find(target, snapshot)
     kept = request.session.get(KEPT_WORDS, {}).get(str(target.pk), "")
-    context = _target.preview_context(
-        target, found, level=request.GET.get("diff", ""), file=request.GET.get("file")
-    )
+    context = _target.preview_context(target, found, Look.of(request))
     template = "releases/preview.html"
     if request.htmx:
         template = f"releases/{'_more_files' if 'more' in context else '_preview'}.html"

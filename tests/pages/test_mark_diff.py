@@ -4,10 +4,12 @@ import html
 import re
 
 import pytest
+from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gitopshq.core import diff_markup
+from gitopshq.core.diff_markup import Look
 from tests.pages import samples
 from tests.pages.samples import Line
 
@@ -19,6 +21,12 @@ def seen(markup):
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=80))
 def test_a_painted_line_reads_as_the_line_itself(text):
     assert seen(diff_markup.code_html(text)) == text
+
+
+@given(st.text(st.sampled_from("ab1:, #-<&'\"\\{}[]."), max_size=40), st.booleans())
+def test_colours_add_and_lose_nothing(text, is_json):
+    """S45: what is read is what the file says, in YAML and in JSON."""
+    assert seen(diff_markup.code_html(text, is_json=is_json)) == text
 
 
 @given(
@@ -61,11 +69,36 @@ def test_characters_that_hide_or_reorder_text_become_visible():
 
 
 def test_yaml_has_colours():
+    """S45: keys, numbers and comments."""
     shown = diff_markup.code_html('  replicas: 3 # three, "3"')
 
     assert '<span class="y-key">replicas</span>' in shown
     assert '<span class="y-num">3</span>' in shown
     assert '<span class="y-com"># three, &quot;3&quot;</span>' in shown
+
+
+def test_json_has_colours():
+    """S45: keys, texts, numbers, with the commas and brackets left plain."""
+    shown = diff_markup.code_html(
+        '  "ports": [{"name": "a: b", "port": -80.5}], "on": true,', is_json=True
+    )
+
+    assert '<span class="y-key">&quot;ports&quot;</span>: [{' in shown
+    assert '<span class="y-str">&quot;a: b&quot;</span>, ' in shown
+    assert '<span class="y-num">-80.5</span>}],' in shown
+    assert '<span class="y-num">true</span>,' in shown
+
+
+def test_the_name_of_a_file_tells_its_language():
+    """S45: a file that ends in .json is read as JSON."""
+    part = {"lines": [Line("added", None, 1, '"a": 1,')]}
+    file = samples.file(hunks=[part], letter="A")
+    looks = [
+        render_to_string("ui/_diff.html", {"file": {**file, "path": path}})
+        for path in ("patch.json", "patch.yaml")
+    ]
+
+    assert [look.count('<span class="y-num">1</span>') for look in looks] == [1, 0]
 
 
 def test_removed_lines_stand_beside_the_added_ones_that_follow():
@@ -90,7 +123,7 @@ def test_unified_shows_what_goes_before_what_comes():
         Line("added", None, 2, "b: 2"),
     ]
 
-    shown = diff_markup.rows_html(lines, anchor="m", side_by_side=False)
+    shown = diff_markup.rows_html(lines, Look("m"), side_by_side=False)
 
     kinds = re.findall(r'data-line="(\w+)"', shown)
     assert kinds == ["removed", "removed", "added", "added"]
@@ -98,9 +131,7 @@ def test_unified_shows_what_goes_before_what_comes():
 
 
 def test_every_changed_line_says_so_without_colour():
-    shown = diff_markup.rows_html(
-        samples.hunk()["lines"], anchor="m", side_by_side=True
-    )
+    shown = diff_markup.rows_html(samples.hunk()["lines"], Look("m"), side_by_side=True)
 
     assert 'aria-label="removed line 27"' in shown
     assert 'aria-label="added line 27"' in shown
@@ -109,8 +140,18 @@ def test_every_changed_line_says_so_without_colour():
     assert '<span class="diff__word">2.7.4</span>' in shown
 
 
+def test_numbers_of_an_unchanged_line_lead_to_its_one_place():
+    """S47: both numbers of a line that is the same link to where it stands."""
+    lines = [Line("same", 26, 31, "a: 1")]
+    near = diff_markup.rows_html(lines, Look("m"), side_by_side=True)
+    far = diff_markup.rows_html(lines, Look("m", "/r?a&line="), side_by_side=True)
+
+    assert near.count('href="#m-R31"') == 2
+    assert far.count('href="/r?a&amp;line=m-R31#m-R31"') == 2
+
+
 def test_lines_without_an_anchor_have_no_ids():
-    shown = diff_markup.rows_html(samples.hunk()["lines"], anchor="", side_by_side=True)
+    shown = diff_markup.rows_html(samples.hunk()["lines"], Look(), side_by_side=True)
 
     assert " id=" not in shown
     assert "<a " not in shown

@@ -226,9 +226,12 @@ def hunk(
     anchor: str = "",
     *,
     side_by_side: bool = False,
+    link: str = "",
+    path: str = "",
 ) -> SafeString:
     """Draw the lines of one hunk of a diff as table rows."""
-    return diff_markup.rows_html(lines, anchor=anchor, side_by_side=side_by_side)
+    look = diff_markup.Look(anchor, link, is_json=path.endswith(".json"))
+    return diff_markup.rows_html(lines, look, side_by_side=side_by_side)
 
 
 @register.simple_tag
