@@ -58,11 +58,10 @@ addEventListener("click", (event) => {
   const [from, to] = [PLACE.exec(chosen()), PLACE.exec(id)];
   const isRange = event.shiftKey && from && from[1] === to[1] && from[2] !== to[2];
   const url = isRange ? addressOf(chosen(), to[2]) : addressOf(id);
-  const { hash } = url;
-  url.hash = isRange ? hash : "";
+  if (!isRange) url.hash = "";
   history.replaceState(history.state, "", url);
   // Only a move to the hash makes the row the :target.
-  if (!isRange) location.hash = hash;
+  if (!isRange) location.hash = id;
   mark();
 });
 
@@ -84,9 +83,14 @@ class LineLink extends HTMLElement {
     const said = this.querySelector(".copy__said");
     const { id } = this.closest("article");
     const isLine = chosen().startsWith(`${id}-`);
-    const url = isLine ? addressOf(chosen(), lastOf()?.[2]) : addressOf(id);
-    const copied = navigator.clipboard?.writeText(url.href) ?? Promise.reject();
-    said.textContent = await copied.then(() => "Copied", () => "Not copied");
+    const url = addressOf(isLine ? chosen() : id, isLine && lastOf()?.[2]);
+    try {
+      await navigator.clipboard.writeText(url.href);
+      said.textContent = "Copied";
+    } catch {
+      history.replaceState(history.state, "", url);
+      said.textContent = "In the address bar";
+    }
     setTimeout(() => (said.textContent = ""), 2000);
   }
 }

@@ -9,6 +9,9 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from playwright.sync_api import sync_playwright
 
+from gitopshq.core.models import User
+
+TEMPLATES = Path(__file__).parent / "templates"
 ORIGIN = "http://gitopshq.test"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -48,9 +51,9 @@ class Stage:
             headers={"Content-Security-Policy": POLICY},
         )
 
-    def show(self, template, context, request):
+    def show(self, template, context, request, at="/shown"):
         self.document = render_to_string(template, context, request)
-        self.page.goto(f"{ORIGIN}/shown")
+        self.page.goto(f"{ORIGIN}{at}")
         return self.page
 
 
@@ -71,3 +74,29 @@ def stage(browser):
     yield stage
     context.close()
     assert stage.said == [], "the console of the browser stays empty"
+
+
+@pytest.fixture
+def framed(rf, settings):
+    """Show a template of the tests in the frame of the product, to bob."""
+    request = rf.get("/shown")
+    request.user = User(username="bob", display_name="Bob", theme="light")
+    engine = settings.TEMPLATES[0]
+    # The frame's own facts are given below: nobody is in a database here.
+    kept = [
+        name
+        for name in engine["OPTIONS"]["context_processors"]
+        if name != "gitopshq.context.shell"
+    ]
+    settings.TEMPLATES = [
+        {
+            **engine,
+            "DIRS": [*engine["DIRS"], TEMPLATES],
+            "OPTIONS": {**engine["OPTIONS"], "context_processors": kept},
+        }
+    ]
+
+    def show(stage, template, context, at="/shown"):
+        return stage.show(template, {**context, "shell_waiting": 0}, request, at)
+
+    return show

@@ -1,45 +1,15 @@
 """Our own modules in a real browser, under the content policy of the product."""
 
-from pathlib import Path
-
 import pytest
 
-from gitopshq.core.models import User
 from tests.pages import samples
 from tests.pages.conftest import Stage
 
-TEMPLATES = Path(__file__).parent / "templates"
-
 
 @pytest.fixture
-def request_of_bob(rf):
-    request = rf.get("/shown")
-    request.user = User(username="bob", display_name="Bob", theme="light")
-    return request
-
-
-@pytest.fixture
-def show(request_of_bob, settings):
-    engine = settings.TEMPLATES[0]
-    # The frame's own facts are given below: nobody is in a database here.
-    kept = [
-        name
-        for name in engine["OPTIONS"]["context_processors"]
-        if name != "gitopshq.context.shell"
-    ]
-    settings.TEMPLATES = [
-        {
-            **engine,
-            "DIRS": [*engine["DIRS"], TEMPLATES],
-            "OPTIONS": {**engine["OPTIONS"], "context_processors": kept},
-        }
-    ]
-    context = {
-        "groups": samples.groups(),
-        "file": samples.file(folded=True),
-        "shell_waiting": 0,
-    }
-    return lambda stage: stage.show("pages_tests/pick.html", context, request_of_bob)
+def show(framed):
+    context = {"groups": samples.groups(), "file": samples.file(folded=True)}
+    return lambda stage: framed(stage, "pages_tests/pick.html", context)
 
 
 @pytest.fixture
@@ -112,8 +82,8 @@ def test_copying_says_that_it_happened(page):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy 8d41c7e").click()
 
-    page.wait_for_selector(".copy__said:not(:empty)")
-    assert page.locator(".copy__said").inner_text() in {"Copied", "Press Ctrl+C"}
+    page.wait_for_selector(".copy .copy__said:not(:empty)")
+    assert page.locator(".copy .copy__said").inner_text() in {"Copied", "Press Ctrl+C"}
 
 
 def test_keys_move_search_and_help_but_not_while_typing(page):
