@@ -166,13 +166,16 @@ def _make(
     content: Content,
     *services: str,
 ) -> Release:
-    """Make the release of what is pending of some services."""
+    """Make the release of what is pending of some services, at that place alone."""
     target = desired.target(*place)
     found = journey.find(target, content.title)
     if found:
         return found
-    rows = pool_of(target).rows
-    chosen = [row.change.id for row in rows if row.change.object in services]
+    chosen = [
+        change.id
+        for change in (row.change for row in pool_of(target).rows)
+        if change.object in services and change.layer == "target"
+    ]
     return journey.ensure(target, content, actor=them.alice, change_ids=chosen)
 
 

@@ -3,6 +3,8 @@
 
 class TickGroups extends HTMLElement {
   connectedCallback() {
+    // Who may only look has no boxes, and what the server counted stays.
+    if (!this.querySelector("[data-submit]")) return;
     this.addEventListener("change", (event) => this.changed(event.target));
     this.addEventListener("click", (event) => this.clicked(event));
     this.closest("form")?.addEventListener("submit", (event) => {

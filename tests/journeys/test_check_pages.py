@@ -65,7 +65,7 @@ PAGES = {
         "/me/notifications",
         "/me/notifications/preferences",
     ],
-    "bob": ["/", "/approvals", f"{SHOP}/releases/9"],
+    "bob": ["/", "/approvals", f"{SHOP}/releases/9", f"{SHOP}/globex/dev"],
     "root": [
         "/projects",
         f"{SHOP}/environments/prod/policy",
