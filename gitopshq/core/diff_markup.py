@@ -91,6 +91,19 @@ def pair(lines: Iterable[DiffLine]) -> Iterator[Row]:
     yield from _beside(waiting, [])
 
 
+def hunk(
+    lines: Sequence[DiffLine],
+    anchor: str = "",
+    *,
+    side_by_side: bool = False,
+    link: str = "",
+    path: str = "",
+) -> SafeString:
+    """Draw the lines of one hunk of a diff of *path* as table rows."""
+    look = Look(anchor, link, is_json=path.endswith(".json"))
+    return rows_html(lines, look, side_by_side=side_by_side)
+
+
 def rows_html(
     lines: Sequence[DiffLine], look: Look, *, side_by_side: bool
 ) -> SafeString:

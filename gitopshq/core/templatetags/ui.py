@@ -3,7 +3,7 @@
 Loaded as a builtin of every template. Nothing here queries; colours live in CSS.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
@@ -220,18 +220,7 @@ def prose_filter(text: str | None) -> SafeString:
     return prose.to_html(text or "")
 
 
-@register.simple_tag
-def hunk(
-    lines: Sequence[diff_markup.DiffLine],
-    anchor: str = "",
-    *,
-    side_by_side: bool = False,
-    link: str = "",
-    path: str = "",
-) -> SafeString:
-    """Draw the lines of one hunk of a diff as table rows."""
-    look = diff_markup.Look(anchor, link, is_json=path.endswith(".json"))
-    return diff_markup.rows_html(lines, look, side_by_side=side_by_side)
+register.simple_tag(diff_markup.hunk)
 
 
 @register.simple_tag
