@@ -68,7 +68,7 @@ BANK: Final = Content(
     fallback_owner="carol",
 )
 CANNOT_WAIT: Final = (
-    "Customers cannot pay since this morning. The stock is not touched by checkout."
+    "Customers cannot pay since this morning, and checkout does not touch the stock"
 )
 WEEKENDS: Final = "Weekend: nobody of Initech is there to look"
 
