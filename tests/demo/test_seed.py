@@ -185,6 +185,7 @@ def test_one_release_was_taken_back_and_holds_what_it_shipped(desired):
     undone, back = release(governance.SEARCH_CACHE), release(governance.UNDO)
     pool = pool_of(desired.target("globex", "dev"))
 
+    assert (undone.name, back.name) == ("R-11", "R-14"), "as the letter says"
     assert (undone.status, undone.rolled_back_by) == (Status.ROLLED_BACK, back)
     assert (back.status, back.rollback_to.name) == (Status.DEPLOYED, "R-2")
     held = [(row.change.object, row.held_by) for row in pool.rows if row.held_by]
@@ -218,7 +219,7 @@ def test_votes_are_seen_to_count_and_not_to_count(letter):
 
 def test_a_break_glass_waits_for_its_second_person(letter):
     late, carol = release(governance.BANK), User.objects.get(username="carol")
-    assert late.status == Status.APPROVED
+    assert (late.name, late.status) == ("R-17", Status.APPROVED)
     assert current_of(glasses_of(late), timezone.now()).asked_by.username == "root"
 
     actions.confirm_break_glass(late, actor=carol)
