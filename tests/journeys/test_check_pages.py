@@ -65,7 +65,13 @@ PAGES = {
         "/me/notifications",
         "/me/notifications/preferences",
     ],
-    "bob": ["/", "/approvals", f"{SHOP}/releases/9", f"{SHOP}/globex/dev"],
+    "bob": [
+        "/",
+        "/approvals",
+        f"{SHOP}/releases/9",
+        f"{SHOP}/releases/9?diff=manifest&view=unified",
+        f"{SHOP}/globex/dev",
+    ],
     "root": [
         "/projects",
         f"{SHOP}/environments/prod/policy",
