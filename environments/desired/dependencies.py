@@ -1,10 +1,11 @@
 """What one change needs of another, one step each.
 
 A text needs the creation of the variables it names; the deletion of a variable needs
-the changes that remove its last uses; an attached overlay its workload; the removal of
-a workload that of its overlays; a kustomization the added files it names, and the
-reverse for removals; comments and layout all other changes of their text. Besides, a
-name that one kind of object gives up must be free before another kind takes it.
+the changes that remove its last uses; an attached overlay its workload, and a file
+that names a variable of a service the move of its overlay there; the removal of a
+workload that of its overlays; a kustomization the added files it names, and the reverse
+for removals; comments and layout all other changes of their text. Besides, a name that
+one kind of object gives up must be free before another kind takes it.
 """
 
 from collections import defaultdict
@@ -45,6 +46,7 @@ def depends_on(
         _assignments(a, b, found),
         _files(a, b, found, texts),
         _variables(a, b, found, texts),
+        _moves(a, b, found, texts),
     ):
         for change, needed in source:
             needs[change].add(needed)
@@ -134,6 +136,42 @@ def _variables(a: State, b: State, changes: list[Change], texts: Texts) -> Needs
             rows = old.answers(name.key, name.service, name.pinned)
             if rows and all(row.place in deleted for row in rows):
                 yield from ((deleted[row.place].id, change.id) for row in rows)
+
+
+def _moves(a: State, b: State, changes: list[Change], texts: Texts) -> Needs:
+    """Tie files to where their overlay goes: there it sees another service."""
+    moves = {
+        change.object: change
+        for change in changes
+        if change.type == KUSTOMIZE_BINDING
+        and change.facet == ASSIGNMENT
+        and change.action not in (*_GONE, *_NEW)
+    }
+    if not moves:
+        return
+    homes = [{one.name: one.workload for one in state.overlays} for state in (a, b)]
+    indexes = [VariableIndex(state.variables) for state in (a, b)]
+    of_services = {
+        row.key for row in (*a.variables, *b.variables) if row.scope == "svc"
+    }
+    names = naming.NamesInTexts(texts, of_services)
+    for change in changes:
+        move = moves.get(change.object)
+        if move is None or change.type != KUSTOMIZE_BINDING or change.facet != FILE:
+            continue
+        old, new = (home[change.object] for home in homes)
+        # The new text where the overlay was; then the old text where it goes.
+        if any(
+            not indexes[1].answers(name.key, old, name.pinned)
+            for name in names.of(change, b)
+        ):
+            yield change.id, move.id
+        if any(
+            not index.answers(name.key, new, name.pinned)
+            for name in names.of(change, a)
+            for index in indexes
+        ):
+            yield move.id, change.id
 
 
 def _row_of(change: Change) -> tuple[str, str, str]:

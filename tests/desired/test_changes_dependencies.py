@@ -52,6 +52,25 @@ def test_a_text_needs_the_variables_it_names(desired):
     }
 
 
+def test_a_file_that_asks_for_a_service_moves_with_its_overlay(desired):
+    uses, plain = "c: {{hq.var.KEY}}\n", "c: 1\n"
+    places = (desired.workload("api"), desired.workload("web"))
+    rows = (variable("KEY", "1", "svc", "api"),)
+    at_api = desired.state(
+        workloads=places,
+        overlays=(desired.overlay("o", {"x.yaml": uses, "y.yaml": plain}, "api"),),
+        variables=rows,
+    )
+    at_web = desired.state(
+        workloads=places,
+        overlays=(desired.overlay("o", {"x.yaml": plain, "y.yaml": "c: 2\n"}, "web"),),
+        variables=rows,
+    )
+
+    assert needs(desired, at_web, at_api) == {"o x.yaml": {"o assignment"}}
+    assert needs(desired, at_api, at_web) == {"o assignment": {"o x.yaml"}}
+
+
 def test_a_variable_that_resolves_without_the_change_is_not_needed(desired):
     before = (variable("OLD", "1", "repo"),)
     after = (

@@ -146,14 +146,15 @@ def test_a_token_for_images_bumps_and_does_no_more(shop, api_workload, dana):
     assert client.put("/api/v1/projects/shop/variables", body).status_code == 403
 
 
-def test_the_api_hides_and_refuses(as_user, api_workload, olga, stan):
+def test_the_api_hides_and_refuses(as_user, api_workload, mona, olga, stan):
     body = {"service": "api", "tag": "v2"}
 
     assert as_user(stan).post(URL, body).status_code == 404
     assert as_user(olga).post(URL, body).status_code == 403
     assert as_user(olga).post(URL, {**body, "service": "none"}).status_code == 404
-    unknown = as_user(olga).post(URL, {**body, "state": "deployed"})
-    assert unknown.status_code == 422
+    unknown = {**body, "state": "deployed"}
+    assert as_user(mona).post(URL, unknown).status_code == 422
+    assert as_user(olga).post(URL, unknown).status_code == 403
 
 
 def test_the_message_of_an_edit_says_what_was_bumped(shop, api_workload):

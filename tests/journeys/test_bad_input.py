@@ -239,18 +239,19 @@ def test_a_resource_that_is_there_twice_stops_a_release(refused, alice):
     assert "flags" in error["message"]
 
 
-def test_an_overlay_with_a_remote_base_goes_nowhere(refused, alice):
-    """Nothing is fetched: it is refused when it is rendered, and the base is named."""
+def test_an_overlay_with_a_remote_base_is_not_saved(refused, alice):
+    """Nothing is fetched: the base is named, with its file and line."""
     base = "https://example.com/base?ref=main"
     text = f"resources:\n  - {base}\n"
-    saved = alice.put(f"{DEV}/kustomize/remote", files={"kustomization.yaml": text})
-    assert saved.status in {200, 201}, saved.body
 
-    error = cannot_be_released(refused, alice, "template_error")
+    answer = refused(
+        alice.put, f"{DEV}/kustomize/remote", files={"kustomization.yaml": text}
+    )
 
-    assert error["unit"] == "remote"
-    assert error["file"] == "targets/acme/dev/kustomize/remote/kustomization.yaml"
-    assert base in error["message"]
+    assert (answer.status, answer.code) == (422, "validation_error")
+    [error] = answer.body["errors"]
+    assert (error["file"], error["line"]) == ("kustomization.yaml", 2)
+    assert base in error["detail"]
 
 
 def test_a_token_without_the_scope_is_refused(refused, alice, target):
