@@ -7,6 +7,7 @@ from email import message_from_string
 
 import pytest
 from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 from django.utils import timezone
 
@@ -134,7 +135,7 @@ def test_a_late_worker_takes_nothing_from_the_one_after_it(
     def broken(self, messages):
         raise ConnectionResetError
 
-    monkeypatch.setattr(mail.backends.locmem.EmailBackend, "send_messages", broken)
+    monkeypatch.setattr(EmailBackend, "send_messages", broken)
     mailing._send(late, mail.get_connection())
 
     assert again().lease_until is not None
