@@ -52,7 +52,7 @@ RULES = [
     "FREQ=YEARLY;BYDAY=20MO,-1SA",
     "FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO",
     "FREQ=YEARLY;BYWEEKNO=53,-1,20",
-    "FREQ=YEARLY;BYWEEKNO=1,52;WKST=SU;BYDAY=SA,SU",
+    "FREQ=YEARLY;BYWEEKNO=1,51;WKST=SU;BYDAY=SA,SU",
     "FREQ=YEARLY;BYYEARDAY=-1,1,100,366",
     "FREQ=YEARLY;BYMONTH=6;BYDAY=WE;BYSETPOS=2,-1;COUNT=5",
 ]
@@ -72,6 +72,22 @@ def test_the_days_of_a_rule_are_those_that_dateutil_finds(rule, start, later, da
 
     assert found == rrulestr(rule, dtstart=start).between(low, high, inc=True)
     assert list(recurrence.backward(low, high)) == found[::-1]
+
+
+def test_the_last_week_may_end_in_the_next_year():
+    """From a Sunday on, 2026 has 52 weeks; dateutil takes it for one more."""
+    start = datetime(2026, 1, 6)  # noqa: DTZ001
+    recurrence = Recurrence.parse(
+        "FREQ=YEARLY;BYWEEKNO=1,52;WKST=SU;BYDAY=SA,SU",
+        starts_at=start.replace(tzinfo=UTC),
+        zone=ZoneInfo("UTC"),
+    )
+
+    found = recurrence.onward(start, datetime(2027, 1, 9))  # noqa: DTZ001
+
+    assert [(day.month, day.day) for day in found] == [
+        *((1, 10), (12, 27), (1, 2), (1, 3), (1, 9))
+    ]
 
 
 def test_every_day_and_some_by_number_are_both_meant():
