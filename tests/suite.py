@@ -21,6 +21,7 @@ ROOM = 3 * 2**30
 # belongs elsewhere.
 PURE = (
     "tests/desired",
+    "tests/diffs",
     "tests/git",
     "tests/golden",
     "tests/ground",
@@ -29,8 +30,14 @@ PURE = (
     "tests/rendering",
     "tests/test_conventions.py",
 )
-# Thousands of questions to the same Python code, whichever database is below it.
-LONG = ("tests/permissions/test_try_doors.py",)
+# Thousands of questions to the same Python code, and what a browser makes of pages:
+# long, and the same whichever database is below.
+LONG = (
+    "tests/pages",
+    "tests/permissions/test_try_doors.py",
+    "tests/releases/pages/test_look_at_evidence.py",
+    "tests/releases/pages/test_use_inbox.py",
+)
 NOTHING_COLLECTED = 5
 
 
