@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any, Final
 
-from delivery.git.repository import NoSuchObject
+from releases.errors import RenderingLost
 from releases.models import Release
 from releases.selectors.content import Level, diffs_of
 
@@ -37,7 +37,7 @@ def _manifests(release: Release) -> str:
         return ""
     try:
         files = diffs_of(release, Level.MANIFEST)
-    except NoSuchObject:
+    except RenderingLost:
         # A tree that was never published may have been tidied away.
         return ""
     if not files:

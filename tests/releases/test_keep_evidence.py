@@ -1,7 +1,10 @@
 """Evidence: written while it is open, verified in person, closed for good."""
 
+import shutil
+
 import pytest
 
+from delivery.repositories import repositories_of
 from environments import actions as environments
 from environments.permissions import Permission, Role
 from gitopshq.core.errors import InvalidState, NotPermitted
@@ -194,6 +197,20 @@ def test_a_cancelled_release_is_closed_without_verification(prod, edit, create, 
     found = document(release)
     assert found["facts"]["cancelled"]["reason"] == "Wrong week"
     assert (found["executor"], found["verifier"]) == (None, None)
+
+
+def test_a_release_whose_manifests_were_tidied_away_is_closed(
+    prod, edit, create, alice
+):
+    edit(prod)
+    release = create(prod)
+    actions.cancel_release(release, actor=alice)
+    shutil.rmtree(repositories_of(release.project).renderings)
+
+    closed = actions.close_evidence(fresh(release.pk), actor=alice)
+
+    assert "Manifests" not in closed.document["diffSummary"]
+    assert "flags" in closed.document["diffSummary"]
 
 
 def test_approvals_stay_on_record_when_the_deploy_fails(
