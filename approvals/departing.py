@@ -35,9 +35,11 @@ def void_waiting_votes(person: User, actor: User | None) -> Mapping[str, int]:
     for decision in rows:
         request = lock_request(decision.request)
         # Whatever was decided before the lock was taken stays decided.
-        voided += waiting.filter(pk=decision.pk).update(
+        if not waiting.filter(pk=decision.pk).update(
             voided_at=timezone.now(), void_reason=LEFT
-        )
+        ):
+            continue
+        voided += 1
         audit.record(
             ApprovalEvent.VOTES_VOIDED,
             request,
