@@ -4,11 +4,16 @@ from typing import Any, Final
 
 from django import forms
 
+from approvals.models import LONGEST_COMMENT
 from gitopshq.core.forms import RefusableForm
 
-MAX_COMMENT: Final = 10_000
 MAX_ITEMS: Final = 200
 NEEDS_COMMENT: Final = "To reject needs a comment: the authors read it."
+
+
+def is_key(text: str) -> bool:
+    """Say whether *text*, from an address or a form, can be a primary key."""
+    return text.isascii() and text.isdigit() and len(text) < len(str(2**63))
 
 
 class ApproveForm(RefusableForm):
@@ -17,7 +22,7 @@ class ApproveForm(RefusableForm):
     ids = "approve"
 
     digest = forms.CharField(max_length=64, required=False)
-    comment = forms.CharField(max_length=MAX_COMMENT, required=False)
+    comment = forms.CharField(max_length=LONGEST_COMMENT, required=False)
 
 
 class RejectForm(RefusableForm):
@@ -26,14 +31,14 @@ class RejectForm(RefusableForm):
     ids = "reject"
     names = {"reason": "comment"}
 
-    comment = forms.CharField(max_length=MAX_COMMENT, required=False)
+    comment = forms.CharField(max_length=LONGEST_COMMENT, required=False)
 
 
 class BulkForm(forms.Form):
     """One decision on several requests, each as it was shown (``id@digest``)."""
 
     decision = forms.ChoiceField(choices=[("approve", ""), ("reject", "")])
-    comment = forms.CharField(max_length=MAX_COMMENT, required=False)
+    comment = forms.CharField(max_length=LONGEST_COMMENT, required=False)
     item = forms.Field(widget=forms.MultipleHiddenInput)
 
     def clean_item(self) -> list[tuple[int, str]]:
@@ -44,7 +49,7 @@ class BulkForm(forms.Form):
         found = []
         for value in dict.fromkeys(self.cleaned_data["item"]):
             pk, _, digest = value.partition("@")
-            if not (pk.isascii() and pk.isdigit() and len(pk) < len(str(2**63))):
+            if not is_key(pk):
                 raise forms.ValidationError("Tick requests of the list.")
             found.append((int(pk), digest))
         return found[:MAX_ITEMS]

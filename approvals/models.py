@@ -1,5 +1,7 @@
 """Requests for agreement and the votes on them, whatever is agreed on."""
 
+from typing import Final
+
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -21,6 +23,9 @@ class RequestKind(models.TextChoices):
     PROMOTION = "promotion", "Promotion"
     CLUSTER_COMMAND = "cluster_command", "Cluster command"
 
+
+LONGEST_COMMENT: Final = 10_000
+"""Characters of what is said with a vote."""
 
 OPEN_STATES = (RequestState.PENDING,)
 

@@ -1,6 +1,6 @@
 """Repeats of a freeze window: RRULEs of RFC 5545 on a wall clock, no finer than daily.
 
-Reading and checking a rule is here; which days it falls on is known to ``calendars``,
+Reading and checking a rule is here; which days it falls on is known to ``rule_days``,
 and what a wall clock means in a time zone to ``freezing``.
 """
 

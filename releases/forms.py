@@ -6,11 +6,13 @@ from typing import Any, Final
 from django import forms
 from django.db.models import QuerySet
 
+from approvals.models import LONGEST_COMMENT
 from environments.desired.reverting import Field
 from environments.forms.versioned import VersionedForm
 from environments.models import Workload
 from environments.models.tenancy import SLUG
 from gitopshq.core.forms import RefusableForm
+from releases.actions.cancelling import LONGEST_REASON
 from releases.actions.commenting import LONGEST
 from releases.actions.creating import Content
 from releases.models import Evidence, RollbackScope, Status
@@ -153,13 +155,13 @@ class BulkReleaseForm(RefusableForm):
 
 class VoteForm(forms.Form):
     digest = forms.CharField(max_length=64, required=False)
-    comment = forms.CharField(max_length=10_000, required=False)
+    comment = forms.CharField(max_length=LONGEST_COMMENT, required=False)
     vote = forms.ChoiceField(choices=[("approve", "Approve"), ("reject", "Reject")])
 
 
 class CancelForm(forms.Form):
     reason = forms.CharField(
-        max_length=2_000,
+        max_length=LONGEST_REASON,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Kept with the release, and told to those who were asked.",

@@ -6,7 +6,7 @@ from rest_framework.response import Response
 
 from approvals import actions, selectors
 from approvals.inbox import inbox_rows
-from approvals.models import ApprovalRequest, RequestKind
+from approvals.models import LONGEST_COMMENT, ApprovalRequest, RequestKind
 from gitopshq.core.api import lists
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import Query, Serializer
@@ -59,13 +59,13 @@ class InboxFilters(Query):
 class VoteBody(Serializer[None]):
     digest = serializers.CharField(max_length=64)
     comment = serializers.CharField(
-        max_length=1000, allow_blank=True, required=False, default=""
+        max_length=LONGEST_COMMENT, allow_blank=True, required=False, default=""
     )
 
 
 class RejectBody(Serializer[None]):
     reason = serializers.CharField(
-        max_length=1000, allow_blank=True, required=False, default=""
+        max_length=LONGEST_COMMENT, allow_blank=True, required=False, default=""
     )
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from approvals import selectors
+from approvals.forms import is_key
 from approvals.inbox import InboxRow, Peek, inbox_rows, peek_at
 from approvals.models import ApprovalRequest, RequestKind
 from gitopshq.core.answers import status_of
@@ -118,7 +119,7 @@ def _peeked(item: ApprovalRequest | None, request: PageRequest) -> dict[str, Any
 def item_of(request: PageRequest) -> ApprovalRequest | None:
     """Return the request that the address opens beside the list, if it does."""
     pk = request.GET.get("item", "")
-    return selectors.visible_request(request.user, int(pk)) if _is_key(pk) else None
+    return selectors.visible_request(request.user, int(pk)) if is_key(pk) else None
 
 
 def _tab(label: str, view: str, query: QueryDict, count: int) -> dict[str, Any]:
@@ -142,14 +143,10 @@ def _without(query: QueryDict, *names: str) -> QueryDict:
 
 def _behind(after: str, rows: list[InboxRow]) -> int | None:
     """Return the row to go on with: the next older one, else the last there is."""
-    if not _is_key(after) or not rows:
+    if not is_key(after) or not rows:
         return None
     keys = [row.request.pk for row in rows]
     return next((pk for pk in keys if pk < int(after)), keys[-1])
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < len(str(2**63))
 
 
 def _wants_fragment(request: PageRequest) -> bool:

@@ -16,6 +16,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from gitopshq.core import audit
@@ -196,7 +197,7 @@ def _text(told: Notification) -> str:
         told.body,
         settings.BASE_URL + told.url if is_ours else "",
         f"-- \n{why}What you are told, and how, is yours to choose:\n"
-        f"{settings.BASE_URL}/me/notifications/preferences",
+        f"{settings.BASE_URL}{reverse('core:preferences')}",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -1,5 +1,7 @@
 """Cancelling a release before it is deployed. Nothing is deleted."""
 
+from typing import Final
+
 from django.db import transaction
 
 from approvals.actions import cancel_request
@@ -12,6 +14,8 @@ from releases.events import ReleaseEvent
 from releases.locking import lock_release
 from releases.models import CancelKind, Release
 
+LONGEST_REASON: Final = 2_000
+"""Characters of why a release was cancelled."""
 CANCELLED_FIELDS = [
     "status",
     "cancel_kind",

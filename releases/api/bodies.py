@@ -2,7 +2,9 @@
 
 from rest_framework import serializers
 
+from approvals.models import LONGEST_COMMENT
 from gitopshq.core.api.serializers import Query, Serializer
+from releases.actions.cancelling import LONGEST_REASON
 from releases.api.answers import PlannedWindow
 from releases.models import Status
 
@@ -56,20 +58,20 @@ class RenewInput(Serializer[None]):
 
 class CancelInput(Serializer[None]):
     reason = serializers.CharField(
-        max_length=SHORT, allow_blank=True, required=False, default=""
+        max_length=LONGEST_REASON, allow_blank=True, required=False, default=""
     )
 
 
 class VoteInput(Serializer[None]):
     digest = serializers.CharField(max_length=64)
     comment = serializers.CharField(
-        max_length=SHORT, allow_blank=True, required=False, default=""
+        max_length=LONGEST_COMMENT, allow_blank=True, required=False, default=""
     )
 
 
 class RejectInput(Serializer[None]):
     reason = serializers.CharField(
-        max_length=SHORT, allow_blank=True, required=False, default=""
+        max_length=LONGEST_COMMENT, allow_blank=True, required=False, default=""
     )
 
 

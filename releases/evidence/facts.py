@@ -8,6 +8,7 @@ from approvals.events import ApprovalEvent
 from approvals.models import ApprovalDecision, ApprovalRequest, Verdict
 from approvals.subjects import request_for
 from delivery.git.project import MAIN
+from gitopshq.core.api.naming import camel
 from gitopshq.core.instants import rfc3339
 from gitopshq.core.models import AuditEntry, User
 from releases import quorum
@@ -77,7 +78,7 @@ def facts_of(release: Release, approval: dict[str, Any]) -> dict[str, Any]:
         "failure": _failure(release),
         "cancelled": _cancelled(release),
         "changes": [
-            {_camel(name): row.get(name) for name in _SHOWN_OF_CHANGE}
+            {camel(name): row.get(name) for name in _SHOWN_OF_CHANGE}
             for row in release_changes(release)
         ],
         "approval": {
@@ -205,8 +206,3 @@ def _at(moment: datetime | None) -> str | None:
 
 def _name(person: User | None) -> str | None:
     return person.username if person else None
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.title() for word in rest)

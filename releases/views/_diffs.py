@@ -17,11 +17,12 @@ _LETTERS: Final = {
     FileStatus.REMOVED: "D",
     FileStatus.MODIFIED: "M",
 }
-_HOLDS_DATA: Final = (
-    "persistentvolumeclaim-",
-    "customresourcedefinition-",
-    "namespace-",
-)
+HOLDERS_OF_DATA: Final = {
+    "persistentvolumeclaim-": "a volume claim",
+    "customresourcedefinition-": "a custom resource definition",
+    "namespace-": "a namespace",
+}
+"""How the files of resources begin that take data along when they go."""
 
 
 def review(
@@ -108,7 +109,7 @@ def _file(file: FileDiff, look: Look, url: str, *, is_apart: bool) -> dict[str, 
         "added": file.added,
         "removed": file.removed,
         "hunks": parts_of(file, anchor=anchor, look=look, url=url, is_apart=is_apart),
-        "danger": is_manifest and is_gone and name.startswith(_HOLDS_DATA),
+        "danger": is_manifest and is_gone and name.startswith((*HOLDERS_OF_DATA,)),
     }
 
 

@@ -22,15 +22,11 @@ from releases.selectors.deployments import approvers_of
 from releases.selectors.rollback_page import RollbackPage
 from releases.views import _target
 from releases.views._changes import dotted
+from releases.views._diffs import HOLDERS_OF_DATA
 from releases.views._looking import Look
 from releases.views._words import freeze_words, policy_words
 
 FIELDS_AT_ONCE: Final = 400
-_DATA: Final = {
-    "persistentvolumeclaim-": "a volume claim",
-    "customresourcedefinition-": "a custom resource definition",
-    "namespace-": "a namespace",
-}
 _JOB: Final = "job-"
 _WEEK: Final = timedelta(days=7)
 
@@ -95,7 +91,7 @@ def warnings(files: Iterable[FileDiff]) -> list[str]:
     for file in files:
         name = file.path.rpartition("/")[2]
         said = name.removesuffix(".yaml")
-        for prefix, noun in _DATA.items():
+        for prefix, noun in HOLDERS_OF_DATA.items():
             if name.startswith(prefix) and file.status == FileStatus.REMOVED:
                 found.append(
                     f"{said} is deleted: what {noun} holds goes with it, "
