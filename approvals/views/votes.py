@@ -14,7 +14,7 @@ from approvals import actions, selectors
 from approvals.forms import ApproveForm, BulkForm, RejectForm
 from approvals.models import ApprovalRequest
 from approvals.views.inbox import item_of, show
-from gitopshq.core import http
+from gitopshq.core import answers
 from gitopshq.core.errors import NotFound
 from gitopshq.core.forms import RefusableForm
 from gitopshq.core.models import User
@@ -103,8 +103,7 @@ def _decide(
     if form.refusal is not None:
         event = f"{found.kind}.{form.ids}"
         attempting(request, event, found, project=found.project)
-        problem = http.domain_problem(form.refusal)
-        http.record_refusal(request, problem, actor=request.user)
+        answers.record(request, form.refusal)
         return str(form.refusal)
     return "; ".join(str(why) for errors in form.errors.values() for why in errors)
 

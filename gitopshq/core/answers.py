@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from gitopshq.core import http
+from gitopshq.core.errors import DomainError
 from gitopshq.core.forms import RefusableForm
 
 _UNPROCESSABLE: Final = 422
@@ -23,9 +24,14 @@ def show(
     The refusal of what the page attempted is recorded.
     """
     if form is not None and form.refusal is not None:
-        problem = http.domain_problem(form.refusal)
-        http.record_refusal(request, problem, actor=getattr(request, "user", None))
+        record(request, form.refusal)
     return render(request, template, dict(context), status=status_of(form))
+
+
+def record(request: HttpRequest, refusal: DomainError) -> None:
+    """Have *refusal* audited, where the page said what was attempted."""
+    problem = http.domain_problem(refusal)
+    http.record_refusal(request, problem, actor=getattr(request, "user", None))
 
 
 def status_of(form: RefusableForm | None) -> int:

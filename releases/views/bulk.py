@@ -13,8 +13,7 @@ from django.views.decorators.http import require_http_methods
 from environments import access
 from environments.models import Project, TenantEnvironment
 from environments.permissions import Permission
-from gitopshq.core import http
-from gitopshq.core.answers import show
+from gitopshq.core import answers
 from gitopshq.core.refusals import attempting
 from gitopshq.core.web import PageRequest
 from releases import actions
@@ -50,7 +49,7 @@ def create(request: PageRequest, project: str) -> HttpResponse:
         "form": form,
         "targets": _targets(request, home, chosen),
     }
-    return show(request, "releases/bulk.html", context, form)
+    return answers.show(request, "releases/bulk.html", context, form)
 
 
 def _chosen(request: PageRequest, home: Project) -> list[TenantEnvironment]:
@@ -110,8 +109,7 @@ def _made(
             made.append(form.outcome)
         elif form.refusal is not None:
             attempting(request, "release.create", target, project=target.project.slug)
-            problem = http.domain_problem(form.refusal)
-            http.record_refusal(request, problem, actor=request.user)
+            answers.record(request, form.refusal)
             refused.append(f"{target}: {form.refusal}")
     return made, refused
 
