@@ -47,19 +47,28 @@ def split_lines(text: str) -> list[str]:
     return lines[:-1] if lines[-1] == "" else lines
 
 
-def hunks_of(before: str, after: str, *, context: int = CONTEXT) -> tuple[Hunk, ...]:
-    """Return what differs between two texts, removed lines before added ones."""
-    lines = list(_lines(before, after))
+def hunks_of(
+    before: str, after: str, *, context: int = CONTEXT, overlook_spaces: bool = False
+) -> tuple[Hunk, ...]:
+    """Return what differs between two texts, removed lines before added ones.
+
+    Lines that differ in overlooked white space are the same, and read as they are now.
+    """
+    lines = list(_lines(before, after, overlook_spaces=overlook_spaces))
     changed = [i for i, line in enumerate(lines) if line.kind != LineKind.SAME]
     return tuple(
         _hunk(lines, start, end) for start, end in _ranges(changed, len(lines), context)
     )
 
 
-def _lines(before: str, after: str) -> Iterator[Line]:
+def _lines(before: str, after: str, *, overlook_spaces: bool) -> Iterator[Line]:
     old, new = split_lines(before), split_lines(after)
+    if overlook_spaces:
+        compared = _without_spaces(old), _without_spaces(new)
+    else:
+        compared = _compared(before, old), _compared(after, new)
     i = j = 0
-    for match in [*matches(_compared(before, old), _compared(after, new)), None]:
+    for match in [*matches(*compared), None]:
         until_old = match.old if match else len(old)
         until_new = match.new if match else len(new)
         for at in range(i, until_old):
@@ -70,7 +79,7 @@ def _lines(before: str, after: str) -> Iterator[Line]:
             i, j = match.old + match.size, match.new + match.size
             for step in range(match.size):
                 at, there = match.old + step, match.new + step
-                yield Line(LineKind.SAME, at + 1, there + 1, old[at])
+                yield Line(LineKind.SAME, at + 1, there + 1, new[there])
 
 
 def _compared(text: str, lines: list[str]) -> list[str]:
@@ -78,6 +87,10 @@ def _compared(text: str, lines: list[str]) -> list[str]:
     if text and not text.endswith("\n"):
         return [*lines[:-1], f"{lines[-1]}\0"]
     return lines
+
+
+def _without_spaces(lines: list[str]) -> list[str]:
+    return ["".join(line.split()) for line in lines]
 
 
 def _ranges(
