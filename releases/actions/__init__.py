@@ -20,6 +20,7 @@ from releases.actions.recording import (
 from releases.actions.renewing import recreate_release, refresh_release
 from releases.actions.rolling_back import roll_back_release
 from releases.actions.submitting import submit_release
+from releases.actions.viewing import mark_viewed
 
 __all__ = [
     "Content",
@@ -34,6 +35,7 @@ __all__ = [
     "discard_change",
     "edit_evidence",
     "edit_release",
+    "mark_viewed",
     "recreate_release",
     "refresh_release",
     "retry_release",

@@ -14,6 +14,7 @@ from releases.models.choices import (
 from releases.models.records import BreakGlass, Evidence, ReleaseComment
 from releases.models.release import Release
 from releases.models.snapshots import DeployedState, Snapshot, SyncState
+from releases.models.viewing import ViewedFile
 
 __all__ = [
     "CANCELLABLE",
@@ -34,4 +35,5 @@ __all__ = [
     "Snapshot",
     "Status",
     "SyncState",
+    "ViewedFile",
 ]
