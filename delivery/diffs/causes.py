@@ -8,7 +8,7 @@ such a say, the line may be overdetermined: each change that suffices alone is n
 Else the fewest changes are named that bring the line about together.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -97,9 +97,10 @@ class _Search:
         self.all: Chosen = frozenset(self.needs)
         self.order = {change: at for at, change in enumerate(self.needs)}
         self.lines = {path: changed_lines(file) for path, file in self.files.items()}
-        needed = {one: set(self.needs[one]) & self.all for one in self.needs}
-        needing = {one: {other for other in needed if one in needed[other]}
-                   for one in needed}
+        needed = {one: self.all.intersection(self.needs[one]) for one in self.needs}
+        needing = {
+            one: {other for other in needed if one in needed[other]} for one in needed
+        }
         self.with_needs = {one: _closure(one, needed) for one in needed}
         self.with_needing = {one: _closure(one, needing) for one in needed}
 
@@ -152,14 +153,17 @@ class _Search:
     def _leave_out(self) -> None:
         """Leave out each change, and what needs it; see which lines go with it."""
         self._look(self.all - group for group in self.with_needing.values())
+        lines_to_tell = self._open()
         for change in self.needs:
             group = self._renderable(change)
-            for path, lines in self._open(Role.CAUSE, any_role=False).items():
+            for path, lines in lines_to_tell.items():
                 made = self._made(self.all - group, path)
                 if made is None:
                     continue
                 # What goes with those that need it is theirs, not its own.
-                rest = self._made(self.all - (group - {change}), path)
+                rest = None
+                if not self._is_knotted(change):
+                    rest = self._made(self.all - (group - {change}), path)
                 for line in lines - made:
                     own = rest is None or line in rest
                     self._name(path, line, change, Role.CAUSE if own else Role.NEEDED)
@@ -175,9 +179,9 @@ class _Search:
         if not broken:
             return group
         for other in self.needs:
-            if other in group or len(self.seen) > MAX_RENDERINGS:
-                continue
             more = group | self.with_needing[other]
+            if more == group or change in self.with_needing[other] or self._is_spent:
+                continue
             self._look([self.all - more])
             if not self.seen[self.all - more].broken & broken:
                 return more
@@ -185,53 +189,65 @@ class _Search:
 
     def _take_alone(self) -> None:
         """Of lines that no change alone can undo, name those that suffice alone."""
-        if not self._open(Role.CAUSE):
+        lines_to_tell = self._open(Role.CAUSE)
+        if not lines_to_tell:
             return
-        self._look(
-            chosen
+        before = {
+            change: group - {change}
             for change, group in self.with_needs.items()
-            for chosen in (group, group - {change})
-        )
-        for path, lines in self._open(Role.CAUSE).items():
+            if not self._is_knotted(change)
+        }
+        self._look([*self.with_needs.values(), *before.values()])
+        for path, lines in lines_to_tell.items():
             for change, group in self.with_needs.items():
                 made = self._made(group, path) or frozenset()
-                before = self._made(group - {change}, path) or frozenset()
-                for line in lines & (made - before):
+                needed = self._made(before.get(change, NOTHING), path) or frozenset()
+                for line in lines & (made - needed):
                     self._name(path, line, change, Role.ENOUGH)
 
     def _take_fewest(self) -> None:
         """Of lines left, take changes away as long as the line stays."""
         for path, lines in self._open(Role.CAUSE, Role.ENOUGH).items():
             for line in sorted(lines):
-                left = self.all
-                for change in self.needs:
-                    fewer = left - self.with_needing[change]
-                    if fewer == left or len(self.seen) > MAX_RENDERINGS:
-                        continue
-                    if line in (self._made(fewer, path) or ()):
-                        left = fewer
-                if len(self.seen) <= MAX_RENDERINGS:
-                    for change in left:
-                        self._name(path, line, change, Role.TOGETHER)
+                for change in self._fewest(path, line):
+                    self._name(path, line, change, Role.TOGETHER)
+
+    def _fewest(self, path: str, line: int) -> Chosen:
+        """Return few changes that a line takes; none where that cannot be told."""
+        left = self.all
+        for change in self.needs:
+            fewer = left - self.with_needing[change]
+            if fewer == left:
+                continue
+            made = None if self._is_spent else self._made(fewer, path)
+            if made is None:
+                return NOTHING
+            if line in made:
+                left = fewer
+        return left
 
     # What is known so far
 
-    def _open(self, *roles: Role, any_role: bool = True) -> dict[str, frozenset[int]]:
-        """Return the lines to explain; those that no change in these roles does."""
-        found = {}
-        for path, lines in self.lines.items():
-            left = frozenset(
+    def _is_knotted(self, change: str) -> bool:
+        """Say whether a change needs another one that needs it in turn."""
+        return len(self.with_needs[change] & self.with_needing[change]) > 1
+
+    @property
+    def _is_spent(self) -> bool:
+        return len(self.seen) > MAX_RENDERINGS
+
+    def _open(self, *roles: Role) -> dict[str, frozenset[int]]:
+        """Return the lines to explain, by path; those that none in *roles* explains."""
+        found = {
+            path: frozenset(
                 line
                 for line in lines
                 if (path, line) not in self.nobody
-                and not (
-                    any_role
-                    and set(roles) & set(self.roles.get((path, line), {}).values())
-                )
+                and not set(roles) & {*self.roles.get((path, line), {}).values()}
             )
-            if left:
-                found[path] = left
-        return found
+            for path, lines in self.lines.items()
+        }
+        return {path: lines for path, lines in found.items() if lines}
 
     def _name(self, path: str, line: int, change: str, role: Role) -> None:
         self.roles.setdefault((path, line), {})[change] = role
@@ -255,14 +271,9 @@ class _Search:
 
 def _closure(start: str, steps: Mapping[str, Iterable[str]]) -> Chosen:
     """Return *start* and everything that can be reached from it."""
-    return frozenset(_reached(start, steps))
-
-
-def _reached(start: str, steps: Mapping[str, Iterable[str]]) -> Iterator[str]:
     seen, waiting = {start}, [start]
     while waiting:
-        one = waiting.pop()
-        yield one
-        new = set(steps[one]) - seen
+        new = set(steps[waiting.pop()]) - seen
         seen |= new
         waiting += new
+    return frozenset(seen)
