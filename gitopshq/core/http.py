@@ -16,9 +16,9 @@ from rest_framework.views import set_rollback
 
 from gitopshq.core import audit, errors, refusals
 from gitopshq.core.api.field_errors import flatten, summary
-from gitopshq.core.api.naming import camel
 from gitopshq.core.contention import is_contention, is_duplicate
 from gitopshq.core.errors import FieldError
+from gitopshq.core.naming import camel
 
 PROBLEM_TYPE: Final = "application/problem+json"
 API_ROOT: Final = "/api/"

@@ -8,9 +8,9 @@ from approvals.events import ApprovalEvent
 from approvals.models import ApprovalDecision, ApprovalRequest, Verdict
 from approvals.subjects import request_for
 from delivery.git.project import MAIN
-from gitopshq.core.api.naming import camel
 from gitopshq.core.instants import rfc3339
 from gitopshq.core.models import AuditEntry, User
+from gitopshq.core.naming import camel
 from releases import quorum
 from releases.changes import release_changes
 from releases.models import BreakGlass, DeployAttempt, DeployedState, Release, Status

@@ -5,8 +5,8 @@ from typing import Any
 
 from rest_framework.settings import api_settings
 
-from gitopshq.core.api.naming import pointer
 from gitopshq.core.errors import FieldError
+from gitopshq.core.naming import pointer
 
 
 def flatten(detail: Any) -> tuple[FieldError, ...]:

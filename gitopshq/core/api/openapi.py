@@ -20,7 +20,7 @@ from rest_framework import serializers
 
 from gitopshq.core import http
 from gitopshq.core.api import idempotency, lists
-from gitopshq.core.api.naming import camel
+from gitopshq.core.naming import camel
 
 HandlerT = TypeVar("HandlerT", bound=Callable[..., Any])
 Shape = type[serializers.BaseSerializer[Any]]

@@ -10,7 +10,7 @@ from django.db.models import Model
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from gitopshq.core.api.naming import camel
+from gitopshq.core.naming import camel
 
 InstanceT = TypeVar("InstanceT")
 ModelT = TypeVar("ModelT", bound=Model)
