@@ -1,6 +1,10 @@
-"""A policy in plain words. Which of several policies counts is not known here."""
+"""A policy in plain words, and what makes it impossible to meet, with names.
+
+Which of several policies counts is not known here.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from environments.policies import PolicyTerms
 
@@ -14,24 +18,66 @@ def summary_of(terms: PolicyTerms) -> str:
     return " ".join([_votes(terms), *_deploys(terms)])
 
 
-def shortage_of(terms: PolicyTerms, approvers: Sequence[str]) -> str:
-    """Say who could vote where they are too few; empty where they are enough.
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Who can do what in an environment, by name; ``makers`` author or edit there."""
 
-    :param approvers: the names of all who hold the vote
+    approvers: Sequence[str] = ()
+    deployers: Sequence[str] = ()
+    makers: frozenset[str] = frozenset()
+
+
+def shortages_of(terms: PolicyTerms, hands: Hands) -> list[str]:
+    """Say what of *terms* these people can never, or hardly ever, meet."""
+    found = []
+    if terms.is_gated:
+        found.append(_too_few_votes(terms, hands))
+    if terms.block_self_deploy and not terms.deploys_itself:
+        found.append(_too_few_deployers(hands))
+    return [said for said in found if said]
+
+
+def too_few(need: int, able: Sequence[str], *, where: str = "here") -> str:
+    """Say that fewer people may approve than must; empty where they are enough.
+
+    :param able: the names of all who may approve
     """
-    if not terms.is_gated:
+    if len(able) >= need:
         return ""
-    need, have = terms.required_approvals, len(approvers)
-    shown = ", ".join(approvers[:_NAMES_SHOWN])
-    if have < need:
-        who = f"only {shown} may approve" if approvers else "nobody may approve"
-        return f"{need} approvals are required, but {who} here."
-    if terms.block_self_approval and have == need:
-        return (
-            f"All who may approve are needed ({shown}): whatever one of them authors "
-            "cannot be approved."
-        )
-    return ""
+    who = f"only {_listed(able)} may approve" if able else "nobody may approve"
+    are = "1 approval is" if need == 1 else f"{need} approvals are"
+    return f"{are} required, but {who} {where}."
+
+
+def _too_few_votes(terms: PolicyTerms, hands: Hands) -> str:
+    need, able = terms.required_approvals, hands.approvers
+    if said := too_few(need, able):
+        return said
+    spoilers = [name for name in able if name in hands.makers]
+    if not terms.block_self_approval or len(able) > need or not spoilers:
+        return ""
+    return (
+        f"All who may approve here are needed ({_listed(able)}): what "
+        f"{_listed(spoilers, 'or')} authors or edits cannot be approved."
+    )
+
+
+def _too_few_deployers(hands: Hands) -> str:
+    if not hands.deployers:
+        return "The author may not deploy, and nobody may deploy here."
+    [first, *others] = hands.deployers
+    if others or first not in hands.makers:
+        return ""
+    return f"Only {first} may deploy here: what they author cannot be deployed."
+
+
+def _listed(names: Sequence[str], word: str = "and") -> str:
+    """Return ``Ann, Bob and Cleo``, or the first of many."""
+    shown = list(names[:_NAMES_SHOWN])
+    if rest := len(names) - len(shown):
+        shown.append(f"{rest} more")
+    *most, last = shown
+    return f"{', '.join(most)} {word} {last}" if most else last
 
 
 def _votes(terms: PolicyTerms) -> str:

@@ -17,7 +17,7 @@ from environments.selectors.inputs import (
     workload_for,
 )
 from environments.selectors.members import Member, held_by, members_of
-from environments.selectors.people import warnings_about
+from environments.selectors.people import approvers_in, warnings_about
 from environments.selectors.variables import effective_in, explained_in, impact_of
 from environments.selectors.visible import (
     projects_seen_whole,
@@ -40,6 +40,7 @@ from environments.selectors.visible import (
 __all__ = [
     "LastEdit",
     "Member",
+    "approvers_in",
     "bindings_of",
     "calendar_of",
     "chart_version",

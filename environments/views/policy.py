@@ -7,23 +7,28 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from environments import access, actions
+from environments import actions, policies
 from environments.actions.freezes import check_terms
 from environments.desired.source_layout import policy_file
 from environments.forms.policy import FreezeForm, PolicyForm, WindowForm
 from environments.freezing import FreezeVerdict, verdict
-from environments.models import Environment, EnvironmentPolicy, FreezeWindow
+from environments.models import Environment, FreezeWindow
 from environments.permissions import Permission
 from environments.places import SourcePlace
-from environments.policies import PolicyTerms, effective_policies
-from environments.policy_words import shortage_of, summary_of
+from environments.policies import PolicyTerms, effective_policies, live_policy
+from environments.policy_words import summary_of
 from environments.saving import version_of
-from environments.selectors import last_edit_of, visible_windows
+from environments.selectors import (
+    approvers_in,
+    last_edit_of,
+    visible_windows,
+    warnings_about,
+)
 from environments.selectors.freezes import toggle_of, window_of
 from environments.selectors.home import Home
 from environments.selectors.openings import windows_reaching
@@ -42,16 +47,21 @@ TEMPLATE = "environments/policy.html"
 @require_http_methods(["GET", "POST"])
 @login_required
 def policy(request: PageRequest, project: str, environment: str) -> HttpResponse:
-    """Show what an environment asks of releases; POST changes the policy."""
+    """Show what an environment asks of releases; POST changes the policy.
+
+    ``do=preview`` says what the form asks for, and saves nothing.
+    """
     home = Home(request.user, project)
     place = home.environment(environment)
     if request.method != "POST":
         return show(request, TEMPLATE, _context(home, place, asked=request.GET))
     form = PolicyForm(request.POST)
+    if request.POST.get("do") == "preview":
+        return _say(request, home, place, form)
     refusals.attempting(request, "policy.change", place, project=project)
     if form.saves(
         home.project,
-        now=lambda: version_of(_terms(place).to_json()),
+        now=lambda: version_of(live_policy(place).to_json()),
         step=lambda: actions.set_policy(
             place,
             terms=form.terms,
@@ -133,6 +143,27 @@ def end_window(
     return redirect(place)
 
 
+def _say(
+    request: PageRequest, home: Home, place: Environment, form: PolicyForm
+) -> HttpResponse:
+    """Say in words what the form asks for and whether these people can meet it."""
+    may = form.accepts(lambda: policies.check_terms(PolicyTerms(**form.terms)))
+    live = live_policy(place)
+    said = _said(place, PolicyTerms(**form.terms), live) if may else {"refused": form}
+    if request.htmx:
+        return render(request, "environments/_policy_says.html", {"said": said})
+    context = {**_context(home, place, policy=form), "said": said}
+    return show(request, TEMPLATE, context, None if may else form)
+
+
+def _said(place: Environment, terms: PolicyTerms, live: PolicyTerms) -> dict[str, Any]:
+    return {
+        "summary": summary_of(terms),
+        "warnings": warnings_about(terms, place),
+        "is_draft": terms != live,
+    }
+
+
 def _preview(
     request: PageRequest, home: Home, place: Environment, form: WindowForm
 ) -> HttpResponse:
@@ -146,10 +177,8 @@ def _preview(
 def _context(
     home: Home, place: Environment, *, asked: QueryDict | None = None, **forms: Any
 ) -> dict[str, Any]:
-    terms, now = _terms(place), timezone.now()
+    terms, now = live_policy(place), timezone.now()
     windows = list(windows_reaching(place))
-    rows = access.holders_of(Permission.APPROVE_RELEASE, place).order_by("username")
-    approvers = list(rows)
     file = policy_file(place.slug)
     fresh = {
         "policy": PolicyForm(
@@ -165,8 +194,8 @@ def _context(
         "environments": _links(home, place),
         "forms": {**fresh, **forms},
         "summary": summary_of(terms),
-        "shortage": shortage_of(terms, [person.label for person in approvers]),
-        "approvers": approvers,
+        "said": _said(place, terms, terms),
+        "approvers": approvers_in(place),
         "stricter": _stricter(home, place, terms),
         "verdict": _verdict(place, windows, now),
         **freeze_calendar.context(windows, _tenants(home), asked or QueryDict(), now),
@@ -200,11 +229,6 @@ def _stricter(
         for target in targets
         if effective[target.pk] != terms
     ]
-
-
-def _terms(place: Environment) -> PolicyTerms:
-    row = EnvironmentPolicy.objects.filter(environment=place).first()
-    return PolicyTerms.of(row)
 
 
 def _verdict(

@@ -56,15 +56,17 @@ def test_impossible_terms_are_refused(production, terms, pointer):
 
 def test_too_few_approvers_are_warned_of(production, shop):
     """S102: the size of the approver pool is seen, a bottleneck warned of."""
-    make.user(may=[Permission.APPROVE_RELEASE], on=shop)
+    make.user("bob", may=[Permission.APPROVE_RELEASE], on=shop)
 
     edit = actions.set_policy(production, terms={"required_approvals": 2}, actor=None)
-    (warning,) = edit.warnings
-    assert "only 1 person may approve" in warning
+    assert edit.warnings == (
+        "2 approvals are required, but only bob may approve here.",
+    )
 
-    make.user(may=[Permission.APPROVE_RELEASE], on=production)
+    both = [Permission.APPROVE_RELEASE, Permission.CREATE_RELEASE]
+    make.user("cleo", may=both, on=production)
     edit = actions.set_policy(production, terms={}, actor=None)
-    assert "self-approval is blocked" in edit.warnings[0]
+    assert "what cleo authors or edits cannot be approved" in edit.warnings[0]
 
     make.user(may=[Permission.APPROVE_RELEASE], on=production)
     assert not actions.set_policy(production, terms={}, actor=None).warnings

@@ -6,7 +6,7 @@ import time_machine
 from environments.models import EnvironmentPolicy, FreezeWindow
 from environments.permissions import Role
 from environments.policies import PolicyTerms
-from environments.policy_words import shortage_of, summary_of
+from environments.policy_words import Hands, shortages_of, summary_of
 from tests import make
 
 URL = "/projects/shop/environments/prod/policy"
@@ -56,15 +56,62 @@ def test_a_policy_is_said_in_plain_words(terms, said):
     assert said in summary_of(terms)
 
 
-def test_too_few_approvers_are_named():
-    """S102: the pool is visible, and a bottleneck is warned of."""
+@pytest.mark.parametrize(
+    ("hands", "said"),
+    [
+        (Hands(["Bob"]), "only Bob may approve here."),
+        (Hands(), "2 approvals are required, but nobody may approve here."),
+        (Hands(["Bob", "Cleo"]), ""),
+        (
+            Hands(["Bob", "Cleo"], makers=frozenset({"Cleo"})),
+            "(Bob and Cleo): what Cleo authors or edits cannot be approved.",
+        ),
+        (Hands(["Bob", "Cleo", "Dan"], makers=frozenset({"Cleo", "Dan"})), ""),
+    ],
+)
+def test_too_few_approvers_are_named(hands, said):
+    """S102: the pool is visible, and a bottleneck is warned of, authors considered."""
     terms = PolicyTerms(required_approvals=2)
 
-    assert shortage_of(terms, ["Bob"]).endswith("but only Bob may approve here.")
-    assert "nobody may approve" in shortage_of(terms, [])
-    assert "All who may approve" in shortage_of(terms, ["Bob", "Cleo"])
-    assert shortage_of(terms, ["Bob", "Cleo", "Dan"]) == ""
-    assert shortage_of(PolicyTerms(), []) == ""
+    assert "".join(shortages_of(terms, hands)).endswith(said)
+    assert bool(said) == bool(shortages_of(terms, hands))
+    assert not shortages_of(PolicyTerms(required_approvals=2, auto_approve=True), hands)
+
+
+def test_too_few_deployers_are_named():
+    """S102: whoever deploys alone can deploy nothing of their own."""
+    terms = PolicyTerms(block_self_deploy=True)
+    alone = Hands(deployers=["Dora"], makers=frozenset({"Dora"}))
+
+    assert shortages_of(terms, alone) == [
+        "Only Dora may deploy here: what they author cannot be deployed."
+    ]
+    assert "nobody may deploy" in shortages_of(terms, Hands())[0]
+    assert not shortages_of(terms, Hands(deployers=["Dora"]))
+    assert not shortages_of(PolicyTerms(), alone)
+
+
+def test_what_is_typed_is_said_in_words_before_it_is_saved(
+    version, post, production, as_person, mona, olga
+):
+    """S102, S114: by the server's own words; the page is told as one edits."""
+    given = {**GIVEN, "do": "preview", "version": version}
+
+    page = post(**given, user=olga).content.decode()
+    part = as_person(mona).post(URL, given, headers={"HX-Request": "true"})
+
+    for said in (page, part.content.decode()):
+        assert "not saved yet" in said
+        assert "Two people other than the author and editors must approve" in said
+        assert "2 approvals are required, but only mona may approve here." in said
+    assert "<html" not in part.content.decode()
+    assert EnvironmentPolicy.objects.get(environment=production).required_approvals == 0
+
+    wrong = {**given, "deploy_mode": "auto", "block_self_deploy": "on"}
+    part = as_person(mona).post(URL, wrong, headers={"HX-Request": "true"})
+    assert part.status_code == 200
+    assert "cannot be saved" in part.content.decode()
+    assert "excludes blockSelfDeploy" in part.content.decode()
 
 
 def test_a_policy_is_saved_and_read_back(version, post, production, read, mona):
