@@ -1,6 +1,7 @@
 """Releases, what they carry, what they left deployed, and the attempts to deploy."""
 
 from releases.models.attempts import AttemptState, DeployAttempt
+from releases.models.causes import CauseSearch, SearchState
 from releases.models.changes import HeldChange, ReleaseChange
 from releases.models.choices import (
     CANCELLABLE,
@@ -22,6 +23,7 @@ __all__ = [
     "AttemptState",
     "BreakGlass",
     "CancelKind",
+    "CauseSearch",
     "DeployAttempt",
     "DeployedState",
     "Evidence",
@@ -32,6 +34,7 @@ __all__ = [
     "ReleaseComment",
     "ReleaseKind",
     "RollbackScope",
+    "SearchState",
     "Snapshot",
     "Status",
     "SyncState",
