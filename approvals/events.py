@@ -13,3 +13,5 @@ class ApprovalEvent(StrEnum):
     REJECTED = "approval.rejected"
     CANCELLED = "approval.cancelled"
     REOPENED = "approval.reopened"
+    VIEW_SAVED = "inbox_view.saved"
+    VIEW_FORGOTTEN = "inbox_view.forgotten"

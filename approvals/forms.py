@@ -34,6 +34,21 @@ class RejectForm(RefusableForm):
     comment = forms.CharField(max_length=LONGEST_COMMENT, required=False)
 
 
+class ViewForm(RefusableForm):
+    """The name to keep the inbox's filters under; ``query`` is its address."""
+
+    ids = "view"
+
+    name = forms.CharField(max_length=40)
+    query = forms.CharField(max_length=2000, required=False)
+
+    @property
+    def why_not(self) -> str:
+        """The first thing that is wrong, for the middle of a sentence."""
+        first = str(next(iter(self.errors.values()))[0]).rstrip(".")
+        return first[:1].lower() + first[1:]
+
+
 class BulkForm(forms.Form):
     """One decision on several requests, each as it was shown (``id@digest``)."""
 

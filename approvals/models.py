@@ -127,3 +127,31 @@ class ApprovalDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.approver} {self.verdict}"
+
+
+class SavedView(models.Model):
+    """Filters of the inbox that somebody keeps under a name, for themselves alone.
+
+    ``query`` is what stands in the inbox's address, in one order.
+    """
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="inbox_views"
+    )
+    name = models.CharField(max_length=40)
+    query = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="one_inbox_view_per_name", fields=["owner", "name"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """Return the inbox under these filters."""
+        asked = f"?{self.query}" if self.query else ""
+        return f"{reverse('approvals:inbox')}{asked}"

@@ -1,5 +1,6 @@
 """What people, and the system, do to a request for agreement."""
 
+from approvals.actions.keeping import forget_view, save_view
 from approvals.actions.opening import (
     cancel_request,
     carry_votes,
@@ -19,9 +20,11 @@ __all__ = [
     "cancel_request",
     "carry_votes",
     "complete_approval",
+    "forget_view",
     "open_request",
     "refresh_request",
     "reject",
     "reopen_request",
+    "save_view",
     "withdraw_vote",
 ]

@@ -11,12 +11,12 @@ from approvals import selectors
 from approvals.forms import is_key
 from approvals.inbox import InboxRow, Peek, inbox_rows, peek_at
 from approvals.models import ApprovalRequest, RequestKind
+from approvals.views._filters import CHOICES, query_of
 from gitopshq.core.answers import status_of
 from gitopshq.core.api.lists import page_of
 from gitopshq.core.forms import RefusableForm
 from gitopshq.core.web import PageRequest
 
-FILTERS: Final = ("kind", "project", "environment", "requester")
 PEEK: Final = "peek"
 
 
@@ -50,6 +50,7 @@ def show(
     """
     context = {
         **_list(request),
+        **_saved(request),
         **_peeked(item, request),
         "refused": refused,
         "refused_on": refused_on,
@@ -68,7 +69,7 @@ def show(
 
 def _list(request: PageRequest) -> dict[str, Any]:
     user, query = request.user, request.GET
-    chosen: dict[str, Any] = {name: query.get(name, "") for name in FILTERS}
+    chosen: dict[str, Any] = {name: query.get(name, "") for name in CHOICES}
     is_stale = True if query.get("stale") else None
     view = query.get("show", "")
     found = selectors.open_requests(user, **chosen, stale=is_stale)
@@ -102,6 +103,17 @@ def _list(request: PageRequest) -> dict[str, Any]:
         "projects": sorted({place[0] for place in places}),
         "environments": sorted({place[1] for place in places}),
         "requesters": sorted({place[2] for place in places}),
+    }
+
+
+def _saved(request: PageRequest) -> dict[str, Any]:
+    """Return the views that the reader keeps, and which of them this is."""
+    asked = query_of(request.GET)
+    views = list(request.user.inbox_views.order_by("name"))
+    return {
+        "asked": asked,
+        "saved_views": views,
+        "saved_view": next((view for view in views if view.query == asked), None),
     }
 
 

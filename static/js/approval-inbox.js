@@ -9,6 +9,7 @@ class ApprovalInbox extends HTMLElement {
     this.addEventListener("click", (event) => this.clicked(event));
     this.addEventListener("change", () => this.count());
     this.addEventListener("htmx:load", (event) => this.peeked(event.target));
+    this.opened = this.querySelector("#peek")?.dataset.item;
     this.count();
   }
 
@@ -60,6 +61,15 @@ class ApprovalInbox extends HTMLElement {
       row.toggleAttribute("data-selected", row.id === `request-${peek.dataset.item}`);
     }
     this.querySelector(".inbox-columns").classList.toggle("columns--aside-wide", !peek.hidden);
+    this.follow(peek);
+  }
+
+  // Where the peek takes the place of the list it begins at its head; what it was
+  // closed on has the focus again.
+  follow(peek) {
+    if (peek.hidden) this.querySelector(`#request-${this.opened} .inbox__title`)?.focus();
+    else if (!this.querySelector(".inbox").offsetParent) scrollTo(0, 0);
+    this.opened = peek.dataset.item;
   }
 
   pressed(event) {

@@ -15,7 +15,7 @@ OPEN = {
 OF_GIT = "git/"
 """Tried in a test of their own."""
 
-ROWS = ("token", "message", "entry", "window", "wide_window", "request")
+ROWS = ("token", "message", "view", "entry", "window", "wide_window", "request")
 SCOPED = tuple(f"{scope}_variable" for scope in ("repo", "env", "tenant", "svc"))
 KEYS = {
     **dict.fromkeys((*ROWS, *SCOPED), 1),

@@ -21,6 +21,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
+from approvals.actions import save_view
 from approvals.subjects import request_for
 from delivery.models import Rendering
 from environments import actions
@@ -67,6 +68,7 @@ class World:
             "chart": str(self.workload.chart_version_id),
             "token": token.pk,
             "message": make.notification(token.user).pk,
+            "view": save_view(actor=token.user, name="Old", query="stale=1").pk,
             "entry": AuditEntry.objects.filter(project="shop").latest("pk").pk,
         }
 

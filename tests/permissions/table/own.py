@@ -54,6 +54,16 @@ ACTIONS = [
         page("POST me/notifications/{message}/read", fills=False),
     ),
     look(
+        "keep filters of the inbox under a name",
+        Sees.EVERYONE,
+        page("POST approvals/views", {"name": "Old", "query": "stale=1"}),
+    ),
+    look(
+        "forget somebody else's view of the inbox",
+        Sees.NOBODY,
+        page("POST approvals/views/{view}/forget", fills=False),
+    ),
+    look(
         "look at the trail, as far as one may",
         Sees.EVERYONE,
         api("GET audit", spans=True),
