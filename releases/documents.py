@@ -22,28 +22,41 @@ from releases.models import (
     SyncState,
 )
 from releases.planning import planning_warnings
-from releases.selectors.allowed import allowed_actions
+from releases.selectors.allowed import AllowedAction, allowed_actions
 from releases.selectors.targets import sync_document
 from releases.selectors.together import questions_about
 
 
-def release_document(release: Release, *, user: User) -> dict[str, Any]:
-    """Return the whole release, with what *user* could do with it and why not."""
-    return _document(ahead_of(release, user), user, _undone([release]))
+def release_document(
+    release: Release, *, user: User, by_token: bool = False
+) -> dict[str, Any]:
+    """Return the whole release, with what *user* could do with it and why not.
+
+    *by_token*: it is a token of theirs that asks.
+    """
+    question = ahead_of(release, user)
+    actions = allowed_actions(user, question, by_token=by_token)
+    return _document(question, actions, _undone([release]))
 
 
-def release_rows(releases: Sequence[Release], *, user: User) -> list[dict[str, Any]]:
+def release_rows(
+    releases: Sequence[Release], *, user: User, by_token: bool = False
+) -> list[dict[str, Any]]:
     """Return releases as ``release_document`` does, in a bounded number of queries.
 
     Whether one is stale is what the flags for lists say.
     """
     undone = _undone(releases)
-    questions = questions_about(releases, user)
-    return [_document(question, user, undone) for question in questions]
+    return [
+        _document(question, allowed_actions(user, question, by_token=by_token), undone)
+        for question in questions_about(releases, user)
+    ]
 
 
 def _document(
-    question: Question, user: User, undone: Mapping[int, list[str]]
+    question: Question,
+    actions: Sequence[AllowedAction],
+    undone: Mapping[int, list[str]],
 ) -> dict[str, Any]:
     release, progress = question.release, question.progress
     return {
@@ -57,7 +70,7 @@ def _document(
         "break_glass": [glass_document(row, question.at) for row in question.glasses],
         "allowed_actions": [
             {"action": one.action, "allowed": one.allowed, "reason": one.reason}
-            for one in allowed_actions(user, question)
+            for one in actions
         ],
     }
 

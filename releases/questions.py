@@ -17,6 +17,7 @@ from gitopshq.core.errors import DomainError
 from gitopshq.core.instants import rfc3339
 from gitopshq.core.models import User
 from releases import quorum
+from releases.evidence.fields import evidence_of
 from releases.glass import glasses_of, open_glass
 from releases.models import (
     BreakGlass,
@@ -94,10 +95,14 @@ class Question:
         return glasses_of(self.release)
 
     @cached_property
+    def evidence(self) -> Evidence:
+        """What is on record of how it went."""
+        return evidence_of(self.release)
+
+    @property
     def is_closed(self) -> bool:
         """Whether its evidence was closed: what is on record as failed stays so."""
-        rows = Evidence.objects.filter(release=self.release)
-        return rows.filter(closed_at__isnull=False).exists()
+        return self.evidence.closed_at is not None
 
     @cached_property
     def running(self) -> Release | None:

@@ -107,10 +107,7 @@ def close_evidence(release: Release, *, actor: User) -> Evidence:
 
 def _locked(release: Release) -> Evidence:
     """Lock, and return the evidence as it is now, with the release as it is now."""
-    release = lock_release(release)
-    evidence = evidence_of(release)
-    evidence.release = release
-    return evidence
+    return evidence_of(lock_release(release))
 
 
 def _raise(refusal: Exception | None) -> None:

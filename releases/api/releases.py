@@ -50,7 +50,7 @@ class ReleaseView(ApiView):
         found = visible_release(
             self.actor, project=self.kwargs["project"], number=number
         )
-        return release_document(found, user=self.actor)
+        return release_document(found, user=self.actor, by_token=self.is_token)
 
 
 class ReleaseList(ApiView):
@@ -65,7 +65,7 @@ class ReleaseList(ApiView):
         found, cursor = lists.page_of(
             _filtered(rows, self.query(ReleaseFilters)), request.query_params
         )
-        documents = release_rows(found, user=self.actor)
+        documents = release_rows(found, user=self.actor, by_token=self.is_token)
         response = self.listed(documents, ReleaseAnswer)
         response.data["next"] = cursor
         return response
@@ -103,7 +103,7 @@ class ReleaseList(ApiView):
 
     def _document(self, project: str, number: int) -> dict[str, Any]:
         found = visible_release(self.actor, project=project, number=number)
-        return release_document(found, user=self.actor)
+        return release_document(found, user=self.actor, by_token=self.is_token)
 
 
 class ReleaseDetail(ReleaseView):

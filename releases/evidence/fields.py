@@ -34,7 +34,9 @@ def evidence_of(release: Release) -> Evidence:
         .filter(release=release)
         .first()
     )
-    return found or Evidence(release=release, fallback_plan=_planned(release))
+    found = found or Evidence(release=release, fallback_plan=_planned(release))
+    found.release = release
+    return found
 
 
 def _planned(release: Release) -> str:

@@ -1,6 +1,7 @@
 """Who may write, verify and close evidence, and when. Asked by actions and pages."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any, Final
 
 from approvals.tally import is_human
@@ -9,7 +10,7 @@ from environments.permissions import Permission
 from gitopshq.core.errors import DomainError, InvalidState, NotPermitted
 from gitopshq.core.models import User
 from releases import errors
-from releases.models import Evidence, Release, Status
+from releases.models import Evidence, Status
 
 WRITERS: Final = (
     Permission.CREATE_RELEASE,
@@ -21,37 +22,49 @@ _LIVE: Final = (Status.DEPLOYED, Status.ROLLED_BACK)
 EXECUTED: Final = (*_LIVE, Status.FAILED)
 ENDED: Final = (*EXECUTED, Status.CANCELLED)
 
+May = Callable[[Permission], bool]
+"""Says whether somebody holds a permission where the release goes."""
+
 
 def refuse_edit(evidence: Evidence, *, actor: User) -> DomainError | None:
     """Return why *actor* cannot write the evidence, if they cannot."""
-    return _lacking(evidence.release, actor, WRITERS) or _closed(evidence, "edited")
+    may = _rights_of(actor, evidence)
+    return _lacking(may, WRITERS) or _closed(evidence, "edited")
 
 
 def refuse_verification(
-    evidence: Evidence, *, actor: User, by_token: bool = False
+    evidence: Evidence,
+    *,
+    actor: User,
+    by_token: bool = False,
+    may: May | None = None,
 ) -> DomainError | None:
     """Return why *actor* cannot say how the release runs, if they cannot.
 
     Looking on is not enough, nor is having asked for the release: one holds
     ``releases.deploy`` or ``releases.approve`` there, and is a person signed in.
+    *may*: what is known of their rights already.
     """
-    release = evidence.release
     if by_token or not is_human(actor):
         return errors.PersonRequired()
-    lacking = _lacking(release, actor, VERIFIERS) or _closed(evidence, "verified")
-    if lacking is None and release.status not in EXECUTED:
+    may = may or _rights_of(actor, evidence)
+    lacking = _lacking(may, VERIFIERS) or _closed(evidence, "verified")
+    if lacking is None and evidence.release.status not in EXECUTED:
         return InvalidState(noun="release", participle="verified")
     return lacking
 
 
-def refuse_closing(evidence: Evidence, *, actor: User) -> DomainError | None:
+def refuse_closing(
+    evidence: Evidence, *, actor: User, may: May | None = None
+) -> DomainError | None:
     """Return why *actor* cannot close the evidence, if they cannot.
 
     What was deployed must have been verified; what failed or was cancelled left
     nothing to verify.
     """
     release = evidence.release
-    if lacking := _lacking(release, actor, WRITERS) or _closed(evidence, "closed"):
+    may = may or _rights_of(actor, evidence)
+    if lacking := _lacking(may, WRITERS) or _closed(evidence, "closed"):
         return lacking
     if release.status not in ENDED:
         return InvalidState(noun="release", participle="closed")
@@ -75,11 +88,12 @@ def allowed_steps(
     ]
 
 
-def _lacking(
-    release: Release, actor: User, any_of: Collection[Permission]
-) -> DomainError | None:
-    place = release.target.environment
-    if any(access.allowed(actor, permission, on=place) for permission in any_of):
+def _rights_of(actor: User, evidence: Evidence) -> May:
+    return partial(access.allowed, actor, on=evidence.release.target.environment)
+
+
+def _lacking(may: May, any_of: Collection[Permission]) -> DomainError | None:
+    if any(may(permission) for permission in any_of):
         return None
     names = " or ".join(permission.value for permission in any_of)
     return NotPermitted(permission=names)

@@ -10,6 +10,7 @@ from environments.permissions import Permission
 from gitopshq.core.errors import DomainError, NotPermitted
 from gitopshq.core.models import User
 from releases import errors, people
+from releases.evidence import rights
 from releases.gates import Question, enforce
 from releases.glass import GlassState, current_of, state_of
 from releases.models import (
@@ -33,9 +34,10 @@ class AllowedAction:
 class _Asker:
     """One person before one release."""
 
-    def __init__(self, user: User, question: Question) -> None:
+    def __init__(self, user: User, question: Question, *, by_token: bool) -> None:
         self.user = user
         self.question = question
+        self.by_token = by_token
         self.release = question.release
         _, self.facts, self.tally = question.progress
 
@@ -62,9 +64,26 @@ class _Asker:
 
     def roll_back(self) -> str:
         """Return why this person cannot make a release that goes back to this one."""
-        if self.question.deployed is not None:
-            return "it is what is deployed"
-        return self.edit()
+        if reason := self.edit():
+            return reason
+        return "" if self.question.deployed is None else "it is what is deployed"
+
+    def verify(self) -> str:
+        """Return why this person cannot say how the release runs."""
+        refusal = rights.refuse_verification(
+            self.question.evidence,
+            actor=self.user,
+            by_token=self.by_token,
+            may=self.question.may,
+        )
+        return str(refusal or "")
+
+    def close(self) -> str:
+        """Return why this person cannot close the evidence."""
+        refusal = rights.refuse_closing(
+            self.question.evidence, actor=self.user, may=self.question.may
+        )
+        return str(refusal or "")
 
     def cancel(self) -> str:
         if self.user.pk == self.release.author_id:
@@ -84,6 +103,8 @@ class _Asker:
         return self._eligible()
 
     def withdraw(self) -> str:
+        if self.by_token:
+            return str(approval_errors.NotEligible(reason="tokens do not vote"))
         return "" if self._live_vote() else str(approval_errors.NothingToWithdraw())
 
     def deploy(self) -> str:
@@ -102,6 +123,10 @@ class _Asker:
 
     def confirm_glass(self) -> str:
         """Return why this person cannot be the second one."""
+        if self.by_token:
+            return str(
+                approval_errors.NotEligible(reason="no token confirms break-glass")
+            )
         if reason := self._breaks_glass():
             return reason
         row = self.glass
@@ -129,8 +154,9 @@ class _Asker:
         return is_human(self.user)
 
     def _eligible(self) -> str:
-        if not self._is_human:
-            return str(approval_errors.NotEligible(reason="service accounts do not"))
+        if self.by_token or not self._is_human:
+            who = "tokens" if self.by_token else "service accounts"
+            return str(approval_errors.NotEligible(reason=f"{who} do not vote"))
         if reason := self.lacks(Permission.APPROVE_RELEASE):
             return reason
         barred = self.facts.barred if self.facts.blocks_self_approval else {}
@@ -157,6 +183,10 @@ class _Asker:
         return vote is not None and not (lapses and lapses <= self.question.at)
 
 
+_VERIFIED: dict[str, Callable[[_Asker], str]] = {
+    "verify": _Asker.verify,
+    "close": _Asker.close,
+}
 _BY_STATE: dict[str, dict[str, Callable[[_Asker], str]]] = {
     Status.DRAFT: {
         "submit": _Asker.submit,
@@ -179,8 +209,15 @@ _BY_STATE: dict[str, dict[str, Callable[[_Asker], str]]] = {
         "recreate": _Asker.recreate,
         "cancel": _Asker.cancel,
     },
-    Status.FAILED: {"retry": _Asker.deploy, "recreate": _Asker.recreate},
-    Status.DEPLOYED: {"rollback": _Asker.roll_back},
+    Status.FAILED: {
+        "retry": _Asker.deploy,
+        "recreate": _Asker.recreate,
+        **_VERIFIED,
+    },
+    Status.DEPLOYED: {"rollback": _Asker.roll_back, **_VERIFIED},
+    # View only: what is left is to finish the record of how it went.
+    Status.ROLLED_BACK: _VERIFIED,
+    Status.CANCELLED: {"close": _Asker.close},
 }
 
 _THROUGH_FREEZE: dict[str, Callable[[_Asker], str]] = {
@@ -189,13 +226,15 @@ _THROUGH_FREEZE: dict[str, Callable[[_Asker], str]] = {
 }
 
 
-def allowed_actions(user: User, question: Question) -> list[AllowedAction]:
+def allowed_actions(
+    user: User, question: Question, *, by_token: bool = False
+) -> list[AllowedAction]:
     """Return the actions of the release's state, each with its reason if refused.
 
     *question* is theirs, about the step that lies ahead (``gates.ahead_of``). Deploy is
     listed while it still lies ahead, so that people see what it waits for.
     """
-    asker = _Asker(user, question)
+    asker = _Asker(user, question, by_token=by_token)
     release = question.release
     actions = dict(_BY_STATE.get(release.status, {}))
     if release.status in CANCELLABLE and "deploy" not in actions:

@@ -55,8 +55,7 @@ def questions_about(releases: Sequence[Release], user: User) -> list[Question]:
         for row in DeployedState.objects.filter(release__in=releases)
     }
     glasses = _glasses(releases)
-    closed = Evidence.objects.filter(release__in=releases, closed_at__isnull=False)
-    closed_ones = set(closed.values_list("release", flat=True))
+    evidence = _evidence(releases)
     found = []
     for release in releases:
         question = ahead_of(release, user)
@@ -69,7 +68,7 @@ def questions_about(releases: Sequence[Release], user: User) -> list[Question]:
             stale=_flagged(release),
             freeze=freezes[release.target_id],
             glasses=glasses[release.pk],
-            is_closed=release.pk in closed_ones,
+            evidence=evidence[release.pk],
             running=next((one for one in others if one != release), None),
             deployed=deployed.get(release.pk),
         )
@@ -161,6 +160,18 @@ def _glasses(releases: Iterable[Release]) -> dict[int, list[BreakGlass]]:
     rows = BreakGlass.objects.filter(release__in=found)
     for row in rows.select_related("asked_by", "confirmed_by").order_by("-pk"):
         found[row.release_id].append(row)
+    return found
+
+
+def _evidence(releases: Iterable[Release]) -> dict[int, Evidence]:
+    """Return what is on record of each, but for its texts."""
+    rows = Evidence.objects.filter(release__in=releases)
+    known = {row.release_id: row for row in rows.defer("document", *Evidence.EDITABLE)}
+    found = {}
+    for release in releases:
+        row = known.get(release.pk) or Evidence(release=release)
+        row.release = release
+        found[release.pk] = row
     return found
 
 

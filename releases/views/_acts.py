@@ -18,8 +18,12 @@ _LABELS: Final = {
     "cancel": ("Cancel release…", "ban"),
     "withdraw-vote": ("Withdraw my vote", "undo-2"),
     "rollback": ("Roll back to this…", "undo-2"),
+    "verify": ("Verify…", "shield-check"),
+    "close": ("Close…", "lock"),
 }
-_PAGES: Final = frozenset({"edit", "cancel", "rollback"})
+_PAGES: Final = frozenset({"edit", "cancel", "rollback", "verify", "close"})
+_ON_THE_RECORD: Final = {"verify": "verification", "close": "closing"}
+"""Parts of the page of evidence where these steps are taken."""
 _FIRST: Final = {
     Status.DRAFT: "submit",
     Status.APPROVED: "deploy",
@@ -30,6 +34,8 @@ _MENU: Final = (
     "recreate",
     "withdraw-vote",
     "rollback",
+    "verify",
+    "close",
     "cancel",
 )
 
@@ -51,13 +57,20 @@ def acts_of(page: ReleasePage) -> dict[str, dict[str, Any]]:
             "allowed": one.allowed,
             "reason": sentence(_blocking(page) if name == "deploy" else one.reason),
             "is_page": is_page,
-            "url": reverse(f"releases:{name}", args=where)
-            if is_page
-            else reverse("releases:step", args=[*where, name]),
+            "url": _url(name, where),
         }
     if "withdraw-vote" in found and not found["withdraw-vote"]["allowed"]:
         del found["withdraw-vote"]
     return found
+
+
+def _url(name: str, where: list[Any]) -> str:
+    if name in _ON_THE_RECORD:
+        part = _ON_THE_RECORD[name]
+        return f"{reverse('releases:evidence', args=where)}#{part}"
+    if name in _PAGES:
+        return reverse(f"releases:{name}", args=where)
+    return reverse("releases:step", args=[*where, name])
 
 
 def answered_below(page: ReleasePage) -> bool:

@@ -73,7 +73,6 @@ def close(request: PageRequest, project: str, number: int) -> HttpResponse:
 def _may_edit(found: Release, user: User) -> None:
     """Raise the refusal that no form can mend."""
     evidence = evidence_of(found)
-    evidence.release = found
     refusal = rights.refuse_edit(evidence, actor=user)
     if refusal is not None:
         raise refusal
@@ -93,7 +92,6 @@ def _page(
     verify: VerifyForm | None = None,
 ) -> HttpResponse:
     evidence = evidence_of(found)
-    evidence.release = found
     context: dict[str, Any] = {
         **_evidence.context(found, evidence, request.user),
         "crumbs": [*crumbs(found), {"label": "Evidence"}],

@@ -40,6 +40,16 @@ def may(answer):
     return {one["action"] for one in answer.json()["allowedActions"] if one["allowed"]}
 
 
+def of_release(client):
+    """Return why the release, and the list of them, offer each step of its record."""
+    url = EVIDENCE.removesuffix("/evidence")
+    listed = client.get(url.rpartition("/")[0]).json()["items"][0]
+    found = [client.get(url).json()["allowedActions"], listed["allowedActions"]]
+    said = [{one["action"]: one["reason"] for one in actions} for actions in found]
+    assert said[0] == said[1]
+    return {name: said[0][name] for name in ("verify", "close")}
+
+
 def test_a_cycle_of_evidence_from_draft_to_closed(done, alice, bob, maya):
     """S117, S118, S127, S131: ten fields; written, verified, closed, then for good."""
     author, approver = signed_in(alice), signed_in(bob)
@@ -51,12 +61,18 @@ def test_a_cycle_of_evidence_from_draft_to_closed(done, alice, bob, maya):
         or shown.json()["diffSummary"]
     )
     assert may(shown) == {"edit"}
+    assert of_release(author) == {
+        "verify": "this needs the permission releases.deploy or releases.approve",
+        "close": "nobody has verified how the release runs",
+    }
+    assert of_release(approver)["verify"] == ""
     written = author.patch(EVIDENCE, WRITTEN, format="json")
     assert written.status_code == 200, written.json()
     assert {name: written.json()[name] for name in WRITTEN} == WRITTEN
     verified = approver.post(VERIFY, {"note": "Looked at it"}, format="json")
     assert verified.json()["verifier"] == "bob"
     assert verified.json()["verifiedIndependently"] is True
+    assert of_release(author)["close"] == ""
     closed = author.post(CLOSE, {}, format="json")
     assert (closed.json()["closed"], closed.json()["closedBy"]) == (True, "alice")
     assert len(closed.json()["digest"]) == 64
@@ -165,6 +181,7 @@ def test_refusals_to_verify_are_on_record(done, alice, dora):
 
     assert code_of(token.post(VERIFY, {}, format="json")) == (403, "person_required")
     assert may(token.get(EVIDENCE)) == {"edit"}
+    assert "signed in" in of_release(token)["verify"]
     refused = signed_in(alice).post(VERIFY, {}, format="json")
     assert code_of(refused) == (403, "permission_denied")
     assert code_of(unverified) == (409, "not_verified")

@@ -67,7 +67,7 @@ def test_both_sides_link_to_each_other(two, post, submit, deploy, alice, dev):
     pool = client.get("/api/v1/projects/shop/targets/acme/dev/pending-changes").json()
 
     assert (undone["state"], undone["rolledBackBy"]) == ("rolled_back", "R-3")
-    assert undone["allowedActions"] == []
+    assert {one["action"] for one in undone["allowedActions"]} == {"verify", "close"}
     assert rollback["rollback"]["rolledBack"] == ["R-2"]
     assert (pool["count"], pool["held"]) == (0, 2)
     assert {row["heldBy"] for row in pool["groups"][0]["changes"]} == {"R-3"}
@@ -191,6 +191,6 @@ def test_going_back_is_offered_where_it_is_possible(two, alice, dora):
         actions = signed_in(person).get(f"{RELEASES}/{number}").json()["allowedActions"]
         return {one["action"]: one["allowed"] for one in actions}
 
-    assert offered(alice, 1) == {"rollback": True}
-    assert offered(dora, 1) == {"rollback": False}
-    assert offered(alice, 2) == {"rollback": False}
+    assert offered(alice, 1)["rollback"] is True
+    assert offered(dora, 1)["rollback"] is False
+    assert offered(alice, 2)["rollback"] is False

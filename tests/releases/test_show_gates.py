@@ -68,19 +68,21 @@ def test_a_rendering_that_failed_is_a_red_gate(prod, edit, create, dora):
     assert gates[0].refusal.errors
 
 
+RECORD = {"verify", "close"}
 OPEN = {"refresh", "recreate", "cancel", "deploy"}
 OFFERED = {
     Status.DRAFT: {"submit", "edit", *OPEN},
     Status.PENDING_APPROVAL: {"approve", "reject", "withdraw-vote", *OPEN},
     Status.APPROVED: OPEN,
     Status.DEPLOYING: set(),
-    Status.ROLLED_BACK: set(),
-    Status.CANCELLED: set(),
+    Status.DEPLOYED: {"rollback", *RECORD},
+    Status.ROLLED_BACK: RECORD,
+    Status.CANCELLED: {"close"},
 }
 
 
 def test_each_state_offers_its_own_steps(prod, released, alice):
-    """S12, S13, S14, S15, S18, S19."""
+    """S12, S13, S14, S15, S18, S19: what is over is for the record alone."""
     release = released(prod)
 
     for status, expected in OFFERED.items():
@@ -92,10 +94,10 @@ def test_a_failure_offers_retry_only_where_that_can_help(prod, released, alice):
     """S17."""
     release = released(prod)
     Release.objects.update(status=Status.FAILED, failure_type="git_conflict")
-    assert set(actions_of(release, alice)) == {"retry", "recreate"}
+    assert set(actions_of(release, alice)) == {"retry", "recreate", *RECORD}
 
     Release.objects.update(failure_type="template_error")
-    assert set(actions_of(release, alice)) == {"recreate"}
+    assert set(actions_of(release, alice)) == {"recreate", *RECORD}
 
 
 def test_everybody_is_offered_what_they_may(prod, edit, create, alice, bob, dora):
