@@ -17,7 +17,6 @@ from gitopshq.core.errors import DomainError
 from gitopshq.core.instants import rfc3339
 from gitopshq.core.models import User
 from releases import quorum
-from releases.evidence.fields import evidence_of
 from releases.glass import glasses_of, open_glass
 from releases.models import (
     BreakGlass,
@@ -26,6 +25,7 @@ from releases.models import (
     Release,
     Status,
 )
+from releases.record import evidence_of
 from releases.staleness import Staleness, staleness_of
 
 

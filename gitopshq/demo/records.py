@@ -4,8 +4,8 @@ from typing import Final
 
 from gitopshq.demo.people import Cast
 from releases import actions
-from releases.evidence.fields import evidence_of
 from releases.models import Release
+from releases.record import evidence_of
 
 _QUESTION: Final = (
     "Do the budgets for disruption stay as they are? "

@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from gitopshq.core import audit
 from gitopshq.core.models import User
+from releases import record
 from releases.events import ReleaseEvent
-from releases.evidence import rights
 from releases.evidence.document import digest_of, live_document
-from releases.evidence.fields import evidence_of
 from releases.locking import lock_release
 from releases.models import Evidence, Release
+from releases.record import evidence_of
 
 _VERIFICATION = ("verified_by", "verified_at", "verification_note")
 
@@ -30,7 +30,7 @@ def edit_evidence(
     :raises InvalidState: once it is closed
     """
     evidence = _locked(release)
-    _raise(rights.refuse_edit(evidence, actor=actor))
+    _raise(record.refuse_edit(evidence, actor=actor))
     assert set(changed) <= set(Evidence.EDITABLE)
     before = {name: getattr(evidence, name) for name in changed}
     moved = {name: text for name, text in changed.items() if text != before[name]}
@@ -67,7 +67,7 @@ def verify_evidence(
     :raises InvalidState: before there was a deploy, or once it is closed
     """
     evidence = _locked(release)
-    _raise(rights.refuse_verification(evidence, actor=actor, by_token=by_token))
+    _raise(record.refuse_verification(evidence, actor=actor, by_token=by_token))
     _verify(evidence, by=actor, at=timezone.now(), note=note)
     _save(evidence, *_VERIFICATION)
     audit.record(
@@ -90,7 +90,7 @@ def close_evidence(release: Release, *, actor: User) -> Evidence:
     :raises NotVerified: when what was deployed was not verified
     """
     evidence = _locked(release)
-    _raise(rights.refuse_closing(evidence, actor=actor))
+    _raise(record.refuse_closing(evidence, actor=actor))
     evidence.closed_by, evidence.closed_at = actor, timezone.now()
     evidence.document = live_document(evidence.release, evidence)
     evidence.digest = digest_of(evidence.document)

@@ -12,16 +12,16 @@ from rest_framework.response import Response
 from environments.locking import lock_project
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import NoBody, Query, Serializer
-from releases import actions
+from releases import actions, record
 from releases.api.answers import AllowedActionAnswer
 from releases.api.bodies import NOTES, SHORT
 from releases.api.releases import ReleaseView
-from releases.evidence import rights
 from releases.evidence.bundle import bundle_of, to_bytes
 from releases.evidence.document import document_of
-from releases.evidence.fields import WRITTEN, evidence_of
+from releases.evidence.fields import WRITTEN
 from releases.evidence.markdown import to_markdown
 from releases.models import Release
+from releases.record import evidence_of
 
 
 class EvidenceMarkdown(JSONRenderer):
@@ -99,7 +99,7 @@ class EvidenceView(ReleaseView):
         """Return the document by Python names, with its digest once it is closed."""
         evidence = evidence_of(release)
         document = document_of(release, evidence)
-        steps = rights.allowed_steps(evidence, actor=self.actor, by_token=self.is_token)
+        steps = record.allowed_steps(evidence, actor=self.actor, by_token=self.is_token)
         return {
             **{python: document[name] for python, name in _NAMES.items()},
             "digest": evidence.digest or None,

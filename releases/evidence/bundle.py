@@ -19,9 +19,9 @@ from gitopshq.core.models import AuditEntry, User
 from releases.digests import digested
 from releases.events import ReleaseEvent
 from releases.evidence.document import document_of
-from releases.evidence.fields import evidence_of
 from releases.evidence.signing import sign
 from releases.models import Release
+from releases.record import evidence_of
 
 FORMAT: Final = "gitopshq-evidence-bundle/1"
 

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from releases.models import Evidence, Release
-
 TEMPLATE: Final = (
     ("title", "Release title"),
     ("projectEnvironment", "Project/environment"),
@@ -25,22 +23,3 @@ WRITTEN: Final = {
     "post_release_follow_up_tasks": "follow_up_tasks",
 }
 """What people write: names outside, and the columns that hold it."""
-
-
-def evidence_of(release: Release) -> Evidence:
-    """Return the evidence's row, or an unsaved one with what is known beforehand."""
-    found = (
-        Evidence.objects.select_related("verified_by", "closed_by")
-        .filter(release=release)
-        .first()
-    )
-    found = found or Evidence(release=release, fallback_plan=_planned(release))
-    found.release = release
-    return found
-
-
-def _planned(release: Release) -> str:
-    """Return the fallback that was planned when the release was made (S124, S125)."""
-    owner = release.fallback_owner
-    parts = [release.rollback_plan.strip(), f"Fallback owner: {owner}" if owner else ""]
-    return "\n\n".join(part for part in parts if part)

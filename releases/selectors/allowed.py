@@ -9,8 +9,7 @@ from approvals.tally import CountedVote, is_human
 from environments.permissions import Permission
 from gitopshq.core.errors import DomainError, NotPermitted
 from gitopshq.core.models import User
-from releases import errors, people
-from releases.evidence import rights
+from releases import errors, people, record
 from releases.gates import Question, enforce
 from releases.glass import GlassState, current_of, state_of
 from releases.models import (
@@ -70,7 +69,7 @@ class _Asker:
 
     def verify(self) -> str:
         """Return why this person cannot say how the release runs."""
-        refusal = rights.refuse_verification(
+        refusal = record.refuse_verification(
             self.question.evidence,
             actor=self.user,
             by_token=self.by_token,
@@ -80,7 +79,7 @@ class _Asker:
 
     def close(self) -> str:
         """Return why this person cannot close the evidence."""
-        refusal = rights.refuse_closing(
+        refusal = record.refuse_closing(
             self.question.evidence, actor=self.user, may=self.question.may
         )
         return str(refusal or "")

@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_datetime
 from environments import access
 from environments.permissions import Permission
 from gitopshq.core.models import User
-from releases.evidence import rights
+from releases import record
 from releases.evidence.document import document_of
 from releases.evidence.fields import TEMPLATE
 from releases.evidence.markdown import to_markdown
@@ -32,7 +32,7 @@ def context(release: Release, evidence: Evidence, user: User) -> dict[str, Any]:
     digest = evidence.digest or None
     where = [release.project.slug, release.number]
     api = f"/api/v1{release.get_absolute_url()}/evidence"
-    steps = {one["action"]: one for one in rights.allowed_steps(evidence, actor=user)}
+    steps = {one["action"]: one for one in record.allowed_steps(evidence, actor=user)}
     return {
         "release": release,
         "target": release.target,

@@ -13,11 +13,10 @@ from environments.saving import version_of
 from gitopshq.core.models import User
 from gitopshq.core.refusals import attempting
 from gitopshq.core.web import PageRequest
-from releases import actions
-from releases.evidence import rights
-from releases.evidence.fields import evidence_of
+from releases import actions, record
 from releases.forms import EvidenceForm, VerifyForm
 from releases.models import Evidence, Release
+from releases.record import evidence_of
 from releases.selectors import visible_release
 from releases.views import _evidence
 from releases.views._doors import go, release_tabs
@@ -73,7 +72,7 @@ def close(request: PageRequest, project: str, number: int) -> HttpResponse:
 def _may_edit(found: Release, user: User) -> None:
     """Raise the refusal that no form can mend."""
     evidence = evidence_of(found)
-    refusal = rights.refuse_edit(evidence, actor=user)
+    refusal = record.refuse_edit(evidence, actor=user)
     if refusal is not None:
         raise refusal
 

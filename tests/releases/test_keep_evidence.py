@@ -11,9 +11,9 @@ from gitopshq.core.errors import InvalidState, NotPermitted
 from gitopshq.core.models import AuditEntry
 from releases import actions, deployment, errors
 from releases.evidence.document import digest_of, document_of
-from releases.evidence.fields import evidence_of
 from releases.locking import fresh
 from releases.models import Evidence
+from releases.record import evidence_of
 from tests import make
 
 

@@ -1,4 +1,4 @@
-"""Who may write, verify and close evidence, and when. Asked by actions and pages."""
+"""What people put on record of a release, and who may write, verify and close it."""
 
 from collections.abc import Callable, Collection
 from functools import partial
@@ -10,7 +10,7 @@ from environments.permissions import Permission
 from gitopshq.core.errors import DomainError, InvalidState, NotPermitted
 from gitopshq.core.models import User
 from releases import errors
-from releases.models import Evidence, Status
+from releases.models import Evidence, Release, Status
 
 WRITERS: Final = (
     Permission.CREATE_RELEASE,
@@ -24,6 +24,18 @@ ENDED: Final = (*EXECUTED, Status.CANCELLED)
 
 May = Callable[[Permission], bool]
 """Says whether somebody holds a permission where the release goes."""
+
+
+def evidence_of(release: Release) -> Evidence:
+    """Return the evidence's row, or an unsaved one with what is known beforehand."""
+    found = (
+        Evidence.objects.select_related("verified_by", "closed_by")
+        .filter(release=release)
+        .first()
+    )
+    found = found or Evidence(release=release, fallback_plan=_planned(release))
+    found.release = release
+    return found
 
 
 def refuse_edit(evidence: Evidence, *, actor: User) -> DomainError | None:
@@ -103,3 +115,10 @@ def _closed(evidence: Evidence, participle: str) -> DomainError | None:
     if evidence.closed_at is None:
         return None
     return InvalidState(noun="evidence", participle=participle)
+
+
+def _planned(release: Release) -> str:
+    """Return the fallback that was planned when the release was made (S124, S125)."""
+    owner = release.fallback_owner
+    parts = [release.rollback_plan.strip(), f"Fallback owner: {owner}" if owner else ""]
+    return "\n\n".join(part for part in parts if part)
