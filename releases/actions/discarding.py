@@ -35,6 +35,7 @@ from environments.models import (
     WorkloadBinding,
 )
 from environments.permissions import Permission
+from environments.selectors import values_text
 from environments.stored import DatabaseTexts
 from gitopshq.core import audit
 from gitopshq.core.errors import NotFound
@@ -116,15 +117,10 @@ class _Discard:
         texts: DatabaseTexts,
     ) -> None:
         self.target = target
-        self.actor = actor
         self.change = change
         self.wanted = wanted
         self.texts = texts
-        self.message = f"Discard: {change.summary}"
-
-    @property
-    def said(self) -> _Said:
-        return {"actor": self.actor, "message": self.message}
+        self.said: _Said = {"actor": actor, "message": f"Discard: {change.summary}"}
 
     @property
     def workload(self) -> Workload:
@@ -144,21 +140,25 @@ def _values(discard: _Discard) -> None:
         text=discard.texts[wanted.layer("target")],
         tenant=discard.target.tenant,
         environment=discard.target.environment,
-        actor=discard.actor,
-        message=discard.message,
+        **discard.said,
     )
+
+
+def _assignment(discard: _Discard) -> None:
+    """Bind or unbind it; its values, which outlive a binding, go back with it."""
+    _binding(discard)
+    wanted, target = discard.workload_wanted, discard.target
+    if wanted is not None:
+        text = values_text(discard.workload, target.tenant, target.environment)
+        if text != discard.texts[wanted.layer("target")]:
+            _values(discard)
 
 
 def _binding(discard: _Discard) -> None:
     wanted = discard.workload_wanted
     workload = discard.workload
     if wanted is None:
-        edits.unbind_workload(
-            workload,
-            from_=discard.target,
-            actor=discard.actor,
-            message=discard.message,
-        )
+        edits.unbind_workload(workload, from_=discard.target, **discard.said)
         return
     own = workload.chart_version
     version = None
@@ -172,8 +172,7 @@ def _binding(discard: _Discard) -> None:
         to=discard.target,
         namespace="" if namespace == workload.namespace else namespace,
         chart_version=version,
-        actor=discard.actor,
-        message=discard.message,
+        **discard.said,
     )
 
 
@@ -200,8 +199,7 @@ def _target_facts(discard: _Discard) -> None:
             "kubernetes_version": wanted.kubernetes_version,
             "api_versions": list(wanted.api_versions),
         },
-        actor=discard.actor,
-        message=discard.message,
+        **discard.said,
     )
 
 
@@ -247,7 +245,7 @@ def _variable(discard: _Discard) -> None:
     )
     if wanted is None:
         row = Variable.objects.get(target=discard.target, workload=workload, key=key)
-        edits.delete_variable(row, actor=discard.actor, message=discard.message)
+        edits.delete_variable(row, **discard.said)
         return
     edits.restore_variable(
         edits.VariablePlace(
@@ -259,8 +257,7 @@ def _variable(discard: _Discard) -> None:
         key=key,
         value=wanted.value,
         fingerprint=wanted.fingerprint,
-        actor=discard.actor,
-        message=discard.message,
+        **discard.said,
     )
 
 
@@ -291,7 +288,7 @@ def _writer(change: Change) -> Callable[[_Discard], None] | None:
 
 def _workload_writer(change: Change) -> Callable[[_Discard], None] | None:
     if change.facet == ASSIGNMENT:
-        return _binding
+        return _assignment
     if change.facet == TARGET and "/" in change.object:
         return _target_facts
     if change.facet in (CHART, TARGET):

@@ -86,6 +86,21 @@ def test_a_binding_of_a_workload_is_taken_away(dev, shop, shipped, do, discard):
     assert pool_of(dev).rows == ()
 
 
+def test_a_workload_comes_back_with_the_values_it_is_deployed_with(
+    dev, api, shipped, do, discard
+):
+    """They outlive its binding, and were edited before it was taken away."""
+    layer = {"tenant": dev.tenant, "environment": dev.environment, "actor": None}
+    do(environments.set_values, api, text="a: 1\n", **layer)
+    shipped(dev)
+    do(environments.set_values, api, text="a: 2\n", **layer)
+    do(environments.unbind_workload, api, from_=dev, actor=None)
+
+    discard(dev, "api")
+
+    assert pool_of(dev).rows == ()
+
+
 def test_facts_of_the_target_are_written_back(dev, shipped, do, discard):
     shipped(dev)
     facts = {"kubernetes_version": "1.30.0"}
