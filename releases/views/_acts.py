@@ -105,7 +105,11 @@ def primary_of(
     if answered_below(page):
         return None
     name = _FIRST.get(Status(page.release.status), "")
-    return {**acts[name], "tone": "primary"} if name in acts else None
+    if name not in acts:
+        return None
+    closed = sum(gate["verdict"] != "pass" for gate in page.gates)
+    said = f"{closed} gates are closed" if closed > 1 else acts[name]["reason"]
+    return {**acts[name], "tone": "primary", "reason": said}
 
 
 def _blocking(page: ReleasePage) -> str:

@@ -28,7 +28,7 @@ def _opening(found: Shipping) -> str:
         if then is None:
             return "Cannot ship."
         if then <= found.asked_at:
-            return "Cannot ship by the clock alone; it can as soon as this is done:"
+            return "Can ship as soon as this is done:"
         return f"{how} from {moment(then)}, once this is done:"
     when = "now" if found.is_now else f"from {moment(opening.at)}"
     if opening.until is None:

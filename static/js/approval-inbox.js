@@ -23,8 +23,7 @@ class ApprovalInbox extends HTMLElement {
 
   // The row with the focus, else the one that is open beside the list.
   get row() {
-    const active = document.activeElement?.closest(".inbox__row");
-    return active ?? this.querySelector(".inbox__row[data-selected]");
+    return document.activeElement?.closest(".inbox__row") ?? this.querySelector(".inbox__row[data-selected]");
   }
 
   clicked(event) {
@@ -39,8 +38,7 @@ class ApprovalInbox extends HTMLElement {
 
   // With shift, all from the one ticked before to this one become like this one.
   tick(box, isRange) {
-    const all = this.boxes;
-    const from = all.indexOf(this.last);
+    const [all, from] = [this.boxes, this.boxes.indexOf(this.last)];
     if (isRange && from >= 0) {
       const [low, high] = [from, all.indexOf(box)].sort((a, b) => a - b);
       for (const one of all.slice(low, high + 1)) one.checked = box.checked;
@@ -50,9 +48,8 @@ class ApprovalInbox extends HTMLElement {
   }
 
   count() {
-    const ticked = this.boxes.filter((box) => box.checked).length;
     const place = this.querySelector("[data-count]");
-    if (place) place.textContent = `${ticked} selected`;
+    if (place) place.textContent = `${this.boxes.filter((box) => box.checked).length} selected`;
   }
 
   peeked(peek) {
@@ -61,12 +58,7 @@ class ApprovalInbox extends HTMLElement {
       row.toggleAttribute("data-selected", row.id === `request-${peek.dataset.item}`);
     }
     this.querySelector(".inbox-columns").classList.toggle("columns--aside-wide", !peek.hidden);
-    this.follow(peek);
-  }
-
-  // Where the peek takes the place of the list it begins at its head; what it was
-  // closed on has the focus again.
-  follow(peek) {
+    // Where it takes the place of the list it begins at its head; closed, it gives the focus back.
     if (peek.hidden) this.querySelector(`#request-${this.opened} .inbox__title`)?.focus();
     else if (!this.querySelector(".inbox").offsetParent) scrollTo(0, 0);
     this.opened = peek.dataset.item;
@@ -87,16 +79,14 @@ class ApprovalInbox extends HTMLElement {
 
   toggle(row, isRange) {
     const box = row.querySelector(".tick input:enabled");
-    if (!box) return;
-    box.checked = isRange || !box.checked;
-    this.tick(box, isRange);
+    if (box) box.checked = isRange || !box.checked;
+    if (box) this.tick(box, isRange);
   }
 
   approve(place) {
-    const button = place.querySelector("[data-approve]");
     const why = place.querySelector("[data-why]")?.textContent ?? "";
-    if (button) button.click();
-    else this.querySelector("[data-said]").textContent = why;
+    const button = place.querySelector("[data-approve]");
+    button ? button.click() : (this.querySelector("[data-said]").textContent = why);
   }
 
   reject(place) {

@@ -53,7 +53,7 @@ def test_it_names_whom_it_waits_for(reader, prod, edit, create, bob, dora):
 
     said = reader.read(bob, url)
 
-    assert "it can as soon as this is done: 1 approval: bob." in said
+    assert "Can ship as soon as this is done: 1 approval: bob." in said
     assert "Planned from Mon 8 Jun, 08:00 UTC; that is no gate." in said
 
 
