@@ -14,6 +14,7 @@ from releases.views import (
     rollbacks,
     steps,
     targets,
+    viewing,
 )
 
 app_name = "releases"
@@ -64,6 +65,7 @@ urlpatterns = [
         name="confirm_break_glass",
     ),
     path(f"{RELEASE}/comments", comments.say, name="comment"),
+    path(f"{RELEASE}/viewed", viewing.mark, name="viewed"),
     path(f"{RELEASE}/evidence", evidence.show, name="evidence"),
     path(f"{RELEASE}/evidence/verify", evidence.verify, name="evidence_verify"),
     path(f"{RELEASE}/evidence/close", evidence.close, name="evidence_close"),

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from environments import access
 from environments.permissions import Permission
-from gitopshq.core.errors import ConcurrentUpdate, NotFound
+from gitopshq.core.errors import ConcurrentUpdate
 from gitopshq.core.models import User
 from releases.models import Release, ViewedFile
 from releases.selectors.content import Level, diffs_of
@@ -26,15 +26,12 @@ def mark_viewed(
     *content* is what was on the page (``selectors.viewed.content_of``).
 
     :raises NotPermitted: without ``releases.view``
-    :raises NotFound: when the diff has no such file
     :raises ConcurrentUpdate: when the file is not any more what was looked at
     """
     access.require(actor, Permission.VIEW_RELEASE, on=release.target.environment)
     found = [file for file in diffs_of(release, level) if file.path == path]
-    if not found:
-        raise NotFound
-    if content_of(release.target, level, found[0]) != content:
-        raise ConcurrentUpdate(what=path)
+    if [content_of(release.target, level, file) for file in found] != [content]:
+        raise ConcurrentUpdate(what=path or "the file")
     if is_viewed:
         ViewedFile.objects.get_or_create(user=actor, content=content)
     else:

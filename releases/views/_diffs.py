@@ -1,17 +1,27 @@
 """One of the three diffs as the viewer shows it: about 2,000 rows, the rest by file."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import quote
 
-from delivery.diffs import FileDiff, FileStatus
+from delivery.diffs import FileDiff, FileStatus, Noise, noise_in, overlooking_spaces
+from gitopshq.core.errors import NotFound
 from releases.errors import RenderingLost
 from releases.selectors.content import Level
+from releases.selectors.viewed import Mark
 from releases.views._folds import parts_of
 from releases.views._looking import Look
+from releases.views._secrets import secret_notes
+from releases.views._windows import ROWS_AT_ONCE, size_of, window
+from releases.views._words import plural
 
-ROWS_AT_ONCE: Final = 2_000
+MOST_LINES: Final = 50_000
+"""More changed lines than these are summed up, and shown by file only."""
+MOST_FILES: Final = 1_000
+_LEAST_ROOM: Final = 200
+"""Rows for which it is worth to begin with a file that is too long."""
 _LETTERS: Final = {
     FileStatus.ADDED: "A",
     FileStatus.REMOVED: "D",
@@ -24,98 +34,253 @@ HOLDERS_OF_DATA: Final = {
 }
 """How the files of resources begin that take data along when they go."""
 
+FilesOf = Callable[[Level], Sequence[FileDiff]]
+MarksOf = Callable[[Level, Sequence[FileDiff]], Mapping[str, Mark]]
 
-def review(
-    files_of: Callable[[Level], Sequence[FileDiff]],
-    *,
-    look: Look,
-    url: str,
-) -> dict[str, Any]:
-    """Return the chosen diff with its tabs; ``more`` is one file by itself.
 
-    *files_of* is asked for each level, as every tab tells how much it holds. Of
-    manifests that are ``lost`` it is said why they cannot be shown.
+@dataclass(frozen=True)
+class Source:
+    """Where the three diffs of a page come from.
 
-    :raises RenderingLost: when one file is asked for and its manifests are lost
+    *files_of* is asked for each level, as every tab tells how much it holds. *url* is
+    the page's. *resources* counts those of the manifests as they will be, if it is
+    known. *marks_of* tells which files are viewed, *viewed_url* takes such marks.
     """
-    chosen = Level(look.level) if look.level in set(Level) else Level.MANIFEST
-    look = look.at(chosen.value)
-    if look.file is not None:
-        files = [one for one in files_of(chosen) if one.path == look.file]
-        more = [_file(one, look, url, is_apart=True) for one in files]
-        return {"more": more, "is_split": look.is_split}
+
+    files_of: FilesOf
+    url: str
+    resources: int | None = None
+    marks_of: MarksOf | None = None
+    viewed_url: str = ""
+
+
+@dataclass
+class _Sheet:
+    """The files of the chosen level, on their way to a page."""
+
+    source: Source
+    look: Look
+    marks: Mapping[str, Mark]
+    overlooked: Counter[str] = field(default_factory=Counter)
+
+    def row(self, file: FileDiff) -> dict[str, Any]:
+        """Return a file without its lines."""
+        folder, _, name = file.path.rpartition("/")
+        is_gone = file.status == FileStatus.REMOVED
+        is_manifest = self.look.level == Level.MANIFEST
+        anchor = f"m-{hashlib.sha256(file.path.encode()).hexdigest()[:8]}"
+        mark = self.marks.get(file.path)
+        return {
+            "path": file.path,
+            "name": name,
+            "folder": folder.partition("/")[0],
+            "letter": _LETTERS[file.status],
+            "anchor": anchor,
+            "added": file.added,
+            "removed": file.removed,
+            "hunks": [],
+            "note": self._note(file),
+            "danger": is_manifest and is_gone and name.startswith((*HOLDERS_OF_DATA,)),
+            "folded": self.look.folds == "all" or bool(mark and mark.is_viewed),
+            "mark": mark,
+            "mark_url": f"{self.source.viewed_url}{self.look.query()}",
+        }
+
+    def full(self, file: FileDiff, most: int, *, is_apart: bool) -> dict[str, Any]:
+        """Return a file with its lines, *most* rows of them."""
+        row = self.row(file)
+        url, anchor = self.source.url, row["anchor"]
+        parts = parts_of(
+            file,
+            noise_in(file),
+            anchor=anchor,
+            look=self.look,
+            url=url,
+            is_apart=is_apart,
+        )
+        row["size"] = size_of(parts)
+        if row["size"] > most or self.look.start:
+            parts = window(
+                parts, anchor=anchor, path=file.path, look=self.look, url=url, most=most
+            )
+        return {**row, "hunks": parts}
+
+    def later(self, file: FileDiff, *, is_eager: bool) -> dict[str, Any]:
+        """Return a file that is loaded when it is asked for, or comes into sight."""
+        alone = self.look.query(file=file.path, start="")
+        url = f"{self.source.url}{alone}"
+        return {**self.row(file), "load_url": url, "is_eager": is_eager}
+
+    def _note(self, file: FileDiff) -> str:
+        said = secret_notes(file)
+        if count := self.overlooked[file.path]:
+            said.append(f"{plural(count, 'line')} of white space only overlooked.")
+        return " ".join(said)
+
+
+def level_of(look: Look) -> Level:
+    """Return the level that is looked at."""
+    return Level(look.level) if look.level in set(Level) else Level.MANIFEST
+
+
+def one_file(source: Source, look: Look) -> dict[str, Any]:
+    """Return the file that *look* names, by itself.
+
+    :raises NotFound: when the diff has none of that path
+    :raises RenderingLost: when its manifests are lost
+    """
+    level = level_of(look)
+    files = [one for one in source.files_of(level) if one.path == look.file]
+    if not files:
+        raise NotFound
+    sheet, shown = _sheet(source, look.at(level.value), files)
+    file = sheet.full(shown[0], ROWS_AT_ONCE, is_apart=True)
+    return {"more": [file], "is_split": look.is_split, "wraps": look.wraps}
+
+
+def viewed_file(source: Source, look: Look, path: str) -> dict[str, Any]:
+    """Return a file after it was marked, with how far one has got.
+
+    :raises NotFound: when the diff has no such file
+    """
+    files = source.files_of(level_of(look))
+    sheet, shown = _sheet(source, look, files)
+    found = [file for file in shown if file.path == path]
+    if not found:
+        raise NotFound
+    file = sheet.full(found[0], ROWS_AT_ONCE, is_apart=False)
+    return {
+        "file": file,
+        "is_split": look.is_split,
+        "wraps": look.wraps,
+        **progress(sheet.marks),
+    }
+
+
+def review(source: Source, look: Look) -> dict[str, Any]:
+    """Return the chosen diff with its tabs, as ``releases/_review.html`` takes it.
+
+    Of manifests that are ``lost`` it is said why they cannot be shown.
+    """
+    level = level_of(look)
+    look = look.at(level.value)
     lost = ""
     found: dict[Level, list[FileDiff]] = {}
     for one in Level:
         try:
-            found[one] = list(files_of(one))
+            found[one] = list(source.files_of(one))
         except RenderingLost as gone:
             # The rest of the page is of use without it.
             found[one], lost = [], str(gone)
-    shown = _within(found[chosen], look, url)
+    files = found[level]
+    lines = sum(file.added + file.removed for file in files)
+    is_summary = lines > MOST_LINES
+    wanted = [file for file in files if look.filter.lower() in file.path.lower()]
+    sheet, wanted = _sheet(source, look, wanted)
+    shown = _shown(sheet, wanted, is_summary=is_summary)
     return {
+        **look.choices(source.url),
         "is_split": look.is_split,
-        "layouts": look.layouts(url),
-        "level": chosen.value,
+        "level": level.value,
         "lost": lost,
-        "tabs": [_tab(one, found[one], url, current=one == chosen) for one in Level],
+        "tabs": [
+            _tab(one, found[one], look, source.url, current=one == level)
+            for one in Level
+        ],
         "tree": _tree(shown),
         "files_by_kind": _by_kind(shown),
-        "file_count": len(shown),
+        "file_count": len(files),
+        "filtered_out": len(files) - len(wanted),
+        "not_listed": len(wanted) - len(shown),
         "gone": [one for one in shown if one["danger"]],
+        "summary": f"{lines:,}" if is_summary else "",
+        "raw_url": f"{source.url}?diff={level.value}&raw=1",
+        "noise": [] if is_summary or "all" in look.noise else _noise(wanted),
+        "overlooked": sum(sheet.overlooked.values()),
+        "unchanged": _unchanged(source, files) if level == Level.MANIFEST else None,
+        **progress(sheet.marks),
     }
+
+
+def progress(marks: Mapping[str, Mark]) -> dict[str, Any]:
+    """Return how many of the files are viewed; nothing where nobody marks them."""
+    if not marks:
+        return {}
+    return {
+        "viewed": sum(mark.is_viewed for mark in marks.values()),
+        "viewable": len(marks),
+    }
+
+
+def _sheet(
+    source: Source, look: Look, files: Sequence[FileDiff]
+) -> tuple[_Sheet, list[FileDiff]]:
+    """Return the sheet for *files*, and those as they are looked at."""
+    level = level_of(look)
+    marks = source.marks_of(level, files) if source.marks_of else {}
+    sheet = _Sheet(source, look, marks)
+    if look.marks_spaces:
+        return sheet, list(files)
+    shown = []
+    for file in files:
+        seen, sheet.overlooked[file.path] = overlooking_spaces(file)
+        shown.append(seen)
+    return sheet, shown
 
 
 def _tab(
-    level: Level, files: Sequence[FileDiff], url: str, *, current: bool
+    level: Level, files: Sequence[FileDiff], look: Look, url: str, *, current: bool
 ) -> dict[str, Any]:
+    noun = "resource" if level == Level.MANIFEST else "file"
+    same = dict.fromkeys(("file", "start", "open", "noise", "filter"), "")
     return {
         "label": level.value.capitalize(),
-        "url": f"{url}?diff={level.value}#diff",
+        "url": f"{url}{look.query(**same, diff=level.value)}#diff",
         "current": current,
         "added": sum(file.added for file in files),
         "removed": sum(file.removed for file in files),
+        "note": plural(len(files), noun) if files else "",
     }
 
 
-def _within(files: Sequence[FileDiff], look: Look, url: str) -> list[dict[str, Any]]:
+def _shown(
+    sheet: _Sheet, files: Sequence[FileDiff], *, is_summary: bool
+) -> list[dict[str, Any]]:
     """Return the files; those beyond the first rows are links to themselves."""
-    left = ROWS_AT_ONCE
-    shown = []
-    for file in files:
+    shown: dict[str, dict[str, Any]] = {}
+    left = 0 if is_summary else ROWS_AT_ONCE
+    in_order = sorted(files, key=lambda file: _rank(sheet.row(file)))[:MOST_FILES]
+    # What the address names comes first, wherever it stands.
+    for file in in_order:
+        row = sheet.row(file)
+        if sheet.look.names(row["anchor"]):
+            row = sheet.full(file, ROWS_AT_ONCE, is_apart=True)
+            shown[file.path] = {**row, "folded": False}
+            left -= row["size"]
+    for file in in_order:
+        if file.path in shown:
+            continue
         size = sum(len(hunk.lines) for hunk in file.hunks)
-        is_beyond = size > left and left < ROWS_AT_ONCE
-        row = _file(file, look, url, is_apart=is_beyond)
-        if is_beyond and not look.names(row["anchor"]):
-            row["hunks"] = []
-            row["load_url"] = f"{url}?diff={look.level}&file={quote(file.path)}"
-        elif not is_beyond:
-            left -= size
-        shown.append(row)
-    return shown
+        if left < _LEAST_ROOM and size > left:
+            shown[file.path] = sheet.later(file, is_eager=not is_summary)
+            continue
+        row = sheet.full(file, left, is_apart=False)
+        if row["size"] > left and row["size"] <= ROWS_AT_ONCE:
+            row = sheet.later(file, is_eager=not is_summary)
+        else:
+            left -= row["size"]
+        shown[file.path] = row
+    return [shown[file.path] for file in in_order]
 
 
-def _file(file: FileDiff, look: Look, url: str, *, is_apart: bool) -> dict[str, Any]:
-    name = file.path.rpartition("/")[2]
-    is_gone = file.status == FileStatus.REMOVED
-    is_manifest = look.level == Level.MANIFEST
-    anchor = f"m-{hashlib.sha256(file.path.encode()).hexdigest()[:8]}"
-    return {
-        "path": file.path,
-        "name": name,
-        "folder": file.path.partition("/")[0] if "/" in file.path else "",
-        "letter": _LETTERS[file.status],
-        "anchor": anchor,
-        "added": file.added,
-        "removed": file.removed,
-        "hunks": parts_of(file, anchor=anchor, look=look, url=url, is_apart=is_apart),
-        "danger": is_manifest and is_gone and name.startswith((*HOLDERS_OF_DATA,)),
-    }
+def _rank(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Sort what takes data along to the front, then the deleted, changed, added."""
+    return (not row["danger"], "DMA".index(row["letter"]), row["path"])
 
 
 def _tree(files: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     groups: dict[str, list[dict[str, Any]]] = {}
-    for file in files:
+    for file in sorted(files, key=lambda file: (file["folder"], file["path"])):
         groups.setdefault(file["folder"], []).append(file)
     return [{"name": name, "files": rows} for name, rows in groups.items()]
 
@@ -124,7 +289,26 @@ def _by_kind(files: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the files by what became of them: deleted ones first."""
     kinds = (("D", "Deleted"), ("M", "Changed"), ("A", "Added"))
     found = [
-        {"title": title, "files": [file for file in files if file["letter"] == letter]}
+        {
+            "title": title,
+            "letter": letter,
+            "files": [file for file in files if file["letter"] == letter],
+        }
         for letter, title in kinds
     ]
     return [section for section in found if section["files"]]
+
+
+def _noise(files: Sequence[FileDiff]) -> list[str]:
+    """Return how many hunks of each class of noise there are, in words."""
+    found = Counter(kind for file in files for kind in noise_in(file) if kind)
+    return [
+        f"{plural(found[kind], 'hunk')} of {kind} only" for kind in Noise if found[kind]
+    ]
+
+
+def _unchanged(source: Source, files: Sequence[FileDiff]) -> int | None:
+    if source.resources is None:
+        return None
+    there = sum(file.status != FileStatus.REMOVED for file in files)
+    return max(0, source.resources - there)

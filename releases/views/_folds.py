@@ -1,10 +1,24 @@
-"""A file's hunks with what lies between them: unchanged lines, folded or shown."""
+"""A file's hunks with what lies between them: unchanged lines and noise, folded."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from delivery.diffs import FileDiff, Gap, gaps_of, lines_of
-from releases.views._looking import Look
+from delivery.diffs import (
+    FileDiff,
+    Gap,
+    Hunk,
+    LineKind,
+    Noise,
+    gaps_of,
+    lines_of,
+    path_of,
+    split_lines,
+    steps_to,
+)
+from gitopshq.core.diff_markup import DiffLine
+from releases.views._looking import Look, Place
+from releases.views._words import plural
 
 STEP: Final = 10
 """Lines that one link shows more."""
@@ -13,96 +27,188 @@ AROUND: Final = 3
 
 _WORDS: Final = {
     "up": ("arrow-up", f"{STEP}", "more lines above"),
-    "all": ("", "Show {} unchanged line{}", ""),
+    "all": ("", "Show {}", ""),
     "down": ("arrow-down", f"{STEP}", "more lines below"),
 }
 
 
 def parts_of(
-    file: FileDiff, *, anchor: str, look: Look, url: str, is_apart: bool = False
-) -> list[dict[str, Any]]:
-    """Return what ``ui/_diff.html`` shows of a file: hunks, folds, lines shown more.
-
-    *is_apart* is said of a file that the page lacks at first: links to its lines are
-    addresses then that bring it along.
-    """
-    here = f"{url}?diff={look.level}&line="
-    link = here if is_apart else ""
-    parts: list[dict[str, Any]] = []
-    gaps = gaps_of(file)
-    for index, gap in enumerate(gaps):
-        head, tail = _shown(gap, index, anchor, look, is_last=index == len(gaps) - 1)
-        left = gap.size - head - tail
-        if head:
-            parts.append({"lines": lines_of(file, gap, 0, head), "link": here})
-        if left:
-            more = _more(gap, index, (head, tail), anchor, len(gaps))
-            parts.append(
-                {
-                    "skipped": left,
-                    "more": [_link(one, file.path, anchor, look, url) for one in more],
-                }
-            )
-        if tail:
-            shown = lines_of(file, gap, gap.size - tail, gap.size)
-            parts.append({"lines": shown, "link": here})
-        if index < len(file.hunks):
-            parts.append({"lines": file.hunks[index].lines, "link": link})
-    if not gaps:
-        parts = [{"lines": hunk.lines, "link": link} for hunk in file.hunks]
-    return parts
-
-
-def _shown(
-    gap: Gap, index: int, anchor: str, look: Look, *, is_last: bool
-) -> tuple[int, int]:
-    """Return how many lines of a gap's start and end are shown, at most all."""
-    head, tail = look.opened.get((anchor, index), (0, 0))
-    for number in look.lines(anchor):
-        at = number - gap.new_start
-        if not 0 <= at < gap.size:
-            continue
-        # The nearer end opens up to the line; the file's own ends are no hunk.
-        if is_last or (index and at < gap.size // 2):
-            head = max(head, at + 1 + AROUND)
-        else:
-            tail = max(tail, gap.size - at + AROUND)
-    head = min(head, gap.size)
-    return head, min(tail, gap.size - head)
-
-
-def _more(
-    gap: Gap, index: int, shown: tuple[int, int], anchor: str, count: int
-) -> list[tuple[str, int, tuple[int, int], int, int]]:
-    """Return links as (kind, gap, what is shown then, lines left, first new line)."""
-    head, tail = shown
-    left = gap.size - head - tail
-    start, end = gap.new_start + head, gap.new_start + gap.size - tail
-    found = [("all", index, (gap.size, 0), left, start)]
-    if left > STEP and index < count - 1:
-        found.insert(0, ("up", index, (head, tail + STEP), left, end - STEP))
-    if left > STEP and index:
-        found.append(("down", index, (head + STEP, tail), left, start))
-    return found
-
-
-def _link(
-    more: tuple[str, int, tuple[int, int], int, int],
-    path: str,
+    file: FileDiff,
+    noise: Sequence[Noise | None],
+    *,
     anchor: str,
     look: Look,
     url: str,
-) -> dict[str, str]:
-    kind, index, shown, left, first = more
-    icon, words, hidden = _WORDS[kind]
-    then = look.open(anchor, index, shown)
-    page = replace(then, file=None).query()
-    alone = replace(then, file=path).query(only=anchor)
-    return {
-        "id": f"{anchor}-g{index}-{kind}",
-        "icon": icon,
-        "words": words.format(left, "" if left == 1 else "s"),
-        "hidden": hidden,
-        "url": f"{url}{page}#{anchor}-R{first}",
-        "part_url": f"{url}{alone}",
-    }
+    is_apart: bool = False,
+) -> list[dict[str, Any]]:
+    """Return what ``ui/_diff.html`` shows of a file: hunks, folds, lines shown more.
+
+    *noise* tells of each hunk what noise it is. *is_apart* is said of a file that the
+    page lacks at first: links to its lines are addresses then that bring it along.
+    """
+    here = f"{url}?diff={look.level}&line="
+    return _Folder(file, anchor, look, url, here, here if is_apart else "").parts(noise)
+
+
+@dataclass(frozen=True)
+class _Folder:
+    file: FileDiff
+    anchor: str
+    look: Look
+    url: str
+    here: str
+    link: str
+
+    def parts(self, noise: Sequence[Noise | None]) -> list[dict[str, Any]]:
+        hunks, gaps = self.file.hunks, gaps_of(self.file)
+        if not gaps:
+            return [{"lines": hunk.lines, "link": self.link} for hunk in hunks]
+        folded = [
+            kind if self._is_folded(hunk, kind) else None
+            for hunk, kind in zip(hunks, noise, strict=True)
+        ]
+        paths = self._paths() if self.file.path.endswith((".yaml", ".yml")) else {}
+        is_all_noise = all(folded)
+        parts: list[dict[str, Any]] = []
+        run: list[int] = []
+        for index, gap in enumerate(gaps):
+            is_inside = bool(run) and index < len(hunks) and bool(folded[index])
+            shown = self._shown(gap, index, is_last=index == len(hunks))
+            if any(shown) or not (is_inside or is_all_noise):
+                parts += self._noise(run, folded)
+                run = []
+                parts += self._gap(gap, index, shown, paths.get(index, ""))
+            if index == len(hunks):
+                continue
+            if folded[index]:
+                run.append(index)
+            else:
+                parts.append({"lines": hunks[index].lines, "link": self.link})
+        return parts + self._noise(run, folded)
+
+    def _is_folded(self, hunk: Hunk, noise: Noise | None) -> bool:
+        if noise is None or self.look.shows_noise_of(self.anchor):
+            return False
+        asked = self.look.places(self.anchor)
+        return not any(is_at(line, place) for line in hunk.lines for place in asked)
+
+    def _paths(self) -> dict[int, str]:
+        """Return by hunk under which keys the first of its changes is."""
+        firsts = {
+            index: next(line for line in hunk.lines if line.kind != LineKind.SAME)
+            for index, hunk in enumerate(self.file.hunks)
+        }
+        old = {
+            index: line.old_number - 1
+            for index, line in firsts.items()
+            if line.old_number is not None
+        }
+        new = {
+            index: line.new_number - 1
+            for index, line in firsts.items()
+            if line.new_number is not None
+        }
+        found = {}
+        for text, wanted in ((self.file.before, old), (self.file.after, new)):
+            steps = steps_to(split_lines(text), set(wanted.values()))
+            found.update({index: path_of(steps[at]) for index, at in wanted.items()})
+        return found
+
+    def _gap(
+        self, gap: Gap, index: int, shown: tuple[int, int], path: str
+    ) -> list[dict[str, Any]]:
+        head, tail = shown
+        left = gap.size - head - tail
+        parts: list[dict[str, Any]] = []
+        if head:
+            lines = lines_of(self.file, gap, 0, head)
+            parts.append({"lines": lines, "link": self.here})
+        if left:
+            more = self._more(gap, index, shown)
+            parts.append({"skipped": left, "more": more, "path": path})
+        if tail:
+            lines = lines_of(self.file, gap, gap.size - tail, gap.size)
+            parts.append({"lines": lines, "link": self.here})
+        return parts
+
+    def _noise(
+        self, run: Sequence[int], folded: Sequence[Noise | None]
+    ) -> list[dict[str, Any]]:
+        """Return one fold for hunks of noise that follow each other."""
+        if not run:
+            return []
+        kinds = {folded[index] for index in run}
+        kind = kinds.pop() if len(kinds) == 1 else Noise.BOTH
+        lines = sum(
+            line.kind != LineKind.SAME
+            for index in run
+            for line in self.file.hunks[index].lines
+        )
+        then = replace(self.look, noise=self.look.noise | {self.anchor})
+        words = f"Show {plural(len(run), 'hunk')} of {kind} only"
+        link = {
+            "id": f"{self.anchor}-n{run[0]}",
+            "words": words,
+            "said": plural(lines, "line"),
+            **self._urls(then, f"#{self.anchor}"),
+        }
+        return [{"skipped": lines, "more": [link]}]
+
+    def _shown(self, gap: Gap, index: int, *, is_last: bool) -> tuple[int, int]:
+        """Return how many lines of a gap's start and end are shown, at most all."""
+        head, tail = self.look.opened.get((self.anchor, index), (0, 0))
+        for side, number in self.look.places(self.anchor):
+            at = number - (gap.new_start if side == "R" else gap.old_start)
+            if not 0 <= at < gap.size:
+                continue
+            # The nearer end opens up to the line; the file's own ends are no hunk.
+            if is_last or (index and at < gap.size // 2):
+                head = max(head, at + 1 + AROUND)
+            else:
+                tail = max(tail, gap.size - at + AROUND)
+        head = min(head, gap.size)
+        return head, min(tail, gap.size - head)
+
+    def _more(
+        self, gap: Gap, index: int, shown: tuple[int, int]
+    ) -> list[dict[str, str]]:
+        """Return links that show more of a gap."""
+        head, tail = shown
+        left = gap.size - head - tail
+        start, end = gap.new_start + head, gap.new_start + gap.size - tail
+        found = [self._link("all", index, (gap.size, 0), left, start)]
+        if left > STEP and index < len(self.file.hunks):
+            then = (head, tail + STEP)
+            found.insert(0, self._link("up", index, then, left, end - STEP))
+        if left > STEP and index:
+            found.append(self._link("down", index, (head + STEP, tail), left, start))
+        return found
+
+    def _link(
+        self, kind: str, index: int, shown: tuple[int, int], left: int, first: int
+    ) -> dict[str, str]:
+        icon, words, hidden = _WORDS[kind]
+        then = self.look.open(self.anchor, index, shown)
+        return {
+            "id": f"{self.anchor}-g{index}-{kind}",
+            "icon": icon,
+            "words": words.format(plural(left, "unchanged line")),
+            "hidden": hidden,
+            **self._urls(then, f"#{self.anchor}-R{first}"),
+        }
+
+    def _urls(self, then: Look, place: str) -> dict[str, str]:
+        """Return the address of the whole page, and of this file alone."""
+        page = replace(then, file=None, start=0).query()
+        alone = replace(then, file=self.file.path, start=0).query(only=self.anchor)
+        return {
+            "url": f"{self.url}{page}{place}",
+            "part_url": f"{self.url}{alone}",
+            "target": f"#{self.anchor}",
+        }
+
+
+def is_at(line: DiffLine, place: Place) -> bool:
+    """Tell whether *line* is what a link to *place* means."""
+    side, number = place
+    return number == (line.new_number if side == "R" else line.old_number)

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
 from gitopshq.core.models import User
@@ -15,6 +16,7 @@ from releases.models import (
 from releases.selectors import diffs_of
 from releases.selectors.content import Level
 from releases.selectors.release_page import ReleasePage
+from releases.selectors.viewed import marks_of
 from releases.views import _changes, _deploys, _diffs, _glass, _life, _shipping, _votes
 from releases.views._acts import acts_of, menu_of, primary_of, ways_out
 from releases.views._looking import Look
@@ -81,14 +83,28 @@ def context(page: ReleasePage, user: User) -> dict[str, Any]:
     }
 
 
-def review(release: Release, look: Look) -> dict[str, Any]:
+def source(release: Release, user: User) -> _diffs.Source:
+    """Return where the diffs of *release* come from, for *user* to go through."""
+    where = [release.project.slug, release.number]
+    return _diffs.Source(
+        lambda one: diffs_of(release, one),
+        release.get_absolute_url(),
+        resources=release.rendering.facts.get("resources"),
+        marks_of=lambda level, files: marks_of(user, release.target, level, files),
+        viewed_url=reverse("releases:viewed", args=where),
+    )
+
+
+def look_at(release: Release, look: Look) -> Look:
+    """Return *look* at what is committed, once it is rendered, if it says nothing."""
+    level = Level.MANIFEST if release.rendering.tree else Level.RESOLVED
+    return look.at(look.level or level.value)
+
+
+def review(release: Release, look: Look, user: User) -> dict[str, Any]:
     """Return the chosen diff of *release* with its tabs."""
     base = release.base_release
-    shown = _diffs.review(
-        lambda one: diffs_of(release, one),
-        look=look.at(look.level or _level_to_open(release)),
-        url=release.get_absolute_url(),
-    )
+    shown = _diffs.review(source(release, user), look_at(release, look))
     against = f"against {base.name}" if base else "nothing was deployed before"
     waits = "" if release.rendering.tree else _NO_MANIFESTS[release.rendering.state]
     return {**shown, "base": against, "no_manifests": waits}
@@ -118,11 +134,6 @@ def consequences_of_cancelling(page: ReleasePage) -> list[str]:
     if release.status == Status.APPROVED:
         said.append("It stays in the history as approved and can never be deployed.")
     return said
-
-
-def _level_to_open(release: Release) -> str:
-    """Return the diff to show first: what is committed, once it is rendered."""
-    return (Level.MANIFEST if release.rendering.tree else Level.RESOLVED).value
 
 
 def _gates(page: ReleasePage) -> list[dict[str, Any]]:

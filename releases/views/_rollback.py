@@ -72,16 +72,17 @@ def context(page: RollbackPage, form: RollbackForm) -> dict[str, Any]:
     }
 
 
-def preview_context(to: Release, found: Preview, look: Look) -> dict[str, Any]:
+def preview_context(
+    to: Release, found: Preview, look: Look, *, url: str
+) -> dict[str, Any]:
     """Return the three diffs of a rollback that is not made yet, with warnings."""
     where = [to.project.slug, to.number]
-    url = reverse("releases:rollback_preview", args=[*where, found.snapshot.digest])
     shown = _target.preview_context(to.target, found, look, url=url)
     return {
         **shown,
         "release": to,
         "create_url": reverse("releases:rollback", args=where),
-        "warnings": [] if look.file is not None else warnings(_manifests(found)),
+        "warnings": warnings(_manifests(found)),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 
+from delivery.diffs import FileDiff
 from environments.models import TenantEnvironment
 from environments.permissions import Permission
 from gitopshq.core.errors import NotFound
@@ -138,24 +139,21 @@ def outcome(page: TargetPage) -> dict[str, Any]:
     }
 
 
+def preview_source(found: Preview, url: str) -> _diffs.Source:
+    """Return where the diffs of a preview come from that is shown at *url*."""
+
+    def files(one: Level) -> list[FileDiff]:
+        return preview_diffs(found.deployed, found.snapshot, found.rendering, one)
+
+    return _diffs.Source(files, url, resources=found.rendering.facts.get("resources"))
+
+
 def preview_context(
-    target: TenantEnvironment,
-    found: Preview,
-    look: Look,
-    *,
-    url: str = "",
+    target: TenantEnvironment, found: Preview, look: Look, *, url: str
 ) -> dict[str, Any]:
-    """Return what a preview shows: the state of its rendering, and one diff.
-
-    *url* is where it is shown, unless that is the target's own page for it.
-    """
+    """Return what a preview shows at *url*: how its rendering stands, and one diff."""
     where = [target.project.slug, target.tenant.slug, target.environment.slug]
-    url = url or reverse("releases:preview", args=[*where, found.snapshot.digest])
     rendering = found.rendering
-
-    def files(one: Level) -> Any:
-        return preview_diffs(found.deployed, found.snapshot, rendering, one)
-
     return {
         "target": target,
         "project": target.project,
@@ -166,7 +164,7 @@ def preview_context(
         "url": url,
         "create_url": reverse("releases:create", args=where),
         "no_manifests": "" if rendering.tree else "Nothing is rendered.",
-        **_diffs.review(files, look=look, url=url),
+        **_diffs.review(preview_source(found, url), look),
     }
 
 

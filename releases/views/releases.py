@@ -28,7 +28,8 @@ from releases.views._doors import (
     release_tabs,
     target_crumbs,
 )
-from releases.views._looking import Look
+from releases.views._looking import Look, remembering
+from releases.views._viewer import part_of
 
 
 @require_GET
@@ -66,19 +67,14 @@ def releases(request: PageRequest, project: str) -> HttpResponse:
 
 @require_GET
 @login_required
+@remembering
 def release(request: PageRequest, project: str, number: int) -> HttpResponse:
     """Show one release; the address also says how to look at its content."""
     found = visible_release(request.user, project=project, number=number)
-    look = Look.of(request)
-    if look.file is not None:
-        context = _release.review(found, look)
-        name = "_more_files" if request.htmx else "more_files"
-        return render(
-            request,
-            f"releases/{name}.html",
-            {**context, "release": found, "crumbs": crumbs(found)},
-        )
-    return show(request, found)
+    look = _release.look_at(found, Look.of(request))
+    source = _release.source(found, request.user)
+    part = part_of(request, source, look, name=found.name, crumbs=crumbs(found))
+    return part or show(request, found)
 
 
 @require_GET
@@ -105,7 +101,7 @@ def show(
     page = release_page(found, request.user)
     context = {
         **_release.context(page, request.user),
-        **_release.review(found, Look.of(request)),
+        **_release.review(found, Look.of(request), request.user),
         **_comments.context(found, comment),
         "crumbs": crumbs(found),
         "siblings": release_tabs(found, "Release"),

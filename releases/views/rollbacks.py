@@ -26,7 +26,9 @@ from releases.selectors.deployments import deployments_of
 from releases.selectors.rollback_page import rollback_page
 from releases.views import _rollback
 from releases.views._doors import go, target_crumbs
-from releases.views._looking import Look
+from releases.views._looking import Look, remembering
+from releases.views._target import preview_source
+from releases.views._viewer import part_of
 from releases.views.releases import crumbs
 
 KEPT_FORM = "rollback_form"
@@ -70,23 +72,28 @@ def roll_back(request: PageRequest, project: str, number: int) -> HttpResponse:
 
 @require_GET
 @login_required
+@remembering
 def preview(
     request: PageRequest, project: str, number: int, snapshot: str
 ) -> HttpResponse:
     """Show what going back would ship, by its three diffs, before it exists."""
     to = visible_release(request.user, project=project, number=number)
     found = previewing.find(to.target, snapshot)
-    context = _rollback.preview_context(to, found, Look.of(request))
-    template = "releases/rollback_preview.html"
-    if request.htmx:
-        template = f"releases/{'_more_files' if 'more' in context else '_preview'}.html"
+    url = reverse("releases:rollback_preview", args=[project, number, snapshot])
+    look, source = Look.of(request), preview_source(found, url)
+    way = [*crumbs(to), {"label": "Roll back", "url": url}]
+    name = f"rollback to {to.name}"
+    if part := part_of(request, source, look, name=name, crumbs=way):
+        return part
+    context = _rollback.preview_context(to, found, look, url=url)
+    template = f"releases/{'_preview' if request.htmx else 'rollback_preview'}.html"
     kept = request.session.get(KEPT_FORM, {}).get(str(to.pk), "")
     return render(
         request,
         template,
         {
             **context,
-            "crumbs": [*crumbs(to), {"label": "Roll back"}],
+            "crumbs": way,
             "kept": list(QueryDict(kept).lists()),
         },
     )

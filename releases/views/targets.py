@@ -23,7 +23,8 @@ from releases.selectors import visible_target
 from releases.selectors.target_page import TargetPage, target_page
 from releases.views import _target
 from releases.views._doors import go, target_crumbs
-from releases.views._looking import Look
+from releases.views._looking import Look, remembering
+from releases.views._viewer import part_of
 from releases.views._words import suggested_title
 
 UNPROCESSABLE = 422
@@ -71,6 +72,7 @@ def create(
 
 @require_GET
 @login_required
+@remembering
 def preview(
     request: PageRequest, project: str, tenant: str, environment: str, snapshot: str
 ) -> HttpResponse:
@@ -78,16 +80,19 @@ def preview(
     target = _target_of(request, project, tenant, environment)
     found = previewing.find(target, snapshot)
     kept = request.session.get(KEPT_WORDS, {}).get(str(target.pk), "")
-    context = _target.preview_context(target, found, Look.of(request))
-    template = "releases/preview.html"
-    if request.htmx:
-        template = f"releases/{'_more_files' if 'more' in context else '_preview'}.html"
+    url = reverse("releases:preview", args=[*_where(target), snapshot])
+    look, source = Look.of(request), _target.preview_source(found, url)
+    way = target_crumbs(target, {"label": "Preview", "url": url})
+    name = f"preview of {target}"
+    if part := part_of(request, source, look, name=name, crumbs=way):
+        return part
+    context = _target.preview_context(target, found, look, url=url)
     return render(
         request,
-        template,
+        f"releases/{'_preview' if request.htmx else 'preview'}.html",
         {
             **context,
-            "crumbs": target_crumbs(target, {"label": "Preview"}),
+            "crumbs": way,
             "kept": list(QueryDict(kept).lists()),
         },
     )

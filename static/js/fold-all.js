@@ -1,5 +1,5 @@
 // <fold-all for="id">: opens or closes every <details> of a list at once.
-// Without this script each opens by itself; the buttons hide (utilities.css).
+// Without this script its links ask the server for the same; mere buttons hide.
 
 class FoldAll extends HTMLElement {
   connectedCallback() {
@@ -7,6 +7,7 @@ class FoldAll extends HTMLElement {
       const button = event.target.closest("[data-open]");
       const place = document.getElementById(this.getAttribute("for"));
       if (!button || !place) return;
+      event.preventDefault();
       for (const one of place.querySelectorAll("details:not(.why)")) {
         one.open = button.dataset.open === "true";
       }

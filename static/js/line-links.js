@@ -1,9 +1,9 @@
 // Links to lines of a diff: ranges by shift-click, copies, lines a page lacks at first.
 // Without this script a line's number is a plain link, and :target marks its row.
-
 const PLACE = /^(m-[0-9a-f]{8})-([LR](\d+))$/;
 const RANGE = /^(m-[0-9a-f]{8}-[LR]\d+)-([LR](\d+))$/;
 const numbers = ".diff__number a";
+const OWN = ["view", "wrap", "filter", "noise"]; // how one reads: no part of a link to pass on
 const chosen = () => location.hash.slice(1);
 const asked = () => new URL(location).searchParams.get("line") ?? "";
 const rowOf = (id) => document.getElementById(id)?.closest(".diff__line");
@@ -37,12 +37,12 @@ function mark() {
   if (said) said.textContent = `${lines} of ${file}`;
 }
 
-// The address of a line: with the level of the diff, with nothing of one's own.
-function addressOf(id, last) {
+// The address of a line, with the level and without what is of the way there.
+function addressOf(id, last, own = []) {
   const url = new URL(location);
   const level = document.getElementById("diff")?.dataset.level;
   if (level) url.searchParams.set("diff", level);
-  for (const name of ["open", "view", "file", "line"]) url.searchParams.delete(name);
+  for (const name of ["open", "file", "line", ...own]) url.searchParams.delete(name);
   url.hash = id;
   const link = document.querySelector(`${numbers}[href$="#${CSS.escape(id)}"]`);
   const comesLater = link && !link.getAttribute("href").startsWith("#");
@@ -83,7 +83,7 @@ class LineLink extends HTMLElement {
     const said = this.querySelector(".copy__said");
     const { id } = this.closest("article");
     const isLine = chosen().startsWith(`${id}-`);
-    const url = addressOf(isLine ? chosen() : id, isLine && lastOf()?.[2]);
+    const url = addressOf(isLine ? chosen() : id, isLine && lastOf()?.[2], OWN);
     try {
       await navigator.clipboard.writeText(url.href);
       said.textContent = "Copied";

@@ -24,6 +24,8 @@ class KeyShortcuts extends HTMLElement {
     if (event.key === "/") this.search(event);
     if (event.key === "?") this.querySelector("[popover]").togglePopover();
     if (event.key === "j" || event.key === "k") this.move(event.key === "j" ? 1 : -1);
+    // Pages have keys of their own: those of their buttons.
+    if (/^[a-z]$/.test(event.key)) document.querySelector(`button[data-key="${event.key}"]`)?.click();
   }
 
   search(event) {

@@ -63,6 +63,7 @@ ACTIONS = [
         page(f"GET {PENDING}/cancel"),
         page(f"GET {DRAFT}/edit"),
         page(f"GET {PAGE}/discard/{{change}}"),
+        page(f"POST {PENDING}/viewed", fills=False),
     ),
     look(
         "see and write comments",

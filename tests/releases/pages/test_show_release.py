@@ -362,7 +362,7 @@ def test_a_large_diff_comes_file_by_file(reader, dev, edit, create, bob, monkeyp
 
     assert "&amp;file=" in plain
     assert "flags/configmap-flags-fast.yaml" in words_of(part)
-    assert "Back to the release" in words_of(part)
+    assert "Back to all files" in words_of(part)
 
 
 @pytest.mark.parametrize(
