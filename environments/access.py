@@ -4,6 +4,8 @@ A grant on a project covers all its environments. What may be seen is decided at
 door by the ``…_visible_to`` querysets, what may be done by ``require`` in the action.
 """
 
+from dataclasses import dataclass
+
 from django.db.models import Q, QuerySet
 
 from environments.models import (
@@ -23,8 +25,25 @@ Place = Project | Environment | TenantEnvironment
 """Where a permission is asked for; that of a target is that of its environment."""
 
 
-def allowed(user: User, permission: Permission, *, on: Place) -> bool:
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Somewhere: in a project or one of its environments; without one, anywhere."""
+
+    project: Project | None
+
+
+Wider = Place | Within
+
+
+def allowed(user: User, permission: Permission, *, on: Wider) -> bool:
     """Say whether *user* holds *permission* there, in one query or two."""
+    if isinstance(on, Within):
+        projects = projects_open_to(user, permission)
+        environments = environments_open_to(user, permission)
+        if on.project is not None:
+            projects = projects.filter(pk=on.project.pk)
+            environments = environments.filter(project=on.project)
+        return projects.exists() or environments.exists()
     if isinstance(on, Project):
         return projects_open_to(user, permission).filter(pk=on.pk).exists()
     pk = on.environment_id if isinstance(on, TenantEnvironment) else on.pk

@@ -64,7 +64,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "gitopshq.doors.RightsMiddleware",
     "gitopshq.core.pages.RefusalMiddleware",
 ]
 ROOT_URLCONF = "gitopshq.urls"

@@ -77,6 +77,7 @@ def finish_locked(
         commit=commit,
         tree=release.rendering.tree,
         digest=release.digest,
+        policy=terms.to_json() if terms else None,
     )
     notifying.notify(
         [release.author],

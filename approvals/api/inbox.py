@@ -4,7 +4,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from approvals import actions, selectors
+from approvals import actions, asking, selectors
 from approvals.inbox import inbox_rows
 from approvals.models import LONGEST_COMMENT, ApprovalRequest, RequestKind
 from gitopshq.core.api import lists
@@ -102,23 +102,24 @@ class Decision(ApiView):
 
 
 class ApproveRequest(Decision):
+    asks = {"POST": asking.APPROVE}
+
     @operation(takes=VoteBody, gives=RequestAnswer)
     def post(self, request: Request, pk: int) -> Response:
         """Vote for what was shown."""
         asked = self.asked(pk)
-        self.attempting(f"{asked.kind}.approve", asked, project=asked.project)
-        # A token is told that it may not vote, whatever it sent.
-        given = {"digest": ""} if self.is_token else self.read(VoteBody)
+        given = self.read(VoteBody)
         actions.approve(asked, actor=self.actor, by_token=self.is_token, **given)
         return self.answer(asked)
 
 
 class RejectRequest(Decision):
+    asks = {"POST": asking.REJECT}
+
     @operation(takes=RejectBody, gives=RequestAnswer)
     def post(self, request: Request, pk: int) -> Response:
         """Reject it, with a reason."""
         asked = self.asked(pk)
-        self.attempting(f"{asked.kind}.reject", asked, project=asked.project)
         given = self.read(RejectBody)
         actions.reject(asked, actor=self.actor, by_token=self.is_token, **given)
         return self.answer(asked)

@@ -10,12 +10,14 @@ from approvals import actions
 from approvals.forms import ViewForm
 from approvals.models import SavedView
 from approvals.views._filters import query_of
+from gitopshq.core.asking import OWN, asks
 from gitopshq.core.errors import NotFound
 from gitopshq.core.web import PageRequest
 
 
 @require_POST
 @login_required
+@asks(OWN)
 def save(request: PageRequest) -> HttpResponse:
     """Keep the filters that the form stands under; show the inbox with them."""
     form = ViewForm(request.POST)
@@ -29,6 +31,7 @@ def save(request: PageRequest) -> HttpResponse:
 
 @require_POST
 @login_required
+@asks(OWN)
 def forget(request: PageRequest, pk: int) -> HttpResponse:
     """Keep one no longer."""
     view = SavedView.objects.filter(owner=request.user, pk=pk).first()

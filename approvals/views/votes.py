@@ -10,11 +10,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from approvals import actions, selectors
+from approvals import actions, asking, selectors
 from approvals.forms import ApproveForm, BulkForm, RejectForm
 from approvals.models import ApprovalRequest
 from approvals.views.inbox import item_of, show
 from gitopshq.core import answers
+from gitopshq.core.asking import ONE_BY_ONE, asks
 from gitopshq.core.errors import NotFound
 from gitopshq.core.forms import RefusableForm
 from gitopshq.core.models import User
@@ -26,6 +27,7 @@ _DONE: Final = {"approve": "approved", "reject": "rejected"}
 
 @require_POST
 @login_required
+@asks(asking.APPROVE)
 def approve(request: PageRequest, pk: int) -> HttpResponse:
     """Vote yes to what the row showed."""
     found = selectors.visible_request(request.user, pk)
@@ -34,6 +36,7 @@ def approve(request: PageRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
+@asks(asking.REJECT)
 def reject(request: PageRequest, pk: int) -> HttpResponse:
     """Say no, with a reason."""
     found = selectors.visible_request(request.user, pk)
@@ -42,10 +45,10 @@ def reject(request: PageRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
+@asks(asking.WITHDRAW)
 def withdraw(request: PageRequest, pk: int) -> HttpResponse:
     """Take one's own vote back."""
     found = selectors.visible_request(request.user, pk)
-    attempting(request, f"{found.kind}.withdraw_vote", found, project=found.project)
     actions.withdraw_vote(found, actor=request.user)
     messages.success(request, f"Your vote on {found} is withdrawn.")
     return _back(request, after=found.pk)
@@ -53,6 +56,7 @@ def withdraw(request: PageRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
+@asks(ONE_BY_ONE)
 def decide(request: PageRequest) -> HttpResponse:
     """Approve or reject what was ticked: each by itself, and each is reported."""
     form = BulkForm(request.POST)

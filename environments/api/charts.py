@@ -7,7 +7,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from environments import actions, selectors
+from environments import actions, asking, selectors
 from environments.models import ChartVersion
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import ModelSerializer, Query, Serializer
@@ -45,6 +45,7 @@ class ChartFilters(Query):
 
 
 class ChartList(ApiView):
+    asks = {"POST": asking.UPLOAD_CHART}
     write_scope = TokenScope.CONFIG_WRITE
     spans_projects = True
     parser_classes = (MultiPartParser,)

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from environments import actions, ports, selectors
+from environments import actions, asking, ports, selectors
 from environments.actions.images import DEFAULT_PATH
 from environments.api.shared import EditQuery, Slug
 from environments.models import Environment, Tenant, Workload
@@ -50,6 +50,7 @@ class ImageSerializer(Serializer[Any]):
 
 
 class Images(ApiView):
+    asks = {"POST": asking.BUMP_IMAGE}
     write_scope = TokenScope.IMAGES_WRITE
 
     @operation(takes=ImageInput, gives=ImageSerializer, filters=EditQuery)

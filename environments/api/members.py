@@ -5,7 +5,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from environments import access, actions, selectors
+from environments import actions, asking, selectors
 from environments.api.shared import Slug
 from environments.models import Environment, Project
 from environments.permissions import Permission, Role
@@ -13,7 +13,6 @@ from environments.selectors import Member
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import Serializer
 from gitopshq.core.api.views import ApiView
-from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
 
 
@@ -57,11 +56,15 @@ class MemberInput(Serializer[None]):
 
 
 class MemberList(ApiView):
+    asks = {"POST": asking.GRANT}
+
     @operation(gives=MemberSerializer, is_list=True)
     def get(self, request: Request, project: str) -> Response:
         """List the grants on the project and on its environments."""
         home = selectors.visible_project(self.actor, project)
-        return self.listed(_members(self.actor, home), MemberSerializer)
+        return self.listed(
+            selectors.visible_members(self.actor, home), MemberSerializer
+        )
 
     @operation(takes=MemberInput, gives=MemberSerializer, status=201)
     def post(self, request: Request, project: str) -> Response:
@@ -86,6 +89,8 @@ class MemberList(ApiView):
 
 
 class MemberDetail(ApiView):
+    asks = {"DELETE": asking.REVOKE}
+
     @operation(gives=MemberSerializer)
     def get(self, request: Request, project: str, member: str) -> Response:
         """Show what one person or group was granted in one place."""
@@ -95,21 +100,10 @@ class MemberDetail(ApiView):
     def delete(self, request: Request, project: str, member: str) -> Response:
         """Take away all that was granted there."""
         found = self._member()
-        self.attempting("access.revoke", found.place, project=project)
         actions.revoke_access(found.place, of=found.grantee, actor=self.actor)
         return self.nothing()
 
     def _member(self) -> Member:
-        home = selectors.visible_project(self.actor, self.kwargs["project"])
-        for member in _members(self.actor, home):
-            if member.id == self.kwargs["member"]:
-                return member
-        raise NotFound
-
-
-def _members(user: User, project: Project) -> list[Member]:
-    return selectors.members_of(
-        project,
-        selectors.visible_environments(user, project),
-        whole=access.allowed(user, Permission.VIEW_RELEASE, on=project),
-    )
+        return selectors.visible_member(
+            self.actor, self.kwargs["project"], self.kwargs["member"]
+        )

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from environments import actions, selectors
+from environments import actions, asking, selectors
 from environments.api.shared import EditQuery, Slug
 from environments.locking import lock_project
 from environments.models import KustomizeBinding, ManifestBinding, TenantEnvironment
@@ -107,6 +107,8 @@ class ManifestsList(_OfTarget):
 
 
 class Overlay(_OfTarget):
+    asks = {"PUT": asking.PUT_FILES, "DELETE": asking.PUT_FILES}
+
     @operation(gives=OverlaySerializer)
     def get(self, request: Request, **_: str) -> Response:
         """Show an overlay with its files."""
@@ -156,6 +158,8 @@ class Overlay(_OfTarget):
 
 
 class Manifests(_OfTarget):
+    asks = {"PUT": asking.PUT_FILES, "DELETE": asking.PUT_FILES}
+
     @operation(gives=ManifestsSerializer)
     def get(self, request: Request, **_: str) -> Response:
         """Show a set of manifests with its files."""

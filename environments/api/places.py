@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from environments import actions, selectors
+from environments import actions, asking, selectors
 from environments.api.policy import PolicyFields, PolicyInput
 from environments.api.shared import FreezeSerializer, Slug
 from environments.freezing import FreezeVerdict
@@ -104,6 +104,7 @@ class EnvironmentPatch(Serializer[None]):
 
 
 class TenantList(ApiView):
+    asks = {"POST": asking.CHANGE_TENANT}
     write_scope = TokenScope.CONFIG_WRITE
 
     @operation(gives=TenantSerializer, is_list=True, filters=PlaceFilters)
@@ -126,6 +127,7 @@ class TenantList(ApiView):
 
 
 class TenantDetail(ApiView):
+    asks = {"PATCH": asking.CHANGE_TENANT}
     write_scope = TokenScope.CONFIG_WRITE
 
     @operation(gives=TenantSerializer)
@@ -152,6 +154,7 @@ class TenantDetail(ApiView):
 
 
 class EnvironmentList(ApiView):
+    asks = {"POST": asking.CHANGE_STAGE}
     write_scope = TokenScope.CONFIG_WRITE
 
     @operation(gives=EnvironmentSerializer, is_list=True, filters=PlaceFilters)
@@ -179,6 +182,7 @@ class EnvironmentList(ApiView):
 
 
 class EnvironmentDetail(ApiView):
+    asks = {"PATCH": asking.CHANGE_STAGE}
     write_scope = TokenScope.CONFIG_WRITE
 
     @operation(gives=EnvironmentSerializer)

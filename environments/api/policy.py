@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from environments import actions, policies, selectors
+from environments import actions, asking, policies, selectors
 from environments.api.shared import (
     REASON_LENGTH,
     EditQuery,
@@ -127,6 +127,7 @@ class WindowFilters(Query):
 
 
 class Policy(ApiView):
+    asks = {"PATCH": asking.POLICY}
     write_scope = TokenScope.CONFIG_WRITE
 
     @operation(gives=PolicySerializer)
@@ -140,7 +141,6 @@ class Policy(ApiView):
         row = self._environment()
         terms = self.read(PolicyInput, partial=True)
         message = self.query(EditQuery).get("message", "")
-        self.attempting("policy.change", row, project=project)
         with self.unchanged(self._shape, lock=partial(lock_project, row.project)):
             actions.set_policy(row, terms=terms, actor=self.actor, message=message)
         return Response(self._shape())
@@ -155,6 +155,7 @@ class Policy(ApiView):
 
 
 class Freeze(ApiView):
+    asks = {"POST": asking.FREEZE, "DELETE": asking.UNFREEZE}
     write_scope = TokenScope.CONFIG_WRITE
 
     @operation(gives=FreezeAnswer)
@@ -167,7 +168,6 @@ class Freeze(ApiView):
         """Freeze the environment at once."""
         row = _environment(self)
         given = self.read(FreezeInput)
-        self.attempting("environment.freeze", row, project=project)
         frozen = actions.freeze(
             row,
             reason=given.get("reason", ""),
@@ -180,7 +180,6 @@ class Freeze(ApiView):
     def delete(self, request: Request, project: str, environment: str) -> Response:
         """Lift the freeze at once; windows stay."""
         row = _environment(self)
-        self.attempting("environment.unfreeze", row, project=project)
         actions.unfreeze(row, actor=self.actor)
         return self.nothing()
 
@@ -189,6 +188,7 @@ class Freeze(ApiView):
 
 
 class WindowList(ApiView):
+    asks = {"POST": asking.ADD_WINDOW}
     write_scope = TokenScope.CONFIG_WRITE
 
     @operation(gives=WindowSerializer, is_list=True, filters=WindowFilters)
@@ -210,7 +210,6 @@ class WindowList(ApiView):
         given = self.read(WindowInput)
         environment, tenant = given.pop("environment", None), given.pop("tenant", None)
         given.setdefault("reason", "")
-        self.attempting("freeze_window.add", home, project=project)
         window = actions.add_freeze_window(
             home,
             terms=actions.WindowTerms(**given),
@@ -230,6 +229,7 @@ class WindowList(ApiView):
 
 
 class WindowDetail(ApiView):
+    asks = {"DELETE": asking.END_WINDOW}
     write_scope = TokenScope.CONFIG_WRITE
 
     @operation(gives=WindowSerializer)
@@ -241,7 +241,6 @@ class WindowDetail(ApiView):
     def delete(self, request: Request, project: str, window: int) -> Response:
         """End a freeze window now."""
         row = self._window()
-        self.attempting("freeze_window.end", row, project=project)
         actions.end_freeze_window(row, actor=self.actor)
         return self.nothing()
 

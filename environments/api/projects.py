@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from environments import access, actions, selectors
+from environments import access, actions, asking, selectors
 from environments.api.shared import SECRETS_IN_GIT, Slug
 from environments.locking import lock_project
 from environments.models import Project
@@ -71,6 +71,7 @@ class ProjectFilters(Query):
 
 
 class ProjectList(ApiView):
+    asks = {"POST": asking.CREATE_PROJECT}
     write_scope = TokenScope.CONFIG_WRITE
     spans_projects = True
 
@@ -94,6 +95,7 @@ class ProjectList(ApiView):
 
 
 class ProjectDetail(ApiView):
+    asks = {"PATCH": asking.CHANGE_PROJECT}
     write_scope = TokenScope.CONFIG_WRITE
 
     @operation(gives=ProjectSerializer)

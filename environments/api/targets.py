@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from environments import actions, policies, ports, selectors
+from environments import actions, asking, policies, ports, selectors
 from environments.api.policy import PolicyFields
 from environments.api.shared import FreezeSerializer, Slug
 from environments.freezing import FreezeVerdict
@@ -90,6 +90,7 @@ class TargetFilters(Query):
 
 
 class TargetList(ApiView):
+    asks = {"POST": asking.CREATE_TARGET}
     write_scope = TokenScope.CONFIG_WRITE
 
     @operation(gives=TargetSerializer, is_list=True, filters=TargetFilters)
@@ -123,6 +124,7 @@ class TargetList(ApiView):
 
 
 class TargetDetail(ApiView):
+    asks = {"PATCH": asking.CHANGE_TARGET}
     write_scope = TokenScope.CONFIG_WRITE
 
     @operation(gives=TargetSerializer)

@@ -11,7 +11,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from environments import actions, selectors
+from environments import actions, asking, selectors
 from environments.api.shared import EditQuery, Slug
 from environments.desired.texts import text_digest
 from environments.locking import lock_project
@@ -77,6 +77,7 @@ class LayerSerializer(Serializer[Any]):
 
 
 class Values(ApiView):
+    asks = {"PUT": asking.SET_VALUES}
     write_scope = TokenScope.CONFIG_WRITE
     parser_classes = (YamlParser, YamlAlias, OldYamlAlias)
     max_body = 6 * MIB

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from environments import access, actions, selectors
+from environments import access, actions, asking, selectors
 from environments.api.shared import EditQuery, Slug
 from environments.desired.resolving import mask_of
 from environments.locking import lock_project
@@ -100,6 +100,7 @@ class ImpactSerializer(Serializer[Any]):
 
 
 class VariableList(ApiView):
+    asks = {"PUT": asking.SET_VARIABLE}
     write_scope = TokenScope.CONFIG_WRITE
     max_body = 2 * MIB
 
@@ -137,6 +138,7 @@ class VariableList(ApiView):
 
 
 class VariableDetail(ApiView):
+    asks = {"DELETE": asking.DELETE_VARIABLE}
     write_scope = TokenScope.CONFIG_WRITE
 
     @operation(gives=VariableSerializer)
@@ -166,6 +168,7 @@ class VariableDetail(ApiView):
 
 
 class VariableImpact(ApiView):
+    asks = {"POST": asking.SET_VARIABLE}
     scopes = {"POST": TokenScope.READ}
     max_body = 2 * MIB
 

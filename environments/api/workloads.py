@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from environments import actions, selectors
+from environments import actions, asking, selectors
 from environments.api.shared import EditQuery, Slug
 from environments.locking import lock_project
 from environments.models import TenantEnvironment, Workload, WorkloadBinding
@@ -104,6 +104,7 @@ class BindingInput(Serializer[None]):
 
 
 class WorkloadList(ApiView):
+    asks = {"POST": asking.CREATE_WORKLOAD}
     write_scope = TokenScope.CONFIG_WRITE
 
     @operation(gives=WorkloadSerializer, is_list=True, filters=WorkloadFilters)
@@ -139,6 +140,7 @@ class WorkloadList(ApiView):
 
 
 class WorkloadDetail(ApiView):
+    asks = {"PATCH": asking.CHANGE_WORKLOAD}
     write_scope = TokenScope.CONFIG_WRITE
 
     @operation(gives=WorkloadSerializer)
@@ -191,6 +193,7 @@ class BindingList(ApiView):
 
 
 class BindingDetail(ApiView):
+    asks = {"PUT": asking.BIND_HERE, "DELETE": asking.BIND_HERE}
     write_scope = TokenScope.CONFIG_WRITE
 
     @operation(gives=BindingSerializer)

@@ -20,6 +20,7 @@ from environments.models import (
     Workload,
 )
 from environments.permissions import Permission
+from environments.selectors.members import Member, members_of
 from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
 
@@ -176,6 +177,25 @@ def visible_workload(user: User, project: str, workload: str) -> Workload:
     """
     rows = visible_workloads(user, visible_project(user, project))
     return _one(rows.filter(name=workload))
+
+
+def visible_members(user: User, project: Project) -> list[Member]:
+    """Return what was granted on the places of the project that *user* may view."""
+    return members_of(
+        project, visible_environments(user, project), whole=sees_whole(user, project)
+    )
+
+
+def visible_member(user: User, project: str, member: str) -> Member:
+    """Return what one person or group was granted in one place.
+
+    :raises NotFound: when there is none of that id on what *user* may view
+    """
+    rows = visible_members(user, visible_project(user, project))
+    found = next((row for row in rows if row.id == member), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def sees_charts(user: User) -> bool:

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from environments import access, actions
+from environments import access, actions, asking
 from environments.forms.charts import ChartForm
 from environments.models import ChartVersion
 from environments.permissions import Permission
@@ -15,6 +15,7 @@ from environments.selectors import sees_charts
 from environments.views.frame import NEEDS, crumb
 from gitopshq.core.answers import show
 from gitopshq.core.api.lists import page_of
+from gitopshq.core.asking import asks
 from gitopshq.core.errors import NotFound
 from gitopshq.core.web import PageRequest
 
@@ -23,6 +24,7 @@ MANAGE = Permission.MANAGE_WORKLOADS
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@asks(asking.UPLOAD_CHART_HERE)
 def charts(request: PageRequest) -> HttpResponse:
     """Show the charts there are; POST uploads one."""
     user = request.user

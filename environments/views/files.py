@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from environments import actions
+from environments import actions, asking
 from environments.desired import source_layout
 from environments.forms.files import FilesForm, NewFilesForm
 from environments.models import KustomizeBinding, ManifestBinding, Workload
@@ -22,6 +22,7 @@ from environments.stored import DatabaseTexts
 from environments.views.comparing import compared
 from environments.views.frame import NEEDS, crumb, frame
 from gitopshq.core.answers import show
+from gitopshq.core.asking import asks
 from gitopshq.core.errors import NotFound
 from gitopshq.core.web import PageRequest
 
@@ -32,6 +33,7 @@ MORE = 1
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@asks(asking.PUT_FILES)
 def overlay(
     request: PageRequest, project: str, tenant: str, environment: str, name: str
 ) -> HttpResponse:
@@ -41,6 +43,7 @@ def overlay(
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@asks(asking.PUT_FILES)
 def manifests(
     request: PageRequest, project: str, tenant: str, environment: str, name: str
 ) -> HttpResponse:
@@ -51,6 +54,7 @@ def manifests(
 
 @require_POST
 @login_required
+@asks(asking.PUT_FILES)
 def delete_overlay(
     request: PageRequest, project: str, tenant: str, environment: str, name: str
 ) -> HttpResponse:
@@ -62,6 +66,7 @@ def delete_overlay(
 
 @require_POST
 @login_required
+@asks(asking.PUT_FILES)
 def delete_manifests(
     request: PageRequest, project: str, tenant: str, environment: str, name: str
 ) -> HttpResponse:

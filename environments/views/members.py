@@ -8,17 +8,17 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from environments import actions
+from environments import actions, asking
 from environments.forms.projects import GrantForm
 from environments.models import Environment, Project
 from environments.permissions import Permission, Role
-from environments.selectors import Member, members_of
+from environments.selectors import Member, members_of, visible_member
 from environments.selectors.home import Home
 from environments.views.frame import NEEDS
 from environments.views.settings import settings_frame
 from gitopshq.core import refusals
 from gitopshq.core.answers import show
-from gitopshq.core.errors import NotFound
+from gitopshq.core.asking import asks
 from gitopshq.core.web import PageRequest
 
 MANAGE = Permission.MANAGE_PROJECT
@@ -26,6 +26,7 @@ MANAGE = Permission.MANAGE_PROJECT
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@asks(asking.GRANT)
 def members(request: PageRequest, project: str) -> HttpResponse:
     """Show who was granted what; POST grants."""
     home = Home(request.user, project)
@@ -49,13 +50,10 @@ def members(request: PageRequest, project: str) -> HttpResponse:
 
 @require_POST
 @login_required
+@asks(asking.REVOKE)
 def revoke(request: PageRequest, project: str, member: str) -> HttpResponse:
     """Take away all that a person or a group was granted on one place."""
-    home = Home(request.user, project)
-    found = next((row for row in _members(home) if row.id == member), None)
-    if found is None:
-        raise NotFound
-    refusals.attempting(request, "access.revoke", found.place, project=project)
+    found = visible_member(request.user, project, member)
     actions.revoke_access(found.place, of=found.grantee, actor=request.user)
     messages.success(request, f"Revoked what {found.grantee} held on {found.place}.")
     return redirect("environments:members", project)

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from environments import actions
+from environments import actions, asking
 from environments.models import Environment, Tenant
 from environments.selectors.home import Home
 from environments.views.place_kinds import (
@@ -19,6 +19,7 @@ from environments.views.place_kinds import (
 )
 from environments.views.settings import settings_frame
 from gitopshq.core.answers import show
+from gitopshq.core.asking import asks
 from gitopshq.core.web import PageRequest
 
 TEMPLATE = "environments/places.html"
@@ -30,6 +31,7 @@ STEPS: dict[str, Callable[..., object]] = {
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@asks(asking.CHANGE_TENANT)
 def tenants(request: PageRequest, project: str) -> HttpResponse:
     """Show the tenants; POST makes one, or with ``?edit=`` changes one."""
     return _list(request, TenantKind(Home(request.user, project)))
@@ -37,6 +39,7 @@ def tenants(request: PageRequest, project: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@asks(asking.CHANGE_STAGE)
 def environments(request: PageRequest, project: str) -> HttpResponse:
     """Show the environments; POST makes one, or with ``?edit=`` changes one."""
     return _list(request, EnvironmentKind(Home(request.user, project)))
@@ -44,6 +47,7 @@ def environments(request: PageRequest, project: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@asks(asking.EDIT_TARGETS)
 def targets(request: PageRequest, project: str) -> HttpResponse:
     """Show the targets; POST makes one, or with ``?edit=`` changes one."""
     return _list(request, TargetKind(Home(request.user, project), request.GET))
@@ -51,6 +55,7 @@ def targets(request: PageRequest, project: str) -> HttpResponse:
 
 @require_POST
 @login_required
+@asks(asking.CHANGE_TENANT)
 def put_tenant(
     request: PageRequest, project: str, slug: str, step: str
 ) -> HttpResponse:
@@ -61,6 +66,7 @@ def put_tenant(
 
 @require_POST
 @login_required
+@asks(asking.CHANGE_STAGE)
 def put_environment(
     request: PageRequest, project: str, slug: str, step: str
 ) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from environments import actions, policies
+from environments import actions, asking, policies
 from environments.actions.freezes import check_terms
 from environments.desired.source_layout import policy_file
 from environments.forms.policy import FreezeForm, PolicyForm, WindowForm
@@ -35,8 +35,8 @@ from environments.selectors.openings import windows_reaching
 from environments.views import freeze_calendar
 from environments.views.frame import NEEDS, crumb, frame
 from environments.views.settings import settings_pages
-from gitopshq.core import refusals
 from gitopshq.core.answers import show
+from gitopshq.core.asking import asks
 from gitopshq.core.errors import NotFound
 from gitopshq.core.web import PageRequest
 
@@ -46,6 +46,7 @@ TEMPLATE = "environments/policy.html"
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@asks(asking.EDIT_POLICY)
 def policy(request: PageRequest, project: str, environment: str) -> HttpResponse:
     """Show what an environment asks of releases; POST changes the policy.
 
@@ -58,7 +59,6 @@ def policy(request: PageRequest, project: str, environment: str) -> HttpResponse
     form = PolicyForm(request.POST)
     if request.POST.get("do") == "preview":
         return _say(request, home, place, form)
-    refusals.attempting(request, "policy.change", place, project=project)
     if form.saves(
         home.project,
         now=lambda: version_of(live_policy(place).to_json()),
@@ -76,12 +76,12 @@ def policy(request: PageRequest, project: str, environment: str) -> HttpResponse
 
 @require_POST
 @login_required
+@asks(asking.FREEZE)
 def freeze(request: PageRequest, project: str, environment: str) -> HttpResponse:
     """Freeze the environment now, or change why and until when."""
     home = Home(request.user, project)
     place = home.environment(environment)
     form = FreezeForm(request.POST)
-    refusals.attempting(request, "environment.freeze", place, project=project)
     if form.accepts(lambda: actions.freeze(place, actor=request.user, **form.given)):
         messages.success(request, f"{place} is frozen: nothing is deployed there.")
         return redirect(place)
@@ -90,10 +90,10 @@ def freeze(request: PageRequest, project: str, environment: str) -> HttpResponse
 
 @require_POST
 @login_required
+@asks(asking.UNFREEZE)
 def unfreeze(request: PageRequest, project: str, environment: str) -> HttpResponse:
     """Lift the freeze that was set by hand."""
     place = Home(request.user, project).environment(environment)
-    refusals.attempting(request, "environment.unfreeze", place, project=project)
     actions.unfreeze(place, actor=request.user)
     messages.success(request, f"{place} is not frozen by hand any more.")
     return redirect(place)
@@ -101,6 +101,7 @@ def unfreeze(request: PageRequest, project: str, environment: str) -> HttpRespon
 
 @require_POST
 @login_required
+@asks(asking.ADD_WINDOW_HERE)
 def add_window(request: PageRequest, project: str, environment: str) -> HttpResponse:
     """Add a freeze window to the environment, or to the project."""
     home = Home(request.user, project)
@@ -108,7 +109,6 @@ def add_window(request: PageRequest, project: str, environment: str) -> HttpResp
     form = _window_form(home, request.POST)
     if request.POST.get("do") == "preview":
         return _preview(request, home, place, form)
-    refusals.attempting(request, "freeze_window.add", place, project=project)
 
     def step() -> object:
         tenant = form.cleaned_data["tenant"]
@@ -128,6 +128,7 @@ def add_window(request: PageRequest, project: str, environment: str) -> HttpResp
 
 @require_POST
 @login_required
+@asks(asking.END_WINDOW)
 def end_window(
     request: PageRequest, project: str, environment: str, pk: int
 ) -> HttpResponse:
@@ -137,7 +138,6 @@ def end_window(
     window = visible_windows(request.user, home.project).filter(pk=pk).first()
     if window is None:
         raise NotFound
-    refusals.attempting(request, "freeze_window.end", window, project=project)
     actions.end_freeze_window(window, actor=request.user)
     messages.success(request, f"Ended the window “{window}”.")
     return redirect(place)

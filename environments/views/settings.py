@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from environments import actions
+from environments import actions, asking
 from environments.forms.projects import ProjectForm
 from environments.models import Project
 from environments.permissions import Permission
@@ -17,6 +17,7 @@ from environments.saving import version_of
 from environments.selectors.home import Home
 from environments.views.frame import NEEDS, crumb, frame
 from gitopshq.core.answers import show
+from gitopshq.core.asking import asks
 from gitopshq.core.web import PageRequest
 
 MANAGE = Permission.MANAGE_PROJECT
@@ -31,6 +32,7 @@ PAGES = {
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@asks(asking.CHANGE_PROJECT)
 def project_settings(request: PageRequest, project: str) -> HttpResponse:
     """Show the project itself; POST changes it."""
     home = Home(request.user, project)
@@ -61,6 +63,7 @@ def project_settings(request: PageRequest, project: str) -> HttpResponse:
 
 @require_POST
 @login_required
+@asks(asking.CHANGE_PROJECT)
 def archive_project(request: PageRequest, project: str) -> HttpResponse:
     """Put the project away."""
     home = Home(request.user, project)
@@ -71,6 +74,7 @@ def archive_project(request: PageRequest, project: str) -> HttpResponse:
 
 @require_POST
 @login_required
+@asks(asking.CHANGE_PROJECT)
 def restore_project(request: PageRequest, project: str) -> HttpResponse:
     """Take the project back from the archive."""
     home = Home(request.user, project)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
-from environments import actions, checks
+from environments import actions, asking, checks
 from environments.desired.texts import text_digest
 from environments.forms.workloads import ValuesForm
 from environments.models import Environment, Tenant, Text, Workload
@@ -29,6 +29,7 @@ from environments.selectors.layers import (
 from environments.views.comparing import compared
 from environments.views.frame import NEEDS, crumb, frame
 from gitopshq.core.answers import show
+from gitopshq.core.asking import asks
 from gitopshq.core.web import PageRequest
 
 MORE_THAN_ONE = 2
@@ -37,6 +38,7 @@ MANAGE = Permission.MANAGE_WORKLOADS
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@asks(asking.EDIT_VALUES)
 def values(request: PageRequest, project: str, workload: str) -> HttpResponse:
     """One layer of a workload; POST saves it, or with ``do=check`` looks only."""
     page = ValuesPage(request, project, workload)

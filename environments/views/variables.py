@@ -9,12 +9,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from environments import actions
+from environments import actions, asking
 from environments.forms.variables import VariableForm
 from environments.selectors import visible_variables
 from environments.selectors.home import Home
 from environments.views.variables_page import VariablesPage, version_at
 from gitopshq.core.answers import show
+from gitopshq.core.asking import asks
 from gitopshq.core.errors import NotFound
 from gitopshq.core.web import PageRequest
 
@@ -31,6 +32,7 @@ def variables(request: PageRequest, project: str) -> HttpResponse:
 
 @require_POST
 @login_required
+@asks(asking.SET_VARIABLE_HERE)
 def set_variable(request: PageRequest, project: str) -> HttpResponse:
     """Set a variable at one scope of the chosen target."""
     page = VariablesPage(request, Home(request.user, project))
@@ -50,6 +52,7 @@ def set_variable(request: PageRequest, project: str) -> HttpResponse:
 
 @require_POST
 @login_required
+@asks(asking.DELETE_VARIABLE)
 def delete_variable(request: PageRequest, project: str, pk: int) -> HttpResponse:
     """Delete a variable at its scope."""
     home = Home(request.user, project)

@@ -8,13 +8,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
-from environments import actions
+from environments import actions, asking
 from environments.forms.workloads import ImageForm, WorkloadSettingsForm
 from environments.models import TenantEnvironment, Workload
 from environments.saving import version_of
 from environments.selectors.home import Home
 from environments.views.workload_page import WorkloadPage, facts_of
 from gitopshq.core.answers import show
+from gitopshq.core.asking import asks
 from gitopshq.core.web import PageRequest
 
 
@@ -28,6 +29,7 @@ def workload(request: PageRequest, project: str, workload: str) -> HttpResponse:
 
 @require_POST
 @login_required
+@asks(asking.CHANGE_WORKLOAD)
 def settings(request: PageRequest, project: str, workload: str) -> HttpResponse:
     """Change the chart version and the other settings."""
     page = _page(request, project, workload)
@@ -53,6 +55,7 @@ def settings(request: PageRequest, project: str, workload: str) -> HttpResponse:
 
 @require_POST
 @login_required
+@asks(asking.BIND_SOMEWHERE)
 def bind(request: PageRequest, project: str, workload: str) -> HttpResponse:
     """Put the workload into a target, or change its overrides there."""
     page = _page(request, project, workload)
@@ -72,6 +75,7 @@ def bind(request: PageRequest, project: str, workload: str) -> HttpResponse:
 
 @require_POST
 @login_required
+@asks(asking.BIND)
 def unbind(
     request: PageRequest, project: str, workload: str, tenant: str, environment: str
 ) -> HttpResponse:
@@ -84,6 +88,7 @@ def unbind(
 
 @require_POST
 @login_required
+@asks(asking.BUMP_IMAGE_HERE)
 def image(request: PageRequest, project: str, workload: str) -> HttpResponse:
     """Write another image into one of the layers."""
     page = _page(request, project, workload)
@@ -110,6 +115,7 @@ def image(request: PageRequest, project: str, workload: str) -> HttpResponse:
 
 @require_POST
 @login_required
+@asks(asking.CHANGE_WORKLOAD)
 def archive(request: PageRequest, project: str, workload: str) -> HttpResponse:
     """Put the workload away."""
     return _put(request, project, workload, actions.archive, "Archived.")
@@ -117,6 +123,7 @@ def archive(request: PageRequest, project: str, workload: str) -> HttpResponse:
 
 @require_POST
 @login_required
+@asks(asking.CHANGE_WORKLOAD)
 def restore(request: PageRequest, project: str, workload: str) -> HttpResponse:
     """Take the workload back from the archive."""
     return _put(request, project, workload, actions.restore, "Restored.")

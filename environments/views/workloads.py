@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from environments import actions
+from environments import actions, asking
 from environments.forms.files import NewFilesForm
 from environments.forms.workloads import WorkloadForm
 from environments.models import KustomizeBinding, ManifestBinding, Workload
@@ -17,11 +17,13 @@ from environments.permissions import Permission
 from environments.selectors.home import Home
 from environments.views.frame import NEEDS, crumb, frame
 from gitopshq.core.answers import show
+from gitopshq.core.asking import asks
 from gitopshq.core.web import PageRequest
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@asks(asking.CREATE_WORKLOAD)
 def workloads(request: PageRequest, project: str) -> HttpResponse:
     """Show workloads, overlays and manifests of a project; POST makes a workload."""
     home = Home(request.user, project)

@@ -156,6 +156,7 @@ def write_release(
         target=str(target),
         changes=[row.change.summary for row in found.chosen],
         rollbackTo=release.rollback_to.name if release.rollback_to else None,
+        rollbackScope=release.rollback_scope or None,
         frozen=release.frozen_at_cut,
         baseline=release.baseline_source_sha,
     )

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import NoBody, Serializer
 from gitopshq.core.models import TokenScope
-from releases import actions
+from releases import actions, asking
 from releases.actions.breaking_glass import MAX_REASON
 from releases.api.answers import ReleaseAnswer
 from releases.api.releases import ReleaseView
@@ -21,6 +21,7 @@ class BreakGlassInput(Serializer[None]):
 
 
 class AskBreakGlass(ReleaseView):
+    asks = {"POST": asking.ASK_GLASS}
     write_scope = TokenScope.RELEASES_DEPLOY
 
     @operation(takes=BreakGlassInput, gives=ReleaseAnswer)
@@ -28,13 +29,13 @@ class AskBreakGlass(ReleaseView):
         """Ask that the freeze be set aside for this release."""
         release = self.release()
         given = self.read(BreakGlassInput)
-        self.attempting("release.break_glass", release, project=project)
         return self.answer(
             actions.ask_break_glass(release, actor=self.actor, reason=given["reason"])
         )
 
 
 class ConfirmBreakGlass(ReleaseView):
+    asks = {"POST": asking.CONFIRM_GLASS}
     write_scope = TokenScope.RELEASES_DEPLOY
 
     @operation(takes=NoBody, gives=ReleaseAnswer)
@@ -42,7 +43,6 @@ class ConfirmBreakGlass(ReleaseView):
         """Confirm it as the second person: for 60 minutes, for this release alone."""
         release = self.release()
         self.read(NoBody)
-        self.attempting("release.confirm_break_glass", release, project=project)
         return self.answer(
             actions.confirm_break_glass(
                 release, actor=self.actor, by_token=self.is_token

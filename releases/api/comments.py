@@ -6,7 +6,7 @@ from rest_framework.response import Response
 
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import ModelSerializer, Serializer
-from releases import actions
+from releases import actions, asking
 from releases.actions.commenting import LONGEST
 from releases.api.releases import ReleaseView
 from releases.models import ReleaseComment
@@ -28,6 +28,8 @@ class CommentInput(Serializer[None]):
 
 
 class Comments(ReleaseView):
+    asks = {"POST": asking.COMMENT}
+
     @operation(gives=CommentAnswer, is_list=True)
     def get(self, request: Request, project: str, number: int) -> Response:
         """List what was said, newest first."""
@@ -39,6 +41,5 @@ class Comments(ReleaseView):
         """Say something; it is never edited nor deleted."""
         release = self.release()
         given = self.read(CommentInput)
-        self.attempting("release.comment", release, project=project)
         comment = actions.comment_on(release, actor=self.actor, **given)
         return self.show(comment, CommentAnswer, status=201)

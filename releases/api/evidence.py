@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from environments.locking import lock_project
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import NoBody, Query, Serializer
-from releases import actions, record
+from releases import actions, asking, record
 from releases.api.answers import AllowedActionAnswer
 from releases.api.bodies import NOTES, SHORT
 from releases.api.releases import ReleaseView
@@ -116,6 +116,7 @@ _NAMES: Final = {
 
 
 class EvidenceDetail(EvidenceView):
+    asks = {"PATCH": asking.EDIT_EVIDENCE}
     renderer_classes = (JSONRenderer, EvidenceMarkdown, EvidenceBundle)
 
     @operation(
@@ -145,7 +146,6 @@ class EvidenceDetail(EvidenceView):
         """Write some of the four fields that people fill in."""
         release = self.release()
         given = self.read(EvidencePatch, partial=True)
-        self.attempting("evidence.edit", release, project=project)
         changed = {WRITTEN[name]: text for name, text in given.items()}
         with self.unchanged(self._shape, lock=partial(lock_project, release.project)):
             actions.edit_evidence(release, actor=self.actor, changed=changed)
@@ -156,12 +156,13 @@ class EvidenceDetail(EvidenceView):
 
 
 class Verify(EvidenceView):
+    asks = {"POST": asking.VERIFY_EVIDENCE}
+
     @operation(takes=VerifyInput, gives=EvidenceAnswer)
     def post(self, request: Request, project: str, number: int) -> Response:
         """Say in person that one has looked at how the release runs."""
         release = self.release()
         given = self.read(VerifyInput)
-        self.attempting("evidence.verify", release, project=project)
         actions.verify_evidence(
             release, actor=self.actor, by_token=self.is_token, **given
         )
@@ -169,12 +170,13 @@ class Verify(EvidenceView):
 
 
 class Close(EvidenceView):
+    asks = {"POST": asking.CLOSE_EVIDENCE}
+
     @operation(takes=NoBody, gives=EvidenceAnswer)
     def post(self, request: Request, project: str, number: int) -> Response:
         """Close the release: its evidence is frozen."""
         release = self.release()
         self.read(NoBody)
-        self.attempting("evidence.close", release, project=project)
         actions.close_evidence(release, actor=self.actor)
         return self.evidence(self.release())
 

@@ -15,7 +15,7 @@ from gitopshq.core.api.serializers import NoBody, Serializer
 from gitopshq.core.api.views import ApiView
 from gitopshq.core.errors import NotFound
 from gitopshq.core.models import TokenScope
-from releases import actions, people, previewing, target_gates
+from releases import actions, asking, people, previewing, target_gates
 from releases.api.answers import (
     ChangeAnswer,
     GateAnswer,
@@ -112,6 +112,8 @@ class PendingChanges(TargetView):
 
 
 class Discard(TargetView):
+    asks = {"POST": asking.DISCARD}
+
     @operation(takes=NoBody, gives=PoolAnswer)
     def post(
         self,
@@ -124,12 +126,12 @@ class Discard(TargetView):
         """Write the deployed value back where the input belongs to the target."""
         target = self.target()
         self.read(NoBody)
-        self.attempting("change.discard", target, project=project)
         actions.discard_change(target, actor=self.actor, change=change)
         return self.answer(self.target())
 
 
 class Preview(TargetView):
+    asks = {"POST": asking.PREVIEW}
     scopes = {"POST": TokenScope.READ}
 
     @operation(takes=PreviewInput, gives=PreviewAnswer)

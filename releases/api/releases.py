@@ -14,7 +14,7 @@ from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.views import MIB, ApiView
 from gitopshq.core.errors import ValidationError
 from gitopshq.core.models import TokenScope
-from releases import actions
+from releases import actions, asking
 from releases.actions.editing import KEEP
 from releases.api.answers import ReleaseAnswer
 from releases.api.bodies import ReleaseFilters, ReleaseInput, ReleasePatch
@@ -54,6 +54,7 @@ class ReleaseView(ApiView):
 
 
 class ReleaseList(ApiView):
+    asks = {"POST": asking.CREATE}
     write_scope = TokenScope.RELEASES_WRITE
     max_body = 2 * MIB
 
@@ -84,7 +85,6 @@ class ReleaseList(ApiView):
             )
             for tenant in tenants
         ]
-        self.attempting("release.create", home, project=project)
         made = actions.create_releases(
             home,
             targets=targets,
@@ -107,6 +107,7 @@ class ReleaseList(ApiView):
 
 
 class ReleaseDetail(ReleaseView):
+    asks = {"PATCH": asking.EDIT}
     max_body = 2 * MIB
 
     @operation(gives=ReleaseAnswer)
@@ -120,7 +121,6 @@ class ReleaseDetail(ReleaseView):
         release = self.release()
         given = self.read(ReleasePatch, partial=True)
         change_ids = given.pop("change_ids", KEEP)
-        self.attempting("release.edit", release, project=project)
         with self.unchanged(self._shape, lock=partial(lock_project, release.project)):
             release = actions.edit_release(
                 release,

@@ -11,7 +11,7 @@ from environments.desired.reverting import Field
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import Serializer
 from gitopshq.core.models import TokenScope
-from releases import actions, previewing
+from releases import actions, asking, previewing
 from releases.api.answers import ReleaseAnswer
 from releases.api.bodies import NOTES
 from releases.api.pending import PreviewAnswer, preview_document
@@ -53,13 +53,14 @@ class RollbackInput(RollbackPlanInput):
 
 
 class Rollback(ReleaseView):
+    asks = {"POST": asking.ROLL_BACK}
+
     @operation(takes=RollbackInput, gives=ReleaseAnswer, status=201)
     def post(self, request: Request, project: str, number: int) -> Response:
         """Create a release that goes back to this one."""
         to = self.release()
         given = self.read(RollbackInput)
         words = {name: given.pop(name, "") for name in ("title", "notes")}
-        self.attempting("release.roll_back", to, project=project)
         made = actions.roll_back_release(
             to, actor=self.actor, reversal=_reversal(given), **words
         )
@@ -68,6 +69,7 @@ class Rollback(ReleaseView):
 
 
 class RollbackPreview(ReleaseView):
+    asks = {"POST": asking.SEE_ROLLBACK}
     scopes = {"POST": TokenScope.READ}
 
     @operation(takes=RollbackPlanInput, gives=PreviewAnswer)

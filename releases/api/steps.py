@@ -6,7 +6,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from approvals import actions as approvals
-from approvals import errors as approval_errors
 from approvals.models import ApprovalRequest
 from approvals.subjects import request_for
 from delivery import rendering_requests
@@ -14,7 +13,7 @@ from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import NoBody
 from gitopshq.core.errors import InvalidState
 from gitopshq.core.models import TokenScope
-from releases import actions
+from releases import actions, asking
 from releases.actions.editing import KEEP
 from releases.api.answers import ReleaseAnswer
 from releases.api.bodies import CancelInput, RejectInput, RenewInput, VoteInput
@@ -23,22 +22,24 @@ from releases.models import Release
 
 
 class Submit(ReleaseView):
+    asks = {"POST": asking.SUBMIT}
+
     @operation(takes=NoBody, gives=ReleaseAnswer)
     def post(self, request: Request, project: str, number: int) -> Response:
         """Submit a draft for approval."""
         release = self.release()
         self.read(NoBody)
-        self.attempting("release.submit", release, project=project)
         return self.answer(actions.submit_release(release, actor=self.actor))
 
 
 class Refresh(ReleaseView):
+    asks = {"POST": asking.REFRESH}
+
     @operation(takes=RenewInput, gives=ReleaseAnswer)
     def post(self, request: Request, project: str, number: int) -> Response:
         """Cut the release again from current source."""
         release = self.release()
         given = self.read(RenewInput)
-        self.attempting("release.refresh", release, project=project)
         release = actions.refresh_release(
             release, actor=self.actor, policy_snapshot=_snapshot(given)
         )
@@ -47,12 +48,13 @@ class Refresh(ReleaseView):
 
 
 class Recreate(ReleaseView):
+    asks = {"POST": asking.RECREATE}
+
     @operation(takes=RenewInput, gives=ReleaseAnswer, status=201)
     def post(self, request: Request, project: str, number: int) -> Response:
         """Make the release anew; an open one is cancelled."""
         release = self.release()
         given = self.read(RenewInput)
-        self.attempting("release.recreate", release, project=project)
         release = actions.recreate_release(
             release, actor=self.actor, policy_snapshot=_snapshot(given)
         )
@@ -61,60 +63,62 @@ class Recreate(ReleaseView):
 
 
 class Cancel(ReleaseView):
+    asks = {"POST": asking.CANCEL}
+
     @operation(takes=CancelInput, gives=ReleaseAnswer)
     def post(self, request: Request, project: str, number: int) -> Response:
         """Cancel a release that is not deployed yet."""
         release = self.release()
         given = self.read(CancelInput)
-        self.attempting("release.cancel", release, project=project)
         return self.answer(
             actions.cancel_release(release, actor=self.actor, reason=given["reason"])
         )
 
 
 class Approve(ReleaseView):
+    asks = {"POST": asking.APPROVE}
+
     @operation(takes=VoteInput, gives=ReleaseAnswer)
     def post(self, request: Request, project: str, number: int) -> Response:
         """Vote for the content of the digest that was shown."""
         release = self.release()
-        self.attempting("release.approve", release, project=project)
         asked = _request_of(release, "approved")
-        # A token is told that it may not vote, whatever it sent.
-        given = {"digest": ""} if self.is_token else self.read(VoteInput)
+        given = self.read(VoteInput)
         approvals.approve(asked, actor=self.actor, by_token=self.is_token, **given)
         return self.answer(release)
 
 
 class WithdrawVote(ReleaseView):
+    asks = {"POST": asking.WITHDRAW}
+
     @operation(takes=NoBody, gives=ReleaseAnswer)
     def post(self, request: Request, project: str, number: int) -> Response:
         """Take one's own vote back."""
         release = self.release()
         self.read(NoBody)
-        self.attempting("release.withdraw_vote", release, project=project)
-        if self.is_token:
-            raise approval_errors.NotEligible(reason="tokens do not vote")
         approvals.withdraw_vote(_request_of(release, "voted on"), actor=self.actor)
         return self.answer(release)
 
 
 class CompleteApproval(ReleaseView):
+    asks = {"POST": asking.COMPLETE}
+
     @operation(takes=NoBody, gives=ReleaseAnswer)
     def post(self, request: Request, project: str, number: int) -> Response:
         """Draw the conclusion from the votes that stand."""
         release = self.release()
         self.read(NoBody)
-        self.attempting("release.complete_approval", release, project=project)
         approvals.complete_approval(_request_of(release, "approved"), actor=self.actor)
         return self.answer(release)
 
 
 class Reject(ReleaseView):
+    asks = {"POST": asking.REJECT}
+
     @operation(takes=RejectInput, gives=ReleaseAnswer)
     def post(self, request: Request, project: str, number: int) -> Response:
         """Reject the release; that cancels it."""
         release = self.release()
-        self.attempting("release.reject", release, project=project)
         asked = _request_of(release, "rejected")
         given = self.read(RejectInput)
         approvals.reject(asked, actor=self.actor, by_token=self.is_token, **given)
@@ -122,6 +126,7 @@ class Reject(ReleaseView):
 
 
 class Deploy(ReleaseView):
+    asks = {"POST": asking.DEPLOY}
     write_scope = TokenScope.RELEASES_DEPLOY
 
     @operation(takes=NoBody, gives=ReleaseAnswer, status=202)
@@ -129,12 +134,12 @@ class Deploy(ReleaseView):
         """Deploy an approved release."""
         release = self.release()
         self.read(NoBody)
-        self.attempting("release.deploy", release, project=project)
         release = actions.deploy_release(release, actor=self.actor)
         return self.answer(release, status=202)
 
 
 class Retry(ReleaseView):
+    asks = {"POST": asking.RETRY}
     write_scope = TokenScope.RELEASES_DEPLOY
 
     @operation(takes=NoBody, gives=ReleaseAnswer, status=202)
@@ -142,7 +147,6 @@ class Retry(ReleaseView):
         """Deploy a failed release again."""
         release = self.release()
         self.read(NoBody)
-        self.attempting("release.retry", release, project=project)
         release = actions.retry_release(release, actor=self.actor)
         return self.answer(release, status=202)
 

@@ -14,9 +14,10 @@ from environments import access
 from environments.models import Project, TenantEnvironment
 from environments.permissions import Permission
 from gitopshq.core import answers
+from gitopshq.core.asking import asks
 from gitopshq.core.refusals import attempting
 from gitopshq.core.web import PageRequest
-from releases import actions
+from releases import actions, asking
 from releases.forms import BulkReleaseForm
 from releases.models import Release
 from releases.selectors import matrix
@@ -28,6 +29,7 @@ _NEEDS = f"needs {Permission.CREATE_RELEASE.value}"
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@asks(asking.CREATE)
 def create(request: PageRequest, project: str) -> HttpResponse:
     """Ask for the note; POST makes a release of each ticked target, if it can."""
     home, _ = matrix.visible_home(request.user, project)

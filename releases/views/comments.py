@@ -5,9 +5,9 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
-from gitopshq.core.refusals import attempting
+from gitopshq.core.asking import asks
 from gitopshq.core.web import PageRequest
-from releases import actions
+from releases import actions, asking
 from releases.forms import CommentForm
 from releases.selectors import visible_release
 from releases.views._doors import go
@@ -18,10 +18,10 @@ UNPROCESSABLE = 422
 
 @require_POST
 @login_required
+@asks(asking.COMMENT)
 def say(request: PageRequest, project: str, number: int) -> HttpResponse:
     """Add a comment, and lead to it."""
     found = visible_release(request.user, project=project, number=number)
-    attempting(request, "release.comment", found, project=project)
     form = CommentForm(request.POST)
     if not form.is_valid():
         return show(request, found, comment=form, status=UNPROCESSABLE)

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from environments.saving import version_of
+from gitopshq.core.asking import asks
 from gitopshq.core.models import User
-from gitopshq.core.refusals import attempting
 from gitopshq.core.web import PageRequest
-from releases import actions, record
+from releases import actions, asking, record
 from releases.forms import EvidenceForm, VerifyForm
 from releases.models import Evidence, Release
 from releases.record import evidence_of
@@ -27,12 +27,12 @@ UNPROCESSABLE = 422
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@asks(asking.EDIT_EVIDENCE)
 def show(request: PageRequest, project: str, number: int) -> HttpResponse:
     """Show the evidence; a form writes what people fill in."""
     found = visible_release(request.user, project=project, number=number)
     if request.method != "POST":
         return _page(request, found)
-    attempting(request, "evidence.edit", found, project=project)
     _may_edit(found, request.user)
     form = EvidenceForm(request.POST)
     if form.saves(
@@ -48,10 +48,10 @@ def show(request: PageRequest, project: str, number: int) -> HttpResponse:
 
 @require_POST
 @login_required
+@asks(asking.VERIFY_EVIDENCE)
 def verify(request: PageRequest, project: str, number: int) -> HttpResponse:
     """Say in person that one has looked at how the release runs."""
     found = visible_release(request.user, project=project, number=number)
-    attempting(request, "evidence.verify", found, project=project)
     form = VerifyForm(request.POST)
     if not form.is_valid():
         return _page(request, found, verify=form)
@@ -61,10 +61,10 @@ def verify(request: PageRequest, project: str, number: int) -> HttpResponse:
 
 @require_POST
 @login_required
+@asks(asking.CLOSE_EVIDENCE)
 def close(request: PageRequest, project: str, number: int) -> HttpResponse:
     """Close the release: its evidence is frozen."""
     found = visible_release(request.user, project=project, number=number)
-    attempting(request, "evidence.close", found, project=project)
     actions.close_evidence(found, actor=request.user)
     return _done(request, found, f"{found.name} is closed.")
 

@@ -6,10 +6,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from environments import access, actions
+from environments import access, actions, asking
 from environments.models import Project
 from environments.selectors import visible_workloads
 from gitopshq.core.api.lists import page_of
+from gitopshq.core.asking import asks
 from gitopshq.core.web import PageRequest
 from releases.forms import ProjectForm
 from releases.selectors import dashboard, matrix
@@ -21,6 +22,7 @@ UNPROCESSABLE = 422
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@asks(asking.CREATE_PROJECT)
 def projects(request: PageRequest) -> HttpResponse:
     """List projects; create one."""
     form = ProjectForm(request.POST or None)

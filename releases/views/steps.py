@@ -13,11 +13,11 @@ from approvals import actions as approvals
 from approvals.models import ApprovalRequest
 from approvals.subjects import request_for
 from delivery import rendering_requests
+from gitopshq.core.asking import asks
 from gitopshq.core.errors import InvalidState
 from gitopshq.core.models import User
-from gitopshq.core.refusals import attempting
 from gitopshq.core.web import PageRequest
-from releases import actions
+from releases import actions, asking
 from releases.actions.editing import KEEP
 from releases.forms import CancelForm, ReleaseForm, VoteForm
 from releases.models import Release, Status
@@ -72,10 +72,10 @@ _RENDERS: Final = ("refresh", "recreate")
 
 @require_POST
 @login_required
+@asks(asking.STEP)
 def step(request: PageRequest, project: str, number: int, verb: str) -> HttpResponse:
     """Take one of ``STEPS``."""
     release = visible_release(request.user, project=project, number=number)
-    attempting(request, f"release.{verb.replace('-', '_')}", release, project=project)
     take, said = STEPS[verb]
     taken = take(release, request.user)
     if verb in _RENDERS:
@@ -85,6 +85,7 @@ def step(request: PageRequest, project: str, number: int, verb: str) -> HttpResp
 
 @require_POST
 @login_required
+@asks(asking.VOTE)
 def vote(request: PageRequest, project: str, number: int) -> HttpResponse:
     """Approve what was shown, or reject it."""
     release = visible_release(request.user, project=project, number=number)
@@ -93,7 +94,6 @@ def vote(request: PageRequest, project: str, number: int) -> HttpResponse:
         return go(request, release.get_absolute_url())
     given = form.cleaned_data
     verb = given["vote"]
-    attempting(request, f"release.{verb}", release, project=project)
     asked = _request_of(release, "approved" if verb == "approve" else "rejected")
     if verb == "approve":
         approvals.approve(
@@ -111,12 +111,12 @@ def vote(request: PageRequest, project: str, number: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@asks(asking.CANCEL)
 def cancel(request: PageRequest, project: str, number: int) -> HttpResponse:
     """Ask for a reason and say what will become of the changes; then cancel."""
     release = visible_release(request.user, project=project, number=number)
     form = CancelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        attempting(request, "release.cancel", release, project=project)
         actions.cancel_release(
             release, actor=request.user, reason=form.cleaned_data["reason"]
         )
@@ -135,12 +135,12 @@ def cancel(request: PageRequest, project: str, number: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@asks(asking.EDIT)
 def edit(request: PageRequest, project: str, number: int) -> HttpResponse:
     """Change a draft: its words and plan, or what it takes along."""
     release = visible_release(request.user, project=project, number=number)
     form = ReleaseForm(request.POST or None, initial=_release.words(release))
     if request.method == "POST" and "include" not in request.POST and form.is_valid():
-        attempting(request, "release.edit", release, project=project)
         chosen = _target.selection(request.POST)
         edited = actions.edit_release(
             release,

@@ -13,6 +13,7 @@ from gitopshq.core import audit, errors, pages, refusals
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import ModelSerializer, Query, Serializer
 from gitopshq.core.api.views import ApiView
+from gitopshq.core.asking import OWN
 from gitopshq.core.errors import FieldError
 from gitopshq.core.models import Notification, TokenScope, User
 
@@ -58,6 +59,7 @@ class NoteFilters(Query):
 
 
 class NoteList(ApiView):
+    asks = {"POST": OWN}
     write_scope = TokenScope.CONFIG_WRITE
     calls = 0
 
@@ -86,6 +88,7 @@ class NoteList(ApiView):
 
 
 class NoteDetail(ApiView):
+    asks = {"PATCH": OWN, "DELETE": OWN}
     write_scope = TokenScope.CONFIG_WRITE
     scopes = {"DELETE": TokenScope.RELEASES_WRITE}
 
@@ -116,6 +119,7 @@ class NoteDetail(ApiView):
 
 
 class Secret(ApiView):
+    asks = {"POST": OWN}
     secret_fields = ("token",)
 
     @operation(status=201)
@@ -138,6 +142,7 @@ class Of(ApiView):
 
 
 class Everywhere(ApiView):
+    asks = {"POST": OWN}
     spans_projects = True
     write_scope = TokenScope.CONFIG_WRITE
 
@@ -183,6 +188,7 @@ FAILURES: dict[str, Exception] = {
 
 
 class Failing(ApiView):
+    asks = {"POST": OWN}
     max_body = 100
     write_scope = TokenScope.RELEASES_DEPLOY
 

@@ -151,7 +151,8 @@ def test_the_api_hides_and_refuses(as_user, api_workload, mona, olga, stan):
 
     assert as_user(stan).post(URL, body).status_code == 404
     assert as_user(olga).post(URL, body).status_code == 403
-    assert as_user(olga).post(URL, {**body, "service": "none"}).status_code == 404
+    assert as_user(olga).post(URL, {**body, "service": "none"}).status_code == 403
+    assert as_user(mona).post(URL, {**body, "service": "none"}).status_code == 404
     unknown = {**body, "state": "deployed"}
     assert as_user(mona).post(URL, unknown).status_code == 422
     assert as_user(olga).post(URL, unknown).status_code == 403

@@ -146,7 +146,7 @@ def test_the_api_hides_and_refuses(as_user, api_workload, olga, stan, pia):
     assert as_user(stan).get(WORKLOADS).status_code == 404
     assert as_user(stan).put(BOUND, {}).status_code == 404
     assert as_user(olga).put(BOUND, {"namespace": "x"}).status_code == 403
-    assert as_user(olga).patch(f"{WORKLOADS}/api", {}).status_code == 200
+    assert as_user(olga).patch(f"{WORKLOADS}/api", {}).status_code == 403
     refused = as_user(pia).patch(f"{WORKLOADS}/api", {"namespace": "x"})
     assert refused.status_code == 403
 

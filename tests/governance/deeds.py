@@ -1,49 +1,26 @@
-"""What people do, and what happens around them, in the product and in the model."""
+"""What people do to releases and votes, in the product and in the model."""
 
-from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
 from approvals import actions as approvals
 from approvals.subjects import request_for
-from environments import actions as environments
-from environments.permissions import Role
-from releases import actions, lapses
+from environments.permissions import Permission
+from releases import actions
+from releases.models import RollbackScope
 from releases.pending import pool_of
-from tests.governance.model import POLICY, Edit, Place
-from tests.governance.world import World, place_of
-from tests.releases.conftest import flag_files
+from releases.rollbacks import Reversal
+from tests.governance.model import SERVICE, Place, Wish
+from tests.governance.surroundings import Surroundings
+from tests.governance.world import place_of
+
+FULL = Reversal(RollbackScope.FULL)
+ONE_SERVICE = Reversal(RollbackScope.SERVICE, services=(SERVICE,))
 
 
-class Deeds(World):
+class Deeds(Surroundings):
     """Everything that can happen; each checks the answer against the model's."""
-
-    # What people do
-
-    def edit(self, spot: int, name: str, value: int, who: str) -> None:
-        if self.model.desired[spot].get(name) == value:
-            return
-        self.do(
-            environments.put_manifests,
-            self.targets[spot],
-            name=name,
-            files=flag_files(name, fast=str(value)),
-            actor=self.people[who],
-        )
-        self.model.desired[spot][name] = value
-        self.model.edits.append(Edit(spot, name, who))
-
-    def delete(self, spot: int, name: str, who: str) -> None:
-        if name not in self.model.desired[spot]:
-            return
-        self.do(
-            environments.delete_manifests,
-            self.targets[spot],
-            name=name,
-            actor=self.people[who],
-        )
-        del self.model.desired[spot][name]
-        self.model.edits.append(Edit(spot, name, who))
 
     def create(self, spot: int, only: set[str] | None, who: str) -> None:
         model = self.model
@@ -65,8 +42,9 @@ class Deeds(World):
             assert code == chosen
             return
         assert code is None
-        model.wishes[release.number] = model.cut(
-            spot, chosen, author=who, hands={who}, takes_all=only is None
+        takes_all = only is None
+        model.enter(
+            release.number, spot, chosen, author=who, hands={who}, takes_all=takes_all
         )
 
     def named(self, target: int, only: set[str]) -> tuple[list[str], list[Place]]:
@@ -77,15 +55,40 @@ class Deeds(World):
             if row.change.selectable
         ]
         named = [row for row in rows if row[1][0] in only]
-        return [row[0] for row in named], list({row[1] for row in named})
+        return [row[0] for row in named], [row[1] for row in named]
+
+    def roll_back(self, index: int, service: bool, who: str) -> None:
+        to = self.wish_of(index, "deployed", "rolled_back")
+        self.roll_back_to(to, service, who)
+
+    def roll_back_to(self, to: Wish, service: bool, who: str) -> None:
+        chosen = self.model.way_back(to.number, only_service=service)
+        code, release = self.answer(
+            actions.roll_back_release,
+            self.release_of(to),
+            actor=self.people[who],
+            reversal=ONE_SERVICE if service else FULL,
+        )
+        if isinstance(chosen, str):
+            assert code == chosen
+            return
+        assert code is None
+        self.model.enter(
+            release.number,
+            to.target,
+            chosen,
+            author=who,
+            hands={who},
+            back_to=to.number,
+            only_service=service,
+        )
 
     def vote(self, index: int, who: str) -> None:
-        self.vote_for(self.wish_of(index), who)
+        self.vote_for(self.wish_of(index, "pending_approval"), who)
 
-    def vote_for(self, number: int, who: str) -> None:
-        now = timezone.now()
-        wish, release = self.model.wishes[number], self.release_of(number)
-        expected = self.model.vote_refusal(wish, who, now)
+    def vote_for(self, wish: Wish, who: str) -> None:
+        now, release = timezone.now(), self.release_of(wish)
+        expected = self.model.refusal_to_vote(wish, who, now)
         code, _ = self.answer(
             approvals.approve,
             request_for(release),
@@ -95,16 +98,30 @@ class Deeds(World):
         assert code == expected
         if code is None:
             wish.votes[who] = now
-            if len(self.model.counting(wish, now)) >= self.model.needed(wish):
+            if not self.model.is_short(wish, now):
                 wish.state = "approved"
+                self.try_by_itself(wish)
+
+    def conclude(self, index: int, who: str) -> None:
+        """Count the votes that stand: fewer may be needed than were."""
+        wish = self.wish_of(index, "pending_approval")
+        expected = self.model.refusal_to_conclude(wish, who, timezone.now())
+        code, _ = self.answer(
+            approvals.complete_approval,
+            request_for(self.release_of(wish)),
+            actor=self.people[who],
+        )
+        assert code == expected
+        if code is None:
+            wish.state = "approved"
+            self.try_by_itself(wish)
 
     def withdraw(self, index: int, who: str) -> None:
-        number, now = self.wish_of(index), timezone.now()
-        wish = self.model.wishes[number]
+        wish, now = self.wish_of(index, "pending_approval"), timezone.now()
         given = wish.votes.get(who)
-        if given is not None and now >= given + self.model.expiry:
+        if given is not None and self.model.has_lapsed(given, now):
             return
-        request = request_for(self.release_of(number))
+        request = request_for(self.release_of(wish))
         code, _ = self.answer(approvals.withdraw_vote, request, actor=self.people[who])
         if wish.state != "pending_approval":
             assert code == "invalid_transition"
@@ -115,126 +132,104 @@ class Deeds(World):
             del wish.votes[who]
 
     def reject(self, index: int, who: str) -> None:
-        number = self.wish_of(index)
-        wish = self.model.wishes[number]
-        request = request_for(self.release_of(number))
+        wish = self.wish_of(index, "pending_approval")
+        request = request_for(self.release_of(wish))
         code, _ = self.answer(
             approvals.reject, request, actor=self.people[who], reason="no"
         )
-        if wish.state != "pending_approval":
-            assert code == "invalid_transition"
-        elif who not in self.model.approvers:
-            assert code == "permission_denied"
-        elif who in wish.barred:
-            assert code == "self_approval_blocked"
-        else:
-            assert code is None
+        assert code == self.model.refusal_of_voter(wish, who)
+        if code is None:
             wish.state = "cancelled"
 
     def cancel(self, index: int, who: str) -> None:
-        number = self.wish_of(index)
-        wish = self.model.wishes[number]
+        wish = self.wish_of(index)
         code, _ = self.answer(
-            actions.cancel_release, self.release_of(number), actor=self.people[who]
+            actions.cancel_release, self.release_of(wish), actor=self.people[who]
         )
-        if wish.author != who:
-            assert code == "permission_denied" or not wish.is_open
-        elif not wish.is_open:
-            assert code == "invalid_transition"
-        else:
-            assert code is None
+        assert code == self.model.refusal_to_cancel(wish, who)
+        if code is None:
             wish.state = "cancelled"
 
     def refresh(self, index: int, who: str) -> None:
-        number, model = self.wish_of(index), self.model
-        wish = model.wishes[number]
+        wish, model = self.wish_of(index), self.model
+        may_create = model.may(who, Permission.CREATE_RELEASE)
+        may_deploy = model.may(who, Permission.DEPLOY_RELEASE)
         code, _ = self.answer(
-            actions.refresh_release, self.release_of(number), actor=self.people[who]
+            actions.refresh_release, self.release_of(wish), actor=self.people[who]
         )
-        if not wish.is_open:
+        if not (may_create or may_deploy):
+            assert code == "permission_denied"
+            return
+        if wish.state not in ("pending_approval", "approved"):
             assert code == "invalid_transition"
             return
-        wanted = None
-        if not wish.takes_all:
-            wanted = wish.chosen.keys() & model.pending(wish.target).keys()
-        chosen = model.choice(wish.target, wanted, besides=number)
+        chosen = self.chosen_anew(wish, besides=wish.number)
         if isinstance(chosen, str):
             assert code == chosen
             return
+        holds = dict(model.holds[wish.target])
+        renewed = self.enter_anew(wish, wish.number, chosen, who, wish.author)
+        is_same = renewed.content == wish.content
+        if not is_same and not may_create:
+            assert code == "permission_denied"
+            model.wishes[wish.number], model.holds[wish.target] = wish, holds
+            return
         assert code is None
-        renewed = model.cut(
+        renewed.state = wish.state if is_same else "pending_approval"
+        renewed.votes = wish.votes if is_same else {}
+
+    def recreate(self, index: int, who: str) -> None:
+        wish, model = self.wish_of(index, "failed"), self.model
+        code, made = self.answer(
+            actions.recreate_release, self.release_of(wish), actor=self.people[who]
+        )
+        if wish.state != "failed":
+            can_be = wish.state in ("pending_approval", "approved")
+            refusal = model.refusal_to_cancel(wish, who) if can_be else None
+            if not can_be or refusal:
+                assert code == (refusal or "invalid_transition")
+                return
+        was, wish.state = wish.state, "cancelled" if wish.is_open else "failed"
+        chosen = self.chosen_anew(wish)
+        if isinstance(chosen, str):
+            assert code == chosen
+            wish.state = was
+            return
+        assert code is None
+        self.enter_anew(wish, made.number, chosen, who, who)
+
+    def chosen_anew(self, wish: Wish, besides: int | None = None) -> Any:
+        """Return what the release would ship if it were cut now, or the refusal."""
+        model = self.model
+        if wish.back_to is not None:
+            return model.way_back(wish.back_to, only_service=wish.only_service)
+        wanted = None
+        if not wish.takes_all:
+            wanted = wish.chosen.keys() & model.pending(wish.target).keys()
+        return model.choice(wish.target, wanted, besides=besides)
+
+    def enter_anew(
+        self, wish: Wish, number: int, chosen: Any, who: str, author: str
+    ) -> Wish:
+        return self.model.enter(
+            number,
             wish.target,
             chosen,
-            author=wish.author,
+            author=author,
             hands=wish.hands | {who},
             takes_all=wish.takes_all,
-            besides=number,
+            back_to=wish.back_to,
+            only_service=wish.only_service,
         )
-        renewed.state = wish.state
-        if renewed.content == wish.content:
-            renewed.votes = wish.votes
-        else:
-            renewed.state = "pending_approval"
-        model.wishes[number] = renewed
-
-    def deploy(self, index: int) -> None:
-        self.deploy_number(self.wish_of(index))
-
-    def deploy_number(self, number: int) -> None:
-        expected = self.model.deploy_refusal(self.model.wishes[number], timezone.now())
-        code, _ = self.answer(
-            actions.deploy_release, self.release_of(number), actor=self.people["dee"]
-        )
-        assert code == expected
-        if code is None:
-            self.model.deploy(number)
 
     def ship(self, spot: int, who: str) -> None:
         """Try to take everything the whole way, past whatever stands against it."""
         before = len(self.model.wishes)
         self.create(spot, None, who)
         if len(self.model.wishes) > before:
-            number = max(self.model.wishes)
-            for voter in ("dan", "eve", "cat"):
-                self.vote_for(number, voter)
-            self.deploy_number(number)
+            self.take_the_whole_way(self.model.wishes[max(self.model.wishes)])
 
-    # What happens around them
-
-    def freeze_or_thaw(self) -> None:
-        self.environment.refresh_from_db()
-        may = self.people["may"]
-        if self.model.frozen:
-            self.do(environments.unfreeze, self.environment, actor=may)
-        else:
-            self.do(environments.freeze, self.environment, reason="fair", actor=may)
-        self.model.frozen = not self.model.frozen
-
-    def change_policy(self, required: int) -> None:
-        if required == self.model.required:
-            return
-        self.do(
-            environments.set_policy,
-            self.environment,
-            terms={"required_approvals": required},
-            actor=self.people["may"],
-        )
-        self.model.required = required
-        self.model.edits.append(Edit(None, POLICY, "may"))
-
-    def come_or_go(self, who: str) -> None:
-        if who in self.model.approvers:
-            self.do(
-                environments.revoke_access,
-                self.project,
-                of=self.people[who],
-                actor=None,
-            )
-            self.model.approvers.remove(who)
-        else:
-            self.hire(who, Role.APPROVER)
-            self.model.approvers.add(who)
-
-    def let_time_pass(self, hours: int) -> None:
-        self.traveller.shift(timedelta(hours=hours))
-        self.do(lapses.reopen_lapsed)
+    def take_the_whole_way(self, wish: Wish) -> None:
+        for voter in ("dan", "eve", "cat"):
+            self.vote_for(wish, voter)
+        self.deploy_it(wish, "dee")

@@ -1,15 +1,16 @@
 """Random histories of releases, step by step beside a small model.
 
-Developers, approvers, a deployer and a maintainer edit, release, vote, withdraw,
-reject, cancel, refresh, deploy, freeze, change the policy, come and go, and time
-passes. Every answer is the model's; in the end the records alone prove the history.
+Developers, approvers, a deployer and maintainers edit, discard, release, vote,
+withdraw, reject, cancel, refresh, recreate, deploy, retry, roll back, freeze, break
+the glass, change the policy, come and go; workers are late or die, and time passes.
+Every answer is the model's; in the end the records alone prove the history.
 """
 
 import os
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -19,42 +20,80 @@ from hypothesis.stateful import (
 )
 
 from tests.governance.deeds import Deeds
-from tests.governance.model import POLICY
-from tests.governance.world import EXPIRY_HOURS, TENANTS
+from tests.governance.model import MODE, POLICY, SERVICE
+from tests.governance.world import TENANTS
 
 SCALE = int(os.environ.get("HQ_TEST_SCALE", "1"))
 
 SPOTS = st.integers(0, len(TENANTS) - 1)
-NAMES = st.sampled_from(["a", "b", "c"])
+NAMES = st.sampled_from(["a", "b", SERVICE])
+PLACES = NAMES | st.sampled_from([POLICY, MODE])
 EDITORS = st.sampled_from(["ann", "ben", "cat"])
-MAKERS = st.sampled_from(["ann", "cat"])
+MAKERS = st.sampled_from(["ann", "ann", "cat", "may"])
+VOTERS = st.sampled_from(["dan", "eve", "dan", "eve", "cat", "max", "ann"])
+SENDERS = st.sampled_from(["dee", "dee", "dee", "max", "may", "ann"])
+BREAKERS = st.sampled_from(["may", "max", "may", "max", "cat"])
 INDEX = st.integers(0, 5)
-SELECTIONS = st.none() | st.sets(NAMES | st.just(POLICY), min_size=1)
+TERMS = st.one_of(
+    st.tuples(st.just("required_approvals"), st.integers(1, 2)),
+    st.tuples(st.just("block_self_approval"), st.booleans()),
+    st.tuples(st.just("block_self_deploy"), st.booleans()),
+    st.tuples(st.just("deploy_mode"), st.sampled_from(["auto", "manual"])),
+)
 
-# How often each happens among 30 or so, and with what.
+# How often each happens among 60 or so, and with what.
 DEEDS: dict[str, tuple[int, dict[str, st.SearchStrategy[Any]]]] = {
     "edit": (
-        5,
+        7,
         {"spot": SPOTS, "name": NAMES, "value": st.integers(1, 3), "who": EDITORS},
     ),
     "delete": (1, {"spot": SPOTS, "name": NAMES, "who": EDITORS}),
-    "create": (4, {"spot": SPOTS, "only": SELECTIONS, "who": MAKERS}),
-    "vote": (
-        7,
-        {"index": INDEX, "who": st.sampled_from(["ann", "cat", "dan", "eve", "dan"])},
+    "discard": (
+        2,
+        {"spot": SPOTS, "name": PLACES, "who": st.sampled_from(["ann", "cat", "may"])},
     ),
-    "ship": (4, {"spot": SPOTS, "who": MAKERS}),
-    "deploy": (6, {"index": INDEX}),
-    "refresh": (2, {"index": INDEX, "who": MAKERS}),
-    "withdraw": (1, {"index": INDEX, "who": st.sampled_from(["cat", "dan", "eve"])}),
-    "reject": (1, {"index": INDEX, "who": st.sampled_from(["cat", "dan"])}),
+    "create": (
+        4,
+        {
+            "spot": SPOTS,
+            "only": st.none() | st.sets(PLACES, min_size=1),
+            "who": MAKERS,
+        },
+    ),
+    "roll_back": (5, {"index": INDEX, "service": st.booleans(), "who": MAKERS}),
+    "vote": (9, {"index": INDEX, "who": VOTERS}),
+    "conclude": (1, {"index": INDEX, "who": VOTERS}),
+    "withdraw": (1, {"index": INDEX, "who": VOTERS}),
+    "reject": (1, {"index": INDEX, "who": VOTERS}),
+    "ship": (6, {"spot": SPOTS, "who": MAKERS}),
+    "deploy": (6, {"index": INDEX, "who": SENDERS}),
+    "press": (2, {"index": INDEX, "who": SENDERS}),
+    "work": (2, {"index": INDEX}),
+    "lose_workers": (1, {"index": INDEX}),
+    "retry": (2, {"index": INDEX, "who": SENDERS}),
+    "recreate": (1, {"index": INDEX, "who": MAKERS}),
+    "refresh": (2, {"index": INDEX, "who": MAKERS | st.just("dee")}),
     "cancel": (1, {"index": INDEX, "who": MAKERS}),
-    "freeze_or_thaw": (1, {}),
-    "change_policy": (1, {"required": st.integers(1, 2)}),
-    "come_or_go": (1, {"who": st.sampled_from(["dan", "eve"])}),
-    "let_time_pass": (1, {"hours": st.integers(1, EXPIRY_HOURS + 1)}),
+    "freeze_or_thaw": (2, {"hours": st.none() | st.integers(1, 3)}),
+    "add_window": (
+        1,
+        {
+            "spot": st.none() | SPOTS,
+            "minutes": st.sampled_from([-30, 30, 300]),
+            "hours": st.integers(1, 5),
+            "daily": st.booleans(),
+            "wide": st.booleans(),
+        },
+    ),
+    "end_window": (1, {"index": INDEX}),
+    "ask_to_break": (3, {"index": INDEX, "who": BREAKERS}),
+    "confirm_the_break": (3, {"index": INDEX, "who": BREAKERS}),
+    "change_policy": (3, {"terms": TERMS}),
+    "come_or_go": (2, {"who": st.sampled_from(["dan", "eve", "dee", "max"])}),
+    "let_time_pass": (2, {"minutes": st.sampled_from([20, 61, 300, 1380, 1500])}),
 }
-NEED_A_RELEASE = {"vote", "deploy", "refresh", "withdraw", "reject", "cancel"}
+NEED_A_RELEASE = {name for name, (_, drawn) in DEEDS.items() if "index" in drawn}
+NEED_A_RELEASE -= {"end_window"}
 CHOICE = st.sampled_from(
     [deed for deed, (often, _) in DEEDS.items() for _ in range(often)]
 )
@@ -69,8 +108,9 @@ class Histories(RuleBasedStateMachine):
     def something_happens(self, data: Any) -> None:
         deed = data.draw(CHOICE)
         if deed in NEED_A_RELEASE and not self.world.model.wishes:
-            deed = "create"
+            deed = "ship"
         drawn = {name: data.draw(what) for name, what in DEEDS[deed][1].items()}
+        event(deed)
         getattr(self.world, deed)(**drawn)
 
     @invariant()
@@ -89,7 +129,8 @@ def _place(own_repositories: None, db: None) -> None:
 def test_random_histories_follow_the_model() -> None:
     """Two actors or more, nobody alone, nothing stale, nothing frozen.
 
-    S2, S10, S49, S51, S59, S60, S61, S63, S65, S84, S96, S98, S116.
+    S2, S10, S17, S18, S49, S51, S59, S60, S61, S63, S65, S66, S76, S84, S96, S98,
+    S116, S120.
     """
     run_state_machine_as_test(
         Histories,

@@ -87,6 +87,7 @@ class Caller:
         held = {
             On.INSTALLATION: self.anywhere,
             On.PROJECT: self.on_shop,
+            On.SOMEWHERE: self.on_shop | self.on_prod | self.on_dev,
             On.PROD: self.on_shop | self.on_prod,
         }[action.on]
         enough = any(self._holds(need, held) for need in action.needs)
@@ -147,14 +148,32 @@ TOKENS: Final = [
 ]
 
 
-SEEING: Final = frozenset(
+LOOKING: Final = frozenset(
     {
-        *("nobody", "a stranger", "a viewer", "a viewer of production only"),
-        *("a maintainer of another environment", "a maintainer of another project"),
-        *("a superuser without grants", "a maintainer who left"),
+        *("a stranger", "a viewer", "a viewer of production only"),
+        *("a maintainer of another environment", "a superuser without grants"),
     }
 )
 """Those who tell all there is to tell of a door that is only looked through."""
+
+
+def tokens_for(door: Door) -> list[Caller]:
+    """Return the tokens that tell all there is to tell of a door of the API.
+
+    With just the right scope; with every other one; with all of them, but of somebody
+    who may only look, of a stranger, or for one project alone.
+    """
+    every = {scope.value for scope in TokenScope}
+    others = frozenset(every - {door.scope, TokenScope.ADMIN.value})
+    by_name = {caller.name: caller for caller in TOKENS}
+    telling = ["a token of another shop"]
+    telling += ["a token of the shop only"] if door.spans else ["a token of a viewer"]
+    right, wrong = f"a token with {door.scope}", f"a token with all but {door.scope}"
+    return [
+        by_name[right],
+        replace(OF_MAINTAINER, name=wrong, scopes=others),
+        *(by_name[name] for name in telling),
+    ]
 
 
 def just(action: Action) -> list[Caller]:
@@ -175,6 +194,7 @@ def just(action: Action) -> list[Caller]:
 
 LOGIN: Final = "log in"
 ALLOWED: Final = "allowed"
+HIDDEN, DENIED = "404", "403"
 
 
 def expected(action: Action, door: Door, caller: Caller) -> str:  # noqa: PLR0911

@@ -28,6 +28,7 @@ class On(Enum):
 
     INSTALLATION = "anywhere at all"
     PROJECT = "on the whole project"
+    SOMEWHERE = "somewhere in the project"
     PROD = "in production"
 
 
@@ -49,6 +50,8 @@ class Door:
     """What a token is told that may never do this, whatever its owner may."""
     offers: bool = False
     """Whether the place is chosen on a form, which offers only what one sees."""
+    asks: frozenset[Permission] = frozenset()
+    """What its view declares, where only the action knows which of these it is."""
     fills: bool = True
     """Whether what is sent matters at all."""
 

@@ -1,8 +1,9 @@
 """No door without a row in the table, and no row without a door."""
 
+import pytest
 from django.urls import resolve
 
-from gitopshq import doors as rights
+from gitopshq.core.asking import SAFE
 from tests.permissions import routes
 from tests.permissions.table import ACTIONS
 
@@ -21,6 +22,11 @@ KEYS = {
     **dict.fromkeys((*ROWS, *SCOPED), 1),
     **dict.fromkeys(("member", "staged", "change", "snapshot"), "a1"),
 }
+
+
+@pytest.fixture(autouse=True)
+def db() -> None:
+    """Need no database: these look at the code."""
 
 
 def ours():
@@ -48,10 +54,26 @@ def test_every_row_of_the_table_leads_to_a_door():
     assert sorted(in_table() - ours()) == []
 
 
-def test_what_a_form_needs_is_what_its_action_needs():
+def test_every_door_that_writes_asks_before_it_reads():
+    """S93: a view that writes declares what it asks, on the page and in the API."""
+    silent = {
+        f"{method} {route}"
+        for method, route, view in routes.views()
+        if method not in SAFE and routes.question_of(view, method) is None
+        if route not in OPEN and not route.startswith(OF_GIT)
+    }
+
+    assert silent == set()
+
+
+def test_a_door_declares_what_the_table_says():
+    """S93: the permissions of the table are those that the view asks for."""
+    wrong = {}
     for action in ACTIONS:
         for door in action.doors:
-            route = resolve(door.url.format(**KEYS).split("?")[0])
-            known = rights.needed_at(route.route)
-            if not door.is_safe and known and action.needs:
-                assert set(known) >= action.needs, door.name
+            if door.is_safe:
+                continue
+            declared = routes.needs_of(door, KEYS)
+            if declared != (door.asks or action.needs):
+                wrong[door.name] = declared
+    assert wrong == {}

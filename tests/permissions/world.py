@@ -35,6 +35,7 @@ from releases import actions as releasing
 from releases import previewing
 from releases.pending import pool_of
 from tests import make
+from tests.permissions import routes
 from tests.permissions.callers import ALLOWED, LOGIN, Caller
 from tests.permissions.rows import Door
 from tests.permissions.table.own import CHART
@@ -49,6 +50,7 @@ class World:
     def __init__(self) -> None:
         self._clients: dict[str, Client] = {}
         self._people: dict[str, User] = {}
+        self._asked: dict[tuple[object, ...], str] = {}
         shop = self.shop = make.project("shop")
         make.environment(shop, "prod")
         self.prod = make.target(shop, environment="prod")
@@ -220,6 +222,14 @@ class World:
             response = self._call(client, door, door.body if body is None else body)
             transaction.set_rollback(True)
         return told(response)
+
+    def asked(self, door: Door, caller: Caller) -> str:
+        """Ask what *door* declares of the person *caller*, without going through it."""
+        asked = routes.asked_at(door, self.filled(door.url))
+        key = (*asked.key, caller.name)
+        if key not in self._asked:
+            self._asked[key] = asked.answer_to(self.person(caller))
+        return self._asked[key]
 
     def _call(self, client: Client, door: Door, body: Any) -> Any:
         url = self.filled(door.url)

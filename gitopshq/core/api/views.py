@@ -9,6 +9,7 @@ from datetime import UTC
 from functools import partial
 from typing import Any, ClassVar, Final
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -20,6 +21,7 @@ from rest_framework.views import APIView
 
 from gitopshq.core import errors, http, refusals
 from gitopshq.core.api import etags, idempotency, lists
+from gitopshq.core.asking import SAFE, Question
 from gitopshq.core.contention import insist
 from gitopshq.core.models import ApiToken, User
 
@@ -31,6 +33,8 @@ class ApiView(APIView):
     """One path; its methods are ``get``, ``post``, ``patch``, ``put``, ``delete``."""
 
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+    asks: ClassVar[Mapping[str, Question]] = {}
+    """What each unsafe method asks of the caller before the body is read."""
     write_scope: ClassVar[str] = ""
     """What a token needs for unsafe methods; empty: ``admin`` alone will do."""
     scopes: ClassVar[Mapping[str, str]] = {}
@@ -171,6 +175,27 @@ class ApiView(APIView):
         if too_large is not None:
             raise too_large
         super().initial(request, *args, **kwargs)
+
+    def check_permissions(self, request: Request) -> None:
+        """Refuse what may not be seen, then a token's scope, then who may not.
+
+        :raises ImproperlyConfigured: for a method that writes and asks nothing
+        """
+        question, http_request = self._question(request), request._request  # noqa: SLF001
+        if question is None or not isinstance(request.user, User):
+            super().check_permissions(request)
+            return
+        about = question.find(http_request, request.user, self.kwargs)
+        super().check_permissions(request)
+        question.ask(http_request, request.user, about, by_token=self.is_token)
+
+    def _question(self, request: Request) -> Question | None:
+        method = str(request.method)
+        if method in SAFE or not hasattr(self, method.lower()):
+            return None
+        if method not in self.asks:
+            raise ImproperlyConfigured(f"{type(self).__name__} asks nothing: {method}")
+        return self.asks[method]
 
     def dispatch(
         self, request: HttpRequest, *args: Any, **kwargs: Any

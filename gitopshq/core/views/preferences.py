@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from gitopshq.core import preferences
 from gitopshq.core.answers import show
+from gitopshq.core.asking import OWN, asks
 from gitopshq.core.models import Way
 from gitopshq.core.views.frame import frame
 from gitopshq.core.web import PageRequest
@@ -19,6 +20,7 @@ from gitopshq.core.web import PageRequest
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@asks(OWN)
 def choose(request: PageRequest) -> HttpResponse:
     """Show the matrix of events and ways; POST saves it."""
     user = request.user

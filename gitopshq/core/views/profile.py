@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from gitopshq.core import notifying, tokens
 from gitopshq.core.answers import show
 from gitopshq.core.api.lists import page_of
+from gitopshq.core.asking import OWN, asks
 from gitopshq.core.errors import NotFound
 from gitopshq.core.own_forms import ProfileForm, TokenForm
 from gitopshq.core.profiles import FIELDS, update_profile
@@ -26,6 +27,7 @@ SECURITY = {
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@asks(OWN)
 def profile(request: PageRequest) -> HttpResponse:
     """Show what one may change about oneself; POST changes it."""
     user = request.user
@@ -41,6 +43,7 @@ def profile(request: PageRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@asks(OWN)
 def own_tokens(request: PageRequest) -> HttpResponse:
     """Show one's tokens; POST makes one and shows its secret, in this answer alone."""
     user, form, secret = request.user, TokenForm(), ""
@@ -64,6 +67,7 @@ def own_tokens(request: PageRequest) -> HttpResponse:
 
 @require_POST
 @login_required
+@asks(OWN)
 def revoke_token(request: PageRequest, pk: int) -> HttpResponse:
     """End a token, and those made with it."""
     token = tokens.tokens_of(request.user).filter(pk=pk).first()
@@ -98,6 +102,7 @@ def notifications(request: PageRequest) -> HttpResponse:
 
 @require_POST
 @login_required
+@asks(OWN)
 def read_notification(request: PageRequest, pk: int) -> HttpResponse:
     """Mark one as read, and go to what it is about."""
     found = notifying.notifications_of(request.user).filter(pk=pk).first()
@@ -110,6 +115,7 @@ def read_notification(request: PageRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
+@asks(OWN)
 def read_all(request: PageRequest) -> HttpResponse:
     """Mark all as read."""
     count = notifying.mark_all_read(actor=request.user)

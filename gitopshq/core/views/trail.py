@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -17,14 +17,29 @@ from django.views.decorators.http import require_GET, require_POST
 from gitopshq.core import audit, audit_checks, audit_reading
 from gitopshq.core.answers import show
 from gitopshq.core.api.lists import page_of
+from gitopshq.core.asking import Own, asks
 from gitopshq.core.errors import NotFound, NotPermitted, ValidationError
 from gitopshq.core.instants import rfc3339
-from gitopshq.core.models import AuditEntry
+from gitopshq.core.models import AuditEntry, User
 from gitopshq.core.web import PageRequest
 
 WORDS: Final = ("project", "actor", "event", "about", "request_id")
 MOMENTS: Final = ("since", "until")
 _ON_THE_WIRE: Final = {"about": "object", "request_id": "requestId"}
+
+
+class ReadsTrail(Own):
+    """For whoever may read a chain; which one is asked for stands in the form."""
+
+    any_of = ("audit.view",)
+
+    def ask(
+        self, request: HttpRequest, user: User, about: None, *, by_token: bool
+    ) -> None:
+        """Refuse whoever may read none."""
+        chains = audit_reading.chains_open_to(user)
+        if chains is not None and not chains:
+            raise NotPermitted(permission=self.any_of[0])
 
 
 @require_GET
@@ -83,6 +98,7 @@ def entry(request: PageRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
+@asks(ReadsTrail())
 def verify(request: PageRequest) -> HttpResponse:
     """Read the chains now that the reader may read, and come back to the list."""
     query = QueryDict(request.POST.get("back", ""))

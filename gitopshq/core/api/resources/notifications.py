@@ -10,6 +10,7 @@ from gitopshq.core import errors, notifying
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import ModelSerializer, NoBody, Query, Serializer
 from gitopshq.core.api.views import ApiView
+from gitopshq.core.asking import OWN
 from gitopshq.core.models import Notification
 
 
@@ -48,6 +49,8 @@ class NotificationList(ApiView):
 
 
 class NotificationRead(ApiView):
+    asks = {"POST": OWN}
+
     @operation(gives=NotificationSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Mark a notification as read."""
@@ -63,6 +66,8 @@ class ReadCountSerializer(Serializer[Any]):
 
 
 class NotificationsRead(ApiView):
+    asks = {"POST": OWN}
+
     @operation(gives=ReadCountSerializer)
     def post(self, request: Request) -> Response:
         """Mark all of one's notifications as read; say how many that were."""

@@ -11,6 +11,7 @@ from gitopshq.core import preferences
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import Query, Serializer
 from gitopshq.core.api.views import ApiView
+from gitopshq.core.asking import OWN
 from gitopshq.core.models import User, Way
 from gitopshq.core.preferences import Matrix, Row
 
@@ -71,6 +72,8 @@ class PreferenceFilters(Query):
 
 
 class Preferences(ApiView):
+    asks = {"PUT": OWN}
+
     @operation(gives=PreferencesSerializer, filters=PreferenceFilters)
     def get(self, request: Request) -> Response:
         """Show what one is told and how."""

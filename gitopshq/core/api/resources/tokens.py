@@ -8,6 +8,7 @@ from gitopshq.core import errors, tokens
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import ModelSerializer, Serializer
 from gitopshq.core.api.views import ApiView
+from gitopshq.core.asking import OWN
 from gitopshq.core.models import ApiToken, TokenScope
 
 
@@ -51,6 +52,7 @@ class TokenInput(Serializer[None]):
 
 
 class TokenList(ApiView):
+    asks = {"POST": OWN}
     secret_fields = ("token",)
     spans_projects = True
 
@@ -72,6 +74,7 @@ class TokenList(ApiView):
 
 
 class TokenDetail(ApiView):
+    asks = {"DELETE": OWN}
     spans_projects = True
 
     @operation(gives=TokenSerializer)
