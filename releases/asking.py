@@ -56,6 +56,8 @@ CREATE_HERE: Final = Either(
         "": needs(_CREATE, on=the_target, event="release.create"),
     },
 )
+LOOK: Final = sight(the_release)
+"""For what shows or remembers something and changes nothing of it."""
 EDIT: Final = needs(_CREATE, on=the_release, event="release.edit")
 SUBMIT: Final = needs(_CREATE, on=the_release, event="release.submit")
 REFRESH: Final = needs(_CREATE, _DEPLOY, on=the_release, event="release.refresh")
@@ -93,8 +95,7 @@ STEPS: Final = {
 STEP: Final = Either(_verb, STEPS)
 
 ROLL_BACK: Final = needs(_CREATE, on=the_release, event="release.roll_back")
-SEE_ROLLBACK: Final = sight(the_release)
-ROLL_BACK_HERE: Final = Either(_do, {"preview": SEE_ROLLBACK, "": ROLL_BACK})
+ROLL_BACK_HERE: Final = Either(_do, {"preview": LOOK, "": ROLL_BACK})
 
 ASK_GLASS: Final = needs(_GLASS, on=the_release, event="release.break_glass")
 CONFIRM_GLASS: Final = needs(

@@ -69,7 +69,7 @@ class Rollback(ReleaseView):
 
 
 class RollbackPreview(ReleaseView):
-    asks = {"POST": asking.SEE_ROLLBACK}
+    asks = {"POST": asking.LOOK}
     scopes = {"POST": TokenScope.READ}
 
     @operation(takes=RollbackPlanInput, gives=PreviewAnswer)

@@ -13,10 +13,10 @@ from environments import access
 from environments.permissions import Permission
 from gitopshq.core.answers import show
 from gitopshq.core.api.lists import page_of
+from gitopshq.core.asking import asks
 from gitopshq.core.errors import InvalidState
-from gitopshq.core.refusals import attempting
 from gitopshq.core.web import PageRequest
-from releases import actions, previewing
+from releases import actions, asking, previewing
 from releases.forms import RollbackForm
 from releases.models import Release
 from releases.once import once
@@ -36,6 +36,7 @@ KEPT_FORM = "rollback_form"
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@asks(asking.ROLL_BACK_HERE)
 def roll_back(request: PageRequest, project: str, number: int) -> HttpResponse:
     """Choose what goes back; POST makes the release, or with ``do=preview`` looks."""
     to = visible_release(request.user, project=project, number=number)
@@ -56,11 +57,9 @@ def roll_back(request: PageRequest, project: str, number: int) -> HttpResponse:
             _keep(request, to)
             where = [project, number, form.outcome.snapshot.digest]
             return go(request, reverse("releases:rollback_preview", args=where))
-    elif posted is not None:
-        attempting(request, "release.roll_back", to, project=project)
-        if form.accepts(lambda: _made_once(request, to, form)):
-            _forget(request, to)
-            return go(request, form.outcome)
+    elif posted is not None and form.accepts(lambda: _made_once(request, to, form)):
+        _forget(request, to)
+        return go(request, form.outcome)
     context = {
         **_rollback.context(page, form),
         "crumbs": [*crumbs(to), {"label": "Roll back"}],

@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from environments import actions as environment_actions
+from environments import asking as edit_asking
 from environments.models import TenantEnvironment
 from environments.permissions import Permission
 from environments.selectors import visible_workload
-from gitopshq.core.refusals import attempting
+from gitopshq.core.asking import asks
 from gitopshq.core.web import PageRequest
-from releases import actions, previewing
+from releases import actions, asking, previewing
 from releases.forms import BindForm, ReleaseForm
 from releases.once import once
 from releases.selectors import visible_target
@@ -48,6 +49,7 @@ def show(
 
 @require_POST
 @login_required
+@asks(asking.CREATE_HERE)
 def create(
     request: PageRequest, project: str, tenant: str, environment: str
 ) -> HttpResponse:
@@ -59,7 +61,6 @@ def create(
     if "include" in request.POST or not form.is_valid():
         page = target_page(target, request.user)
         return _shown(request, target, page, request.POST, form=form)
-    attempting(request, "release.create", target, project=project)
     url = once(
         request.user,
         path=request.path,
@@ -100,6 +101,7 @@ def preview(
 
 @require_POST
 @login_required
+@asks(edit_asking.BIND_HERE)
 def bind(
     request: PageRequest, project: str, tenant: str, environment: str
 ) -> HttpResponse:
@@ -115,6 +117,7 @@ def bind(
 
 @require_POST
 @login_required
+@asks(edit_asking.BIND)
 def unbind(
     request: PageRequest, project: str, tenant: str, environment: str, workload: str
 ) -> HttpResponse:
@@ -128,6 +131,7 @@ def unbind(
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@asks(asking.DISCARD)
 def discard(
     request: PageRequest, project: str, tenant: str, environment: str, change: str
 ) -> HttpResponse:
@@ -138,7 +142,6 @@ def discard(
         context = _target.discard_context(target, page, change)
         crumbs = target_crumbs(target, {"label": "Discard"})
         return render(request, "releases/discard.html", {**context, "crumbs": crumbs})
-    attempting(request, "change.discard", target, project=project)
     actions.discard_change(target, actor=request.user, change=change)
     messages.success(request, "The change was discarded: the deployed value is back.")
     return go(request, target.get_absolute_url())

@@ -5,16 +5,19 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from gitopshq.core.asking import asks
 from gitopshq.core.web import PageRequest
-from releases import actions
+from releases import actions, asking
 from releases.selectors import visible_release
 from releases.views import _release
-from releases.views._diffs import level_of, viewed_file
+from releases.views._diffs import viewed_file
 from releases.views._looking import Look
+from releases.views._sheet import level_of
 
 
 @require_POST
 @login_required
+@asks(asking.LOOK)
 def mark(request: PageRequest, project: str, number: int) -> HttpResponse:
     """Mark a file as viewed, or take the mark away; the file folds or unfolds."""
     found = visible_release(request.user, project=project, number=number)

@@ -12,6 +12,10 @@ DIGEST = {"digest": "0" * 64}
 NEW = {"tenant": "acme", "environment": "prod", "title": "Again"}
 VOTE = {"votes": "not_eligible"}
 PERSON = {"votes": "person_required"}
+EDITORS = frozenset(
+    {May.MANAGE_WORKLOADS, May.MANAGE_VARIABLES, May.MANAGE_ENVIRONMENT}
+)
+REFRESHERS = frozenset({May.CREATE_RELEASE, May.DEPLOY_RELEASE})
 WRITERS = (May.CREATE_RELEASE, May.DEPLOY_RELEASE, May.APPROVE_RELEASE)
 
 ACTIONS = [
@@ -34,8 +38,9 @@ ACTIONS = [
             {},
             "config:write",
             fills=False,
+            asks=EDITORS,
         ),
-        page(f"POST {PAGE}/discard/{{change}}", fills=False),
+        page(f"POST {PAGE}/discard/{{change}}", fills=False, asks=EDITORS),
     ),
     look(
         "list releases",
@@ -102,19 +107,17 @@ ACTIONS = [
         On.PROD,
         Sees.PROD,
         api(f"POST {PENDING}/rollback", {"scope": "full"}, WRITE),
+        page(f"POST {PENDING}/rollback", {"scope": "full"}, fills=False),
     ),
     look(
-        # Each target is asked about by itself, and each refusal reported.
-        "create releases of what one ticked",
+        "look for targets to release together",
         Sees.PROJECT,
         page(f"GET {SHOP}/releases/new"),
-        page(f"POST {SHOP}/releases/new", {"target": "acme/prod", "title": "All"}),
     ),
     look(
-        # Nothing goes back to what was never deployed, whoever asks.
         "see what a rollback would do",
         Sees.PROD,
-        page(f"POST {PENDING}/rollback", {"scope": "full"}),
+        page(f"POST {PENDING}/rollback", {"scope": "full", "do": "preview"}),
         api(f"POST {PENDING}/rollback/preview", {"scope": "full"}, "read"),
     ),
     do(
@@ -123,6 +126,14 @@ ACTIONS = [
         On.PROD,
         Sees.PROD,
         page(f"POST {PAGE}/release", {"title": "Again"}),
+    ),
+    do(
+        # What becomes of each target is tried in test_take_many.
+        "create releases of what one ticked",
+        May.CREATE_RELEASE,
+        On.SOMEWHERE,
+        Sees.PROJECT,
+        page(f"POST {SHOP}/releases/new", {"target": "acme/prod", "title": "All"}),
     ),
     do(
         "create a release, or several",
@@ -147,8 +158,8 @@ ACTIONS = [
         May.CREATE_RELEASE,
         On.PROD,
         Sees.PROD,
-        api(f"POST {PENDING}/refresh", {}, WRITE, fills=False),
-        page(f"POST {PENDING}/refresh", fills=False),
+        api(f"POST {PENDING}/refresh", {}, WRITE, fills=False, asks=REFRESHERS),
+        page(f"POST {PENDING}/refresh", fills=False, asks=REFRESHERS),
     ),
     do(
         "cancel somebody else's release",
