@@ -66,7 +66,8 @@ def make(
             distinct = dict.fromkeys(errors)
             return Made(errors=tuple(error.to_json() for error in distinct))
         written = rendered_trees.write(repository, units, results)
-    unit_cache.keep(project, units, written, anew=is_wary)
+    fresh_folders = {units.keys[unit]: made for unit, made in written.units.items()}
+    unit_cache.keep(project, fresh_folders, anew=is_wary)
     return Made(tree=written.root, facts=_facts(everything, rendered=len(results)))
 
 

@@ -35,6 +35,17 @@ def write(
     return Written(root, fresh)
 
 
+def write_folders(
+    repository: Repository, results: Sequence[UnitResult]
+) -> list[Folder]:
+    """Write units by themselves, of however many renderings, and return each."""
+    objects: list[ShaFile] = []
+    folders = [_folder(result, objects) for result in results]
+    with locks.lock(repository.path):
+        packs.add_pack(repository, objects)
+    return folders
+
+
 def _folder(result: UnitResult, objects: list[ShaFile]) -> Folder:
     prefix = f"{result.unit}/"
     names = [

@@ -3,7 +3,7 @@
 Texts are Git blobs of the project's repository of renderings; rows hold their ids.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -81,8 +81,18 @@ def look_up(
     return Units(keys, cached)
 
 
-def keep(project: Project, units: Units, written: Written, *, anew: bool) -> None:
-    """Remember the freshly rendered units.
+def folders_of(
+    repository: Repository, project: Project, keys: Collection[str]
+) -> dict[str, str]:
+    """Return the tree ids of the units that are cached under *keys*, by key."""
+    rows = RenderedUnit.objects.filter(project=project, key__in=keys)
+    held = objects.Holdings(repository)
+    found = rows.values_list("key", "tree")
+    return {key: tree for key, tree in found if to_git(tree) in held}
+
+
+def keep(project: Project, folders: Mapping[str, Folder], *, anew: bool) -> None:
+    """Remember freshly rendered units by their keys.
 
     Of the same key the first bytes count (domain 5), unless they are lost: then it is
     done *anew*.
@@ -90,14 +100,14 @@ def keep(project: Project, units: Units, written: Written, *, anew: bool) -> Non
     rows = [
         RenderedUnit(
             project=project,
-            key=units.keys[unit],
+            key=key,
             tree=folder.tree,
             documents=[
                 [d.api_version, d.kind, d.namespace, d.name, d.source, blob]
                 for d, blob in folder.documents
             ],
         )
-        for unit, folder in written.units.items()
+        for key, folder in folders.items()
     ]
     if anew:
         RenderedUnit.objects.bulk_create(

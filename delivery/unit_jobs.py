@@ -30,12 +30,14 @@ class UnitJobs:
     """The jobs of one State: each workload, standalone overlay, manifest binding.
 
     An overlay attached to a workload belongs to its job. Jobs come without sealed
-    secrets until they are asked for: most are found in the cache.
+    secrets until they are asked for: most are found in the cache. *only* names the
+    units that matter, where not all do.
     """
 
     state: State
     texts: Texts
     secrets_in_git: SecretsInGit = "refuse"
+    only: Collection[str] | None = None
 
     @cached_property
     def all(self) -> list[UnitJob]:
@@ -74,13 +76,16 @@ class UnitJobs:
 
     def _made(self) -> Iterator[UnitJob]:
         for workload in self.state.workloads:
-            yield self._workload(workload)
+            if self._matters(workload.name):
+                yield self._workload(workload)
         for overlay in self.state.overlays:
-            if overlay.workload is None:
+            if overlay.workload is None and self._matters(overlay.name):
                 yield self._job(
                     overlay.name, "overlay", None, overlays=(self._overlay(overlay),)
                 )
         for binding in self.state.manifests:
+            if not self._matters(binding.name):
+                continue
             tenant, environment = self.state.tenant, self.state.environment
             files = tuple(
                 UnitFile(
@@ -93,6 +98,9 @@ class UnitJobs:
                 for path, digest in binding.files
             )
             yield self._job(binding.name, "manifests", None, files=files)
+
+    def _matters(self, unit: str) -> bool:
+        return self.only is None or unit in self.only
 
     def _workload(self, workload: WorkloadState) -> UnitJob:
         layers = tuple(

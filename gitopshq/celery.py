@@ -13,6 +13,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "reap-deployments": {"task": "releases.reap_deployments", "schedule": 15.0},
     "reap-renderings": {"task": "delivery.reap_renderings", "schedule": 15.0},
+    "reap-causes": {"task": "releases.reap_causes", "schedule": 30.0},
     "mirror-source": {"task": "delivery.mirror_all_sources", "schedule": 20.0},
     "reopen-lapsed": {"task": "releases.reopen_lapsed", "schedule": 60.0},
     "deploy-approved": {"task": "releases.deploy_approved", "schedule": 15.0},

@@ -4,6 +4,7 @@ from django.urls import path
 
 from releases.api import (
     breaking_glass,
+    causes,
     comments,
     earliest,
     evidence,
@@ -41,6 +42,7 @@ api_urlpatterns = [
     path(f"{_RELEASE}/attempts", records.Attempts.as_view()),
     path(f"{_RELEASE}/eligible-approvers", records.EligibleApprovers.as_view()),
     path(f"{_RELEASE}/earliest-deploy", earliest.EarliestDeploy.as_view()),
+    path(f"{_RELEASE}/causes", causes.CausesOfRelease.as_view()),
     path(f"{_RELEASE}/diffs/<slug:level>", records.Diffs.as_view()),
     path(f"{_RELEASE}/evidence", evidence.EvidenceDetail.as_view()),
     path(f"{_RELEASE}/verify", evidence.Verify.as_view()),

@@ -34,6 +34,14 @@ class RenderingLost(Conflict):
     )
 
 
+class TooManyChanges(Unprocessable):
+    code = "too_many_changes"
+    message = (
+        "why each line changes is worked out for releases of up to {limit} changes: "
+        "this one has {count}"
+    )
+
+
 class EnvironmentFrozen(Locked):
     """``details`` holds name, reason and until."""
 

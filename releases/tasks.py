@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from gitopshq.core.ringing import ring
-from releases import counters, deployment, lapses, reaping, self_deploying
+from releases import cause_jobs, counters, deployment, lapses, reaping, self_deploying
 
 
 @shared_task(name="releases.run_deployment", acks_late=True, ignore_result=True)
@@ -17,6 +17,19 @@ def reap_deployments(**_: object) -> None:
     """Ring again for jobs that nobody holds."""
     for attempt_id in reaping.jobs_to_ring():
         ring(run_deployment, attempt_id=attempt_id)
+
+
+@shared_task(name="releases.find_causes", acks_late=True, ignore_result=True)
+def find_causes(*, search_id: int, **_: object) -> None:
+    """Work out what causes each changed line."""
+    cause_jobs.run(search_id=search_id)
+
+
+@shared_task(name="releases.reap_causes", ignore_result=True)
+def reap_causes(**_: object) -> None:
+    """Ring again for searches that nobody holds."""
+    for search_id in cause_jobs.to_reap():
+        ring(find_causes, search_id=search_id)
 
 
 @shared_task(name="releases.refresh_counters", ignore_result=True)

@@ -107,9 +107,11 @@ def target(
     )
 
 
-def chart_version(name: str = "web", version: str = "1.0.0") -> ChartVersion:
+def chart_version(
+    name: str = "web", version: str = "1.0.0", files: dict[str, str] | None = None
+) -> ChartVersion:
     """Return a version of a chart, made if need be of a real archive."""
-    data = chart_archive(name, version)
+    data = chart_archive(name, version, files)
     chart, _ = Chart.objects.get_or_create(name=name)
     digest = hashlib.sha256(data).hexdigest()
     archive, _ = ChartArchive.objects.get_or_create(

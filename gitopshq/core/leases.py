@@ -4,11 +4,12 @@ For models with ``state`` (``pending`` until it ends), ``attempts``, ``fence``,
 ``lease_until`` and ``created_at``. What the work is, and its end, is its owner's.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.utils import timezone
 
 PENDING: Final = "pending"
@@ -16,6 +17,9 @@ LEASE: Final = timedelta(seconds=60)
 """How long a worker may be silent; it beats several times as often."""
 FORGOTTEN_AFTER: Final = timedelta(seconds=10)
 MAX_ATTEMPTS: Final = 3
+POLL_SECONDS: Final = 0.05
+
+JobT = TypeVar("JobT", bound=Model)
 
 
 class LostLease(Exception):
@@ -77,3 +81,15 @@ def lost(rows: QuerySet[Any]) -> tuple[list[int], list[Lease]]:
         list(waiting.values_list("pk", flat=True)),
         [Lease(rows, pk, fence) for pk, fence in spent],
     )
+
+
+def wait_for(rows: QuerySet[JobT], pk: int, *, seconds: float) -> JobT:
+    """Return a job as it is once it ended, or after *seconds*.
+
+    Outside any transaction: a reader in one would never see the end.
+    """
+    deadline = time.monotonic() + seconds
+    job = rows.filter(pk=pk)
+    while time.monotonic() < deadline and job.filter(state=PENDING).exists():
+        time.sleep(POLL_SECONDS)
+    return job.get()

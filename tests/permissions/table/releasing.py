@@ -59,6 +59,7 @@ ACTIONS = [
         api(f"GET {PENDING}/attempts"),
         api(f"GET {PENDING}/eligible-approvers"),
         api(f"GET {PENDING}/earliest-deploy"),
+        api(f"GET {PENDING}/causes"),
         page(f"GET {PAGE}/history"),
         page(f"GET {PENDING}/rollback"),
         page(f"GET {PENDING}/rollback/{{snapshot}}"),
