@@ -1,20 +1,17 @@
 """One of the three diffs as the viewer shows it: about 2,000 rows, the rest by file."""
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from delivery.diffs import FileDiff, FileStatus, Noise, noise_in, overlooking_spaces
+from delivery.diffs import FileDiff, FileStatus, Noise, noise_in
 from gitopshq.core.errors import NotFound
 from releases.errors import RenderingLost
 from releases.selectors.content import Level
 from releases.selectors.viewed import Mark
-from releases.views._folds import parts_of
 from releases.views._looking import Look
-from releases.views._secrets import secret_notes
-from releases.views._windows import ROWS_AT_ONCE, size_of, window
+from releases.views._sheet import Sheet, Source, level_of, sheet_of
+from releases.views._windows import ROWS_AT_ONCE
 from releases.views._words import plural
 
 MOST_LINES: Final = 50_000
@@ -22,105 +19,6 @@ MOST_LINES: Final = 50_000
 MOST_FILES: Final = 1_000
 _LEAST_ROOM: Final = 200
 """Rows for which it is worth to begin with a file that is too long."""
-_LETTERS: Final = {
-    FileStatus.ADDED: "A",
-    FileStatus.REMOVED: "D",
-    FileStatus.MODIFIED: "M",
-}
-HOLDERS_OF_DATA: Final = {
-    "persistentvolumeclaim-": "a volume claim",
-    "customresourcedefinition-": "a custom resource definition",
-    "namespace-": "a namespace",
-}
-"""How the files of resources begin that take data along when they go."""
-
-FilesOf = Callable[[Level], Sequence[FileDiff]]
-MarksOf = Callable[[Level, Sequence[FileDiff]], Mapping[str, Mark]]
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where the three diffs of a page come from.
-
-    *files_of* is asked for each level, as every tab tells how much it holds. *url* is
-    the page's. *resources* counts those of the manifests as they will be, if it is
-    known. *marks_of* tells which files are viewed, *viewed_url* takes such marks.
-    """
-
-    files_of: FilesOf
-    url: str
-    resources: int | None = None
-    marks_of: MarksOf | None = None
-    viewed_url: str = ""
-
-
-@dataclass
-class _Sheet:
-    """The files of the chosen level, on their way to a page."""
-
-    source: Source
-    look: Look
-    marks: Mapping[str, Mark]
-    overlooked: Counter[str] = field(default_factory=Counter)
-
-    def row(self, file: FileDiff) -> dict[str, Any]:
-        """Return a file without its lines."""
-        folder, _, name = file.path.rpartition("/")
-        is_gone = file.status == FileStatus.REMOVED
-        is_manifest = self.look.level == Level.MANIFEST
-        anchor = f"m-{hashlib.sha256(file.path.encode()).hexdigest()[:8]}"
-        mark = self.marks.get(file.path)
-        return {
-            "path": file.path,
-            "name": name,
-            "folder": folder.partition("/")[0],
-            "letter": _LETTERS[file.status],
-            "anchor": anchor,
-            "added": file.added,
-            "removed": file.removed,
-            "hunks": [],
-            "note": self._note(file),
-            "danger": is_manifest and is_gone and name.startswith((*HOLDERS_OF_DATA,)),
-            "folded": self.look.folds == "all" or bool(mark and mark.is_viewed),
-            "mark": mark,
-            "mark_url": f"{self.source.viewed_url}{self.look.query()}",
-        }
-
-    def full(self, file: FileDiff, most: int, *, is_apart: bool) -> dict[str, Any]:
-        """Return a file with its lines, *most* rows of them."""
-        row = self.row(file)
-        url, anchor = self.source.url, row["anchor"]
-        parts = parts_of(
-            file,
-            noise_in(file),
-            anchor=anchor,
-            look=self.look,
-            url=url,
-            is_apart=is_apart,
-        )
-        row["size"] = size_of(parts)
-        if row["size"] > most or self.look.start:
-            parts = window(
-                parts, anchor=anchor, path=file.path, look=self.look, url=url, most=most
-            )
-        return {**row, "hunks": parts}
-
-    def later(self, file: FileDiff, *, is_eager: bool) -> dict[str, Any]:
-        """Return a file that is loaded when it is asked for, or comes into sight."""
-        alone = self.look.query(file=file.path, start="")
-        url = f"{self.source.url}{alone}"
-        return {**self.row(file), "load_url": url, "is_eager": is_eager}
-
-    def _note(self, file: FileDiff) -> str:
-        said = secret_notes(file)
-        if count := self.overlooked[file.path]:
-            said.append(f"{plural(count, 'line')} of white space only overlooked.")
-        return " ".join(said)
-
-
-def level_of(look: Look) -> Level:
-    """Return the level that is looked at."""
-    return Level(look.level) if look.level in set(Level) else Level.MANIFEST
 
 
 def one_file(source: Source, look: Look) -> dict[str, Any]:
@@ -133,7 +31,7 @@ def one_file(source: Source, look: Look) -> dict[str, Any]:
     files = [one for one in source.files_of(level) if one.path == look.file]
     if not files:
         raise NotFound
-    sheet, shown = _sheet(source, look.at(level.value), files)
+    sheet, shown = sheet_of(source, look.at(level.value), files)
     file = sheet.full(shown[0], ROWS_AT_ONCE, is_apart=True)
     return {"more": [file], "is_split": look.is_split, "wraps": look.wraps}
 
@@ -144,7 +42,7 @@ def viewed_file(source: Source, look: Look, path: str) -> dict[str, Any]:
     :raises NotFound: when the diff has no such file
     """
     files = source.files_of(level_of(look))
-    sheet, shown = _sheet(source, look, files)
+    sheet, shown = sheet_of(source, look, files)
     found = [file for file in shown if file.path == path]
     if not found:
         raise NotFound
@@ -176,7 +74,7 @@ def review(source: Source, look: Look) -> dict[str, Any]:
     lines = sum(file.added + file.removed for file in files)
     is_summary = lines > MOST_LINES
     wanted = [file for file in files if look.filter.lower() in file.path.lower()]
-    sheet, wanted = _sheet(source, look, wanted)
+    sheet, wanted = sheet_of(source, look, wanted)
     shown = _shown(sheet, wanted, is_summary=is_summary)
     return {
         **look.choices(source.url),
@@ -212,22 +110,6 @@ def progress(marks: Mapping[str, Mark]) -> dict[str, Any]:
     }
 
 
-def _sheet(
-    source: Source, look: Look, files: Sequence[FileDiff]
-) -> tuple[_Sheet, list[FileDiff]]:
-    """Return the sheet for *files*, and those as they are looked at."""
-    level = level_of(look)
-    marks = source.marks_of(level, files) if source.marks_of else {}
-    sheet = _Sheet(source, look, marks)
-    if look.marks_spaces:
-        return sheet, list(files)
-    shown = []
-    for file in files:
-        seen, sheet.overlooked[file.path] = overlooking_spaces(file)
-        shown.append(seen)
-    return sheet, shown
-
-
 def _tab(
     level: Level, files: Sequence[FileDiff], look: Look, url: str, *, current: bool
 ) -> dict[str, Any]:
@@ -244,7 +126,7 @@ def _tab(
 
 
 def _shown(
-    sheet: _Sheet, files: Sequence[FileDiff], *, is_summary: bool
+    sheet: Sheet, files: Sequence[FileDiff], *, is_summary: bool
 ) -> list[dict[str, Any]]:
     """Return the files; those beyond the first rows are links to themselves."""
     shown: dict[str, dict[str, Any]] = {}

@@ -20,6 +20,7 @@ from releases.selectors.viewed import marks_of
 from releases.views import _changes, _deploys, _diffs, _glass, _life, _shipping, _votes
 from releases.views._acts import acts_of, menu_of, primary_of, ways_out
 from releases.views._looking import Look
+from releases.views._sheet import Source
 from releases.views._words import plural, sentence
 
 _OVER: Final = {
@@ -83,10 +84,10 @@ def context(page: ReleasePage, user: User) -> dict[str, Any]:
     }
 
 
-def source(release: Release, user: User) -> _diffs.Source:
+def source(release: Release, user: User) -> Source:
     """Return where the diffs of *release* come from, for *user* to go through."""
     where = [release.project.slug, release.number]
-    return _diffs.Source(
+    return Source(
         lambda one: diffs_of(release, one),
         release.get_absolute_url(),
         resources=release.rendering.facts.get("resources"),

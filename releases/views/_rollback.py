@@ -22,8 +22,8 @@ from releases.selectors.deployments import approvers_of
 from releases.selectors.rollback_page import RollbackPage
 from releases.views import _target
 from releases.views._changes import dotted
-from releases.views._diffs import HOLDERS_OF_DATA
 from releases.views._looking import Look
+from releases.views._sheet import HOLDERS_OF_DATA
 from releases.views._words import freeze_words, policy_words
 
 FIELDS_AT_ONCE: Final = 400

@@ -19,6 +19,7 @@ from releases.selectors.target_page import TargetPage
 from releases.views import _changes, _diffs, _discards
 from releases.views._doors import link
 from releases.views._looking import Look
+from releases.views._sheet import Source
 from releases.views._words import (
     freeze_words,
     plural,
@@ -139,13 +140,13 @@ def outcome(page: TargetPage) -> dict[str, Any]:
     }
 
 
-def preview_source(found: Preview, url: str) -> _diffs.Source:
+def preview_source(found: Preview, url: str) -> Source:
     """Return where the diffs of a preview come from that is shown at *url*."""
 
     def files(one: Level) -> list[FileDiff]:
         return preview_diffs(found.deployed, found.snapshot, found.rendering, one)
 
-    return _diffs.Source(files, url, resources=found.rendering.facts.get("resources"))
+    return Source(files, url, resources=found.rendering.facts.get("resources"))
 
 
 def preview_context(

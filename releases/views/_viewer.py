@@ -7,8 +7,9 @@ from django.shortcuts import render
 
 from delivery.diffs import unified
 from gitopshq.core.web import PageRequest
-from releases.views._diffs import Source, level_of, one_file
+from releases.views._diffs import one_file
 from releases.views._looking import Look
+from releases.views._sheet import Source, level_of
 
 
 def part_of(
