@@ -1,8 +1,4 @@
-"""Hosted Git over HTTP, for stock clients: who may read which branches, then bytes.
-
-Git knows no rights inside a repository, so reading needs ``releases.view`` on the
-whole project; ``source`` is shown only to people who may view every environment.
-"""
+"""Hosted Git over HTTP, for stock clients: whose token it is, then bytes."""
 
 import base64
 from dataclasses import dataclass
@@ -15,10 +11,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from delivery.git.upload_pack import Answer, UploadPack, refuse_push
+from delivery.readers import sees_source
 from delivery.repositories import repositories_of
-from environments import access
 from environments.models import Project
-from environments.permissions import Permission
+from environments.selectors import sees_whole
 from gitopshq.core.models import ApiToken, TokenScope
 from gitopshq.core.tokens import authenticate_token
 
@@ -90,24 +86,13 @@ def _readable(request: HttpRequest, slug: str) -> Path:
     if token is None or not _has_scope(token):
         raise _Refused(401, "This token is not valid for Git: it needs git:read.")
     elsewhere = project is None or token.project not in ("", project.slug)
-    if project is None or elsewhere or not _may_read(token, project):
+    if project is None or elsewhere or not sees_whole(token.user, project):
         raise _Refused(404, "There is no such repository.")
-    return repositories_of(project).served(with_source=_sees_source(token, project))
+    return repositories_of(project).served(with_source=sees_source(token.user, project))
 
 
 def _has_scope(token: ApiToken) -> bool:
     return bool({TokenScope.GIT_READ, TokenScope.ADMIN} & set(token.scopes))
-
-
-def _may_read(token: ApiToken, project: Project) -> bool:
-    return access.allowed(token.user, Permission.VIEW_RELEASE, on=project)
-
-
-def _sees_source(token: ApiToken, project: Project) -> bool:
-    """Say whether the owner may view every environment of the project."""
-    seen = access.environments_open_to(token.user, Permission.VIEW_RELEASE)
-    everywhere = project.environments.exclude(pk__in=seen.values("pk"))
-    return not everywhere.exists()
 
 
 def _password(request: HttpRequest) -> str | None:

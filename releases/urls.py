@@ -11,6 +11,7 @@ from releases.views import (
     evidence,
     projects,
     releases,
+    repository,
     rollbacks,
     steps,
     targets,
@@ -39,6 +40,7 @@ register_converter(PlaceConverter, "place")
 register_converter(StepConverter, "step")
 
 RELEASE = "projects/<slug:project>/releases/<int:number>"
+REPOSITORY = "projects/<slug:project>/repository"
 TARGET = "projects/<slug:project>/<place:tenant>/<slug:environment>"
 
 urlpatterns = [
@@ -47,6 +49,34 @@ urlpatterns = [
     path("projects/<slug:project>", projects.project, name="project"),
     path("projects/<slug:project>/releases", releases.releases, name="releases"),
     path("projects/<slug:project>/releases/new", bulk.create, name="bulk"),
+    path(REPOSITORY, repository.browse, name="repository"),
+    path(f"{REPOSITORY}/connect", repository.connect, name="repository_connect"),
+    path(
+        f"{REPOSITORY}/commit/<slug:sha>",
+        repository.commit,
+        name="repository_commit",
+    ),
+    path(
+        f"{REPOSITORY}/commits/<slug:ref>",
+        repository.commits,
+        name="repository_commits",
+    ),
+    path(
+        f"{REPOSITORY}/commits/<slug:ref>/<path:path>",
+        repository.commits,
+        name="repository_commits",
+    ),
+    path(f"{REPOSITORY}/tree/<slug:ref>", repository.browse, name="repository_tree"),
+    path(
+        f"{REPOSITORY}/tree/<slug:ref>/<path:path>",
+        repository.browse,
+        name="repository_tree",
+    ),
+    path(
+        f"{REPOSITORY}/raw/<slug:ref>/<path:path>",
+        repository.raw,
+        name="repository_raw",
+    ),
     path(f"{RELEASE}", releases.release, name="release"),
     path(f"{RELEASE}/progress", releases.progress, name="progress"),
     path(f"{RELEASE}/vote", steps.vote, name="vote"),

@@ -37,10 +37,10 @@ def log(repository: Repository, tip: str, path: str = "") -> Iterator[HistoryEnt
     for commit in refs.first_parents(repository, tip):
         found = _at_path(repository, commit, path)
         if newer is not None and found != there:
-            yield _entry(newer)
+            yield entry_of(newer)
         newer, there = commit, found
     if newer is not None and there is not None:
-        yield _entry(newer)
+        yield entry_of(newer)
 
 
 def _at_path(repository: Repository, commit: Commit, path: str) -> str | None:
@@ -53,7 +53,8 @@ def _at_path(repository: Repository, commit: Commit, path: str) -> str | None:
         return None
 
 
-def _entry(commit: Commit) -> HistoryEntry:
+def entry_of(commit: Commit) -> HistoryEntry:
+    """Return what a list shows of a commit."""
     return HistoryEntry(
         id=commit.id.decode(),
         tree=str(commit.tree, "ascii"),

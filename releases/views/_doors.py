@@ -56,6 +56,7 @@ def project_tabs(project: Project, current: str) -> list[dict[str, Any]]:
         ("Workloads", link("environments:workloads", project.slug)),
         ("Variables", link("environments:variables", project.slug)),
         ("Charts", link("environments:charts")),
+        ("Repository", link("releases:repository", project.slug)),
         ("Settings", link("environments:project_settings", project.slug)),
     )
     return [

@@ -27,6 +27,14 @@ SHOP = "/projects/shop"
 TARGET = f"{SHOP}/acme/staging"
 WORKLOAD = f"{SHOP}/workloads/checkout"
 SETTINGS = f"{SHOP}/settings"
+REPOSITORY = (
+    "",
+    "/connect",
+    "/tree/main/acme/staging",
+    "/tree/main/.gitopshq/acme/staging.json",
+    "/tree/source/workloads/checkout/values.yaml",
+    "/commits/main",
+)
 LAYER = "tenant=acme&environment=prod"
 
 PAGES = {
@@ -41,6 +49,7 @@ PAGES = {
         *(f"{SHOP}/releases/{number}" for number in (7, 8, 9, 10, 13, 15, 17)),
         f"{SHOP}/globex/dev",
         f"{SHOP}/releases/9?diff=plain",
+        f"{SHOP}/releases/9?diff=manifest&view=unified&wrap=0&spaces=0&noise=all",
         f"{SHOP}/releases/9?diff=resolved",
         f"{SHOP}/releases/9/progress",
         f"{SHOP}/releases/9/cancel",
@@ -49,6 +58,7 @@ PAGES = {
         f"{SHOP}/releases/3/rollback",
         f"{TARGET}/history",
         "/approvals",
+        *(f"{SHOP}/repository{below}" for below in REPOSITORY),
         f"{SHOP}/workloads",
         WORKLOAD,
         f"{WORKLOAD}/values",
@@ -90,13 +100,16 @@ PAGES = {
 
 
 BROKEN = "replicas: {{hq.var.NOBODY_SET_THIS}}\n"
-
 NOW = "2026-01-01 12:00:00"
-
-ON_THE_WAY = {"releases:preview", "releases:discard", "releases:rollback_preview"}
+ON_THE_WAY = {
+    "releases:preview",
+    "releases:discard",
+    "releases:repository_commit",
+    "releases:rollback_preview",
+}
 """Routes whose address is only known to who follows a link; see the tests below."""
 
-DOWNLOADS = ("download", "export", "markdown")
+DOWNLOADS = ("download", "export", "markdown", "_raw")
 """Words in the names of routes that answer with a file, no page."""
 
 STATES = {
@@ -206,6 +219,17 @@ def test_a_preview_says_file_and_line_of_what_cannot_be_rendered(people):
     root.page.get_by_role("link", name="Discard gateway").first.click()
     root.sees("Discard it")
     check(root, "discard")
+
+
+@in_a_browser
+def test_a_commit_is_for_everyone(people):
+    alice = people("alice")
+    alice.open(f"{SHOP}/repository/commits/main")
+
+    alice.page.get_by_role("rowheader").get_by_role("link").first.click()
+
+    alice.sees("Release-Digest")
+    check(alice, "repository-commit")
 
 
 @in_a_browser

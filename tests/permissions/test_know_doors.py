@@ -20,7 +20,7 @@ ROWS = ("token", "message", "view", "entry", "window", "wide_window", "request")
 SCOPED = tuple(f"{scope}_variable" for scope in ("repo", "env", "tenant", "svc"))
 KEYS = {
     **dict.fromkeys((*ROWS, *SCOPED), 1),
-    **dict.fromkeys(("member", "staged", "change", "snapshot"), "a1"),
+    **dict.fromkeys(("member", "staged", "change", "snapshot", "commit"), "a1"),
 }
 
 

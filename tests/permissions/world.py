@@ -23,7 +23,9 @@ from guardian.shortcuts import assign_perm
 
 from approvals.actions import save_view
 from approvals.subjects import request_for
+from delivery.git.repository import Repository
 from delivery.models import Rendering
+from delivery.repositories import repositories_of
 from environments import actions
 from environments.actions import VariablePlace, WindowTerms
 from environments.models import VariableScope as Scope
@@ -35,10 +37,12 @@ from releases import actions as releasing
 from releases import previewing
 from releases.pending import pool_of
 from tests import make
+from tests.git import make as git_make
 from tests.permissions import routes
 from tests.permissions.callers import ALLOWED, LOGIN, Caller
 from tests.permissions.rows import Door
 from tests.permissions.table.own import CHART
+from tests.permissions.table.repository import FILE
 from tests.seeded import own_folder
 
 LOGINS = ("/accounts/login/", "/admin/login/")
@@ -71,6 +75,7 @@ class World:
             "token": token.pk,
             "message": make.notification(token.user).pk,
             "view": save_view(actor=token.user, name="Old", query="stale=1").pk,
+            "commit": self._published(),
             "entry": AuditEntry.objects.filter(project="shop").latest("pk").pk,
         }
 
@@ -144,6 +149,11 @@ class World:
             "request": request.pk,
             "snapshot": previewing.preview(self.prod, change_ids=None).snapshot.digest,
         }
+
+    def _published(self) -> str:
+        """Put a file on ``main``; nothing was deployed, but there is what to read."""
+        with Repository(repositories_of(self.shop).main) as main:
+            return git_make.advance(main, {FILE: b"a: 1\n"})
 
     @cached_property
     def chart(self) -> bytes:

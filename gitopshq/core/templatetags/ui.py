@@ -221,6 +221,7 @@ def prose_filter(text: str | None) -> SafeString:
 
 
 register.simple_tag(diff_markup.hunk)
+register.simple_tag(diff_markup.code_html, name="code")
 
 
 @register.simple_tag

@@ -4,7 +4,14 @@ Domain 11 says: editing needs the permission where the input reaches. The projec
 ``shop``; its environment ``prod`` is the one that is asked about, ``dev`` the other.
 """
 
-from tests.permissions.table import own, places, releasing, variables, workloads
+from tests.permissions.table import (
+    own,
+    places,
+    releasing,
+    repository,
+    variables,
+    workloads,
+)
 
 ACTIONS = [
     *own.ACTIONS,
@@ -12,4 +19,5 @@ ACTIONS = [
     *workloads.ACTIONS,
     *variables.ACTIONS,
     *releasing.ACTIONS,
+    *repository.ACTIONS,
 ]
