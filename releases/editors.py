@@ -1,9 +1,19 @@
 """Who may not vote on a release: its authors, and the editors of what it selects."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
-from environments.desired.change import Change
+from environments.desired.change import (
+    ASSIGNMENT,
+    CHART,
+    FILE,
+    IMAGE,
+    TARGET,
+    VALUES,
+    Change,
+    Place,
+)
 from environments.models import TenantEnvironment
 from environments.places import SourcePlace, places_of
 from environments.selectors import LastEdit, editors_between, last_edit_of
@@ -24,7 +34,7 @@ def barred_people(
     last shipped here, up to the edit sequence *until*. A service account counts as its
     owner.
     """
-    shipped = _shipped_at(target, [change.id for change in changes])
+    shipped = _shipped_at(target, changes)
     since: dict[int, list[Change]] = {}
     for change in changes:
         since.setdefault(shipped.get(change.id, 0), []).append(change)
@@ -52,34 +62,51 @@ def _places(target: TenantEnvironment, change: Change) -> tuple[SourcePlace, ...
     )
 
 
-def _shipped_at(target: TenantEnvironment, ids: Iterable[str]) -> dict[str, int]:
+def _shipped_at(
+    target: TenantEnvironment, changes: Collection[Change]
+) -> dict[str, int]:
     """Return, by change id, the baseline edit of the release that shipped it last.
 
-    A rollback ships anew what had been shipped when what it goes back to was deployed.
+    What was shipped as part of something greater was shipped too. A rollback ships
+    anew what had been shipped when what it goes back to was deployed.
     """
+    covering = {change.id: _covering(change) for change in changes}
+    rows = ReleaseChange.objects.filter(
+        target=target,
+        change_id__in=set().union(*covering.values()),
+        release__status__in=[Status.DEPLOYED, Status.ROLLED_BACK],
+    ).order_by("release__deployed_at", "release__number")
     shipped: dict[str, list[tuple[datetime, int]]] = {}
-    rows = (
-        ReleaseChange.objects.filter(
-            target=target,
-            change_id__in=list(ids),
-            release__status__in=[Status.DEPLOYED, Status.ROLLED_BACK],
-        )
-        .order_by("release__deployed_at", "release__number")
-        .values_list(
-            "change_id",
-            "release__deployed_at",
-            "release__baseline_edit",
-            "release__rollback_to__deployed_at",
-        )
-    )
-    for change_id, at, baseline, back_to in rows:
+    for shipped_id, at, baseline, back_to in rows.values_list(
+        "change_id",
+        "release__deployed_at",
+        "release__baseline_edit",
+        "release__rollback_to__deployed_at",
+    ):
         assert at is not None, "what was deployed says when"
-        earlier = shipped.setdefault(change_id, [])
-        edit = baseline
-        if back_to is not None:
-            edit = next((e for then, e in reversed(earlier) if then <= back_to), 0)
-        earlier.append((at, edit))
+        for change_id in (own for own, ids in covering.items() if shipped_id in ids):
+            earlier = shipped.setdefault(change_id, [])
+            edit = baseline
+            if back_to is not None:
+                edit = next((e for then, e in reversed(earlier) if then <= back_to), 0)
+            earlier.append((at, edit))
     return {change_id: entries[-1][1] for change_id, entries in shipped.items()}
+
+
+def _covering(change: Change) -> set[str]:
+    """Return the ids of the changes that ship all of *change*, itself among them.
+
+    Those are the one that adds its object, and those of the values it stands in.
+    """
+    found = {change.id}
+    if change.facet in (CHART, FILE, IMAGE, TARGET, VALUES):
+        found.add(Place(change.type, change.object, ASSIGNMENT).id)
+    if change.facet in (IMAGE, VALUES):
+        keys = change.path.split("/")
+        above = ("/".join(keys[:depth]) for depth in range(1, len(keys)))
+        place = Place(change.type, change.object, VALUES, change.layer)
+        found |= {replace(place, path=path).id for path in above}
+    return found
 
 
 def _owners(barred: dict[str, str]) -> dict[str, str]:

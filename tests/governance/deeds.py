@@ -11,8 +11,8 @@ from releases import actions
 from releases.models import RollbackScope
 from releases.pending import pool_of
 from releases.rollbacks import Reversal
-from tests.governance.model import SERVICE, Place, Wish
 from tests.governance.surroundings import Surroundings
+from tests.governance.wishes import SERVICE, Place, Wish
 from tests.governance.world import place_of
 
 FULL = Reversal(RollbackScope.FULL)

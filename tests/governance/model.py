@@ -6,101 +6,24 @@ answers is compared with what this says.
 """
 
 from collections.abc import Collection, Hashable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import NamedTuple
 
-POLICY, MODE, FACTS = "policy", "mode", "facts"
-"""Who must agree, who presses deploy; what the target is, which nobody changes."""
-CARRIED = (POLICY, MODE, FACTS)
-SERVICE = "svc"
-"""The one name that is a workload; the others are plain manifests."""
-WHOLE, CONTENT = "whole", "content"
-ANCHORS = ("deployed", "rolled_back")
-
-Place = tuple[str, str]
-"""A name, and which of its changes: the whole of it, or its content."""
-
-Values = dict[str, Hashable]
-
-
-class Terms(NamedTuple):
-    """What must be met before a release is deployed; of two the greater binds."""
-
-    required: int
-    bars_voting_authors: bool = True
-    bars_deploying_author: bool = False
-
-
-class Change(NamedTuple):
-    """What was there, what will be."""
-
-    before: Hashable
-    after: Hashable
-
-
-@dataclass
-class Wish:
-    """A release, as the model sees it. A rollback goes ``back_to`` another."""
-
-    number: int
-    target: int
-    author: str
-    hands: set[str]
-    takes_all: bool
-    base: Values
-    base_release: int | None
-    baseline: Values
-    chosen: dict[Place, Change]
-    claimed: Collection[Place]
-    edits_at_cut: int
-    terms_at_cut: Terms
-    mode_at_cut: Hashable
-    barred: set[str]
-    back_to: int | None = None
-    only_service: bool = False
-    state: str = "pending_approval"
-    failure: str = ""
-    pressed_by: str | None = None
-    turn: int = 0
-    """Which deploy of all it was, from 1."""
-    votes: dict[str, datetime] = field(default_factory=dict)
-
-    @property
-    def is_open(self) -> bool:
-        return self.state in ("pending_approval", "approved", "deploying")
-
-    @property
-    def carried(self) -> set[Place]:
-        """What a first release ships whatever is chosen."""
-        is_first = self.base_release is None
-        return {(name, WHOLE) for name in CARRIED} if is_first else set()
-
-    @property
-    def content(self) -> tuple[object, ...]:
-        """What a vote is for."""
-        return sorted(self.chosen.items(), key=str), sorted(self.result.items())
-
-    @property
-    def result(self) -> Values:
-        """What the target holds once this is deployed."""
-        values = dict(self.base)
-        for (name, _), change in self.chosen.items():
-            if change.after is None:
-                values.pop(name, None)
-            else:
-                values[name] = change.after
-        return values
-
-
-@dataclass
-class Edit:
-    """Who touched what; the policy is touched for every target."""
-
-    target: int | None
-    name: str
-    actor: str
-    kinds: tuple[str, ...] = (WHOLE, CONTENT)
+from tests.governance.wishes import (
+    ANCHORS,
+    CARRIED,
+    FACTS,
+    MODE,
+    POLICY,
+    SERVICE,
+    WHOLE,
+    Change,
+    Edit,
+    Place,
+    Shipment,
+    Terms,
+    Values,
+    Wish,
+    differing,
+)
 
 
 class Model:
@@ -114,7 +37,7 @@ class Model:
         self.deployed_release: list[int | None] = [None] * targets
         self.holds: list[dict[Place, tuple[Change, int]]] = [{} for _ in range(targets)]
         self.edits: list[Edit] = []
-        self.shipped: dict[tuple[int, Place], list[tuple[int, int]]] = {}
+        self.shipped: dict[tuple[int, Place], list[Shipment]] = {}
         self.wishes: dict[int, Wish] = {}
         self.turns = 0
         self.live, self.mode = terms, "manual"
@@ -241,11 +164,19 @@ class Model:
             and edit.target in (target, None)
         }
 
-    def _shipped(self, target: int, place: Place, until: int | None = None) -> int:
-        """Return how many edits there were when the place was shipped last."""
-        rows = self.shipped.get((target, place), [])
-        found = [edit for turn, edit in rows if until is None or turn <= until]
-        return found[-1] if found else 0
+    def _shipped(self, target: int, place: Place) -> int:
+        """Return how many edits there were when the place was shipped last.
+
+        The whole of something ships its content; a rollback ships anew what had been
+        shipped when what it goes back to was deployed.
+        """
+        places = {place, (place[0], WHOLE)}
+        rows = [row for each in places for row in self.shipped.get((target, each), [])]
+        found: list[tuple[int, int]] = [(0, 0)]
+        for turn, edits, back_to in sorted(rows):
+            then = [edit for at, edit in found if back_to and at <= back_to]
+            found.append((turn, then[-1] if then else edits))
+        return found[-1][1]
 
     def is_stale(self, wish: Wish) -> bool:
         overtaken = wish.base_release != self.deployed_release[wish.target]
@@ -260,11 +191,9 @@ class Model:
         self.deployed[target] = wish.result
         self.deployed_release[target] = wish.number
         anchor = None if back_to is None else self.wishes[back_to]
+        shipment = Shipment(wish.turn, wish.edits_at_cut, anchor.turn if anchor else 0)
         for place in wish.chosen:
-            edit = wish.edits_at_cut
-            if anchor is not None:
-                edit = self._shipped(target, place, until=anchor.turn)
-            self.shipped.setdefault((target, place), []).append((wish.turn, edit))
+            self.shipped.setdefault((target, place), []).append(shipment)
         if anchor is None:
             return
         self.holds[target] = {
@@ -276,14 +205,3 @@ class Model:
             for other in self.wishes.values():
                 if other.target == target and anchor.turn < other.turn < wish.turn:
                     other.state = "rolled_back"
-
-
-def differing(before: Values, after: Values) -> dict[Place, Change]:
-    """Return a change for each place; one side only is the whole of it."""
-    found = {}
-    for name in sorted(before.keys() | after.keys()):
-        was, will = before.get(name), after.get(name)
-        if was != will:
-            whole = was is None or will is None or name in CARRIED
-            found[name, WHOLE if whole else CONTENT] = Change(was, will)
-    return found

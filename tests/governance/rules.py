@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from environments.permissions import Permission, Role
-from tests.governance.model import MODE, POLICY, Model, Terms, Wish
+from tests.governance.model import Model
+from tests.governance.wishes import MODE, POLICY, Terms, Wish
 
 EXPIRY: Final = timedelta(hours=24)
 GLASS_LASTS: Final = timedelta(minutes=60)

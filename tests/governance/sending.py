@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from releases import actions, deployment, jobs, reaping
 from releases.models import DeployAttempt
-from tests.governance.model import Wish
+from tests.governance.wishes import Wish
 from tests.governance.world import World
 
 

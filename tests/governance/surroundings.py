@@ -10,15 +10,15 @@ from environments.models import FreezeWindow
 from releases import actions, lapses
 from releases.pending import pool_of
 from releases.tasks import deploy_approved
-from tests.governance.model import (
+from tests.governance.rules import Glass, Window
+from tests.governance.sending import Sending
+from tests.governance.wishes import (
     MODE,
     POLICY,
     SERVICE,
     WHOLE,
     Edit,
 )
-from tests.governance.rules import Glass, Window
-from tests.governance.sending import Sending
 from tests.governance.world import place_of
 from tests.releases.conftest import flag_files
 

@@ -10,7 +10,7 @@ import os
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, event, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 )
 
 from tests.governance.deeds import Deeds
-from tests.governance.model import MODE, POLICY, SERVICE
+from tests.governance.wishes import MODE, POLICY, SERVICE
 from tests.governance.world import TENANTS
 
 SCALE = int(os.environ.get("HQ_TEST_SCALE", "1"))
@@ -110,7 +110,6 @@ class Histories(RuleBasedStateMachine):
         if deed in NEED_A_RELEASE and not self.world.model.wishes:
             deed = "ship"
         drawn = {name: data.draw(what) for name, what in DEEDS[deed][1].items()}
-        event(deed)
         getattr(self.world, deed)(**drawn)
 
     @invariant()

@@ -18,7 +18,9 @@ from releases.models import DeployedState, Release
 from releases.pending import pool_of
 from tests import make
 from tests.governance import history
-from tests.governance.model import (
+from tests.governance.records import read
+from tests.governance.rules import EXPIRY, Rules
+from tests.governance.wishes import (
     CARRIED,
     CONTENT,
     FACTS,
@@ -30,8 +32,6 @@ from tests.governance.model import (
     Terms,
     Wish,
 )
-from tests.governance.records import read
-from tests.governance.rules import EXPIRY, Rules
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TENANTS = ("acme", "globex")

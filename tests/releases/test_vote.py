@@ -83,6 +83,29 @@ def test_an_editor_of_something_else_may_vote(
     assert approve(create(target), actor=dana).status == Status.APPROVED
 
 
+def test_an_edit_that_was_shipped_with_more_bars_nobody_later(
+    gated, shop, edit, create, approve, deploy, do, dana
+):
+    """S50: what adds an object, or a map of values, ships all that stands in it."""
+    target = gated()
+    api = make.workload(shop, "api", on=[target])
+    layer = {"tenant": target.tenant, "environment": target.environment}
+    edit(target, actor=dana, fast="1")
+    deploy(approve(create(target)))
+
+    edit(target, fast="2")
+    release = create(target)
+    assert str(dana.pk) not in release.barred
+    deploy(approve(release))
+
+    do(environments.set_values, api, text="a:\n  b: 1\n", actor=dana, **layer)
+    release = create(target)
+    assert str(dana.pk) in release.barred
+    deploy(approve(release))
+    do(environments.set_values, api, text="a:\n  b: 2\n", actor=None, **layer)
+    assert str(dana.pk) not in create(target).barred
+
+
 def test_refusals_come_in_their_order(gated, edit, create, dana, bob, stan, approve):
     """S49, S89: state, token, right, authorship, twice, digest."""
     target = gated(required_approvals=2)
