@@ -66,7 +66,9 @@ def _document(
         "change_count": sum(progress.facts.shown["summary"].values()),
         "approvals": _approvals(progress.tally),
         "sync": _sync(question.deployed),
-        "planned_window_warnings": planning_warnings(release, question.at),
+        "planned_window_warnings": planning_warnings(
+            release, question.at, calendar=question.calendar
+        ),
         "break_glass": [glass_document(row, question.at) for row in question.glasses],
         "allowed_actions": [
             {"action": one.action, "allowed": one.allowed, "reason": one.reason}

@@ -12,7 +12,7 @@ from environments import access
 from environments.freezing import FreezeVerdict
 from environments.permissions import Permission
 from environments.policies import PolicyTerms
-from environments.selectors import freeze_of
+from environments.selectors import FreezeCalendar, calendar_of
 from gitopshq.core.errors import DomainError
 from gitopshq.core.instants import rfc3339
 from gitopshq.core.models import User
@@ -82,7 +82,12 @@ class Question:
     @cached_property
     def freeze(self) -> FreezeVerdict:
         """Whether its target is frozen."""
-        return freeze_of(self.release.target, at=self.at)
+        return self.calendar.verdict(self.at)
+
+    @cached_property
+    def calendar(self) -> FreezeCalendar:
+        """All that freezes its target from now on."""
+        return calendar_of(self.release.target, at=self.at)
 
     @cached_property
     def glass(self) -> BreakGlass | None:

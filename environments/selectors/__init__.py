@@ -1,11 +1,12 @@
 """Questions about projects, desired state, its history and its freezes."""
 
 from environments.selectors.freezes import (
+    FreezeCalendar,
     calendar_of,
+    calendars_of,
     freeze_of,
     freezes_of,
     freezes_of_environments,
-    spans_of,
 )
 from environments.selectors.history import LastEdit, editors_between, last_edit_of
 from environments.selectors.inputs import (
@@ -40,11 +41,13 @@ from environments.selectors.visible import (
 )
 
 __all__ = [
+    "FreezeCalendar",
     "LastEdit",
     "Member",
     "approvers_in",
     "bindings_of",
     "calendar_of",
+    "calendars_of",
     "chart_version",
     "editors_between",
     "effective_in",
@@ -59,7 +62,6 @@ __all__ = [
     "projects_seen_whole",
     "sees_charts",
     "sees_whole",
-    "spans_of",
     "targets_bound",
     "values_path",
     "values_text",

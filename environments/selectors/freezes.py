@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Q
 from django.utils import timezone
@@ -14,6 +15,21 @@ from environments.models import (
     Tenant,
     TenantEnvironment,
 )
+
+
+class FreezeCalendar(NamedTuple):
+    """All that freezes a target from some instant on: the toggle and the windows."""
+
+    toggle: Toggle | None
+    windows: list[Window]
+
+    def verdict(self, at: datetime) -> FreezeVerdict:
+        """Say whether it is frozen at *at*."""
+        return freezing.verdict(self.toggle, self.windows, at)
+
+    def spans(self, low: datetime, high: datetime) -> list[freezing.Span]:
+        """Return the stretches frozen by windows in ``[low, high]``, sorted."""
+        return sorted(freezing.spans_between(self.windows, low, high))
 
 
 def freeze_of(
@@ -64,19 +80,30 @@ def freezes_of_environments(
 
 def calendar_of(
     target: TenantEnvironment, *, at: datetime | None = None
-) -> tuple[Toggle | None, list[Window]]:
+) -> FreezeCalendar:
     """Return all that freezes *target* from *at* (now) on, for the pure core."""
-    rows = _windows([target.environment], at)
-    reaching = [w for w in rows if _reaches(w, target.environment, target.tenant_id)]
-    return toggle_of(target.environment), [window_of(row) for row in reaching]
+    return calendars_of([target], at=at)[target.pk]
 
 
-def spans_of(
-    target: TenantEnvironment, low: datetime, high: datetime
-) -> list[freezing.Span]:
-    """Return the frozen stretches of *target* by windows in ``[low, high]``, sorted."""
-    _, windows = calendar_of(target, at=low)
-    return sorted(freezing.spans_between(windows, low, high))
+def calendars_of(
+    targets: Sequence[TenantEnvironment], *, at: datetime | None = None
+) -> dict[int, FreezeCalendar]:
+    """Return the calendar of each target by its key, in one query for windows.
+
+    The environments of *targets* should be selected with them.
+    """
+    rows = _windows([target.environment for target in targets], at)
+    return {
+        target.pk: FreezeCalendar(
+            toggle_of(target.environment),
+            [
+                window_of(row)
+                for row in rows
+                if _reaches(row, target.environment, target.tenant_id)
+            ],
+        )
+        for target in targets
+    }
 
 
 def window_of(row: FreezeWindow) -> Window:

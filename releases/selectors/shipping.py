@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from environments.selectors import calendar_of
 from releases.earliest import Calendar, Clockwork, Opening, Quorum, Start, earliest
 from releases.gates import Gate, Question, Verdict, evaluate
 from releases.models import CANCELLABLE, FailureType, Release, Status
@@ -128,7 +127,7 @@ def _clock_of(able: Able) -> dict[str, Clockwork]:
     """Return the gates that the clock moves."""
     question = able.question
     glass = question.glass
-    toggle, windows = calendar_of(question.release.target, at=question.at)
+    toggle, windows = question.calendar
     _, facts, tally = question.progress
     lapses = [vote.lapses_at for vote in tally.votes if vote.counts]
     clock: dict[str, Clockwork] = {

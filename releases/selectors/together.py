@@ -15,7 +15,7 @@ from environments import access, policies
 from environments.models import TenantEnvironment
 from environments.permissions import Permission
 from environments.policies import PolicyTerms
-from environments.selectors.freezes import freezes_of
+from environments.selectors import calendars_of
 from environments.selectors.voters import voters_in
 from gitopshq.core.models import User
 from releases import quorum
@@ -47,7 +47,7 @@ def questions_about(releases: Sequence[Release], user: User) -> list[Question]:
     """
     targets = {release.target_id: release.target for release in releases}
     progress = _progress(releases, _terms(releases, targets))
-    freezes = freezes_of(list(targets.values())) if targets else {}
+    calendars = calendars_of(list(targets.values())) if targets else {}
     rights = _rights(user, {target.environment_id for target in targets.values()})
     running = _running(targets)
     deployed = {
@@ -66,7 +66,7 @@ def questions_about(releases: Sequence[Release], user: User) -> list[Question]:
             terms=progress[release.pk][0],
             progress=progress[release.pk][1],
             stale=_flagged(release),
-            freeze=freezes[release.target_id],
+            calendar=calendars[release.target_id],
             glasses=glasses[release.pk],
             evidence=evidence[release.pk],
             running=next((one for one in others if one != release), None),
