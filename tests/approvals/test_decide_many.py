@@ -130,7 +130,7 @@ def test_a_peek_shows_notes_votes_and_who_is_missing(subject, bob, cleo, browse)
         "Approvals 1 of 2",
         "Fine.",
         "edited a change in it",
-        "Too few approvers: 2 are needed, 1 can vote",
+        "Too few approvers: 2 approvals are required, but only bob may approve here.",
         "You have voted on this already",
         "Withdraw my vote",
     ):

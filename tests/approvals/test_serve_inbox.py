@@ -28,7 +28,7 @@ def act(person, request, verb, **body):
 
 
 def test_a_row_says_what_where_by_whom_and_how_far(subject, bob, cleo):
-    """S53, S56, S57, S58, S80: as the wire contract has it."""
+    """S53, S56, S57, S58, S80, S109: as the wire contract has it."""
     actions.approve(subject.request, actor=cleo, digest=SHOWN)
 
     [row] = rows(bob)
@@ -44,6 +44,8 @@ def test_a_row_says_what_where_by_whom_and_how_far(subject, bob, cleo):
         "current": 1,
         "required": 2,
         "able": 2,
+        "eligibleApprovers": ["bob", "cleo"],
+        "shortage": "",
         "summary": {"workload": 2, "hq_variable": 1},
         "digest": SHOWN,
         "stale": False,

@@ -51,48 +51,6 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
 
 
 @pytest.mark.parametrize("_", range(TIMES))
-def test_two_votes_at_once_approve_once(shop, edit, create, bob, _):
-    """S49: security.md 5; one of them makes the transition."""
-    make.environment(shop, "two", required_approvals=2)
-    target = make.target(shop, environment="two")
-    carol = make.user("carol", role=Role.APPROVER, on=shop)
-    edit(target)
-    release = create(target)
-    request = request_for(release)
-
-    ends = at_once(
-        *(
-            lambda person=person: approvals.approve(
-                request, actor=person, digest=release.digest
-            )
-            for person in (bob, carol)
-        )
-    )
-
-    assert not any(isinstance(end, Exception) for end in ends)
-    assert fresh(release.pk).status == Status.APPROVED
-    assert request.decisions.count() == 2
-
-
-def test_one_person_twice_at_once_votes_once(shop, edit, create, bob):
-    """S49."""
-    make.environment(shop, "two", required_approvals=2)
-    target = make.target(shop, environment="two")
-    edit(target)
-    release = create(target)
-    request = request_for(release)
-
-    def vote():
-        return approvals.approve(request, actor=bob, digest=release.digest)
-
-    ends = at_once(vote, vote)
-
-    assert sum(isinstance(end, DomainError) for end in ends) == 1
-    assert request.decisions.count() == 1
-    assert fresh(release.pk).status == Status.PENDING_APPROVAL
-
-
-@pytest.mark.parametrize("_", range(TIMES))
 def test_a_vote_against_a_cancel_ends_in_one_of_both(prod, edit, create, alice, bob, _):
     """S83: an approved release may be cancelled; a cancelled one not approved."""
     edit(prod)
