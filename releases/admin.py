@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from gitopshq.core.admin import ReadOnly
+from gitopshq.core.admin import Attached, ReadOnly
 from releases.models import (
     DeployAttempt,
     DeployedState,
@@ -20,22 +20,6 @@ from releases.models import (
     Snapshot,
 )
 from releases.selectors import timeline_of
-
-
-class Attached(admin.TabularInline):
-    """Rows of a release, to look at."""
-
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class Attempts(Attached):

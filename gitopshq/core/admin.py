@@ -91,6 +91,22 @@ class ReadOnly(admin.ModelAdmin):
         return False
 
 
+class Attached(admin.TabularInline):
+    """Rows of something else, to look at."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(User)
 class PersonAdmin(Recorded, UserAdmin):
     actions = ["deactivate", "reactivate"]
