@@ -7,7 +7,7 @@ its request. A peek, at one request, may ask the subject's own app.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from approvals import errors
 from approvals.approvable import approvable_of
@@ -16,11 +16,13 @@ from approvals.rules import Terms
 from approvals.selectors import VOTE
 from approvals.tally import Tally, count_votes, is_human, standing_votes
 from environments import access
+from environments.policy_words import listed, too_few
 from environments.selectors.voters import voters_in
 from gitopshq.core.errors import InvalidState, NotPermitted
 from gitopshq.core.models import User
 
-_NOTHING_TO_VOTE_ON = "there is nothing to vote on yet: it is not rendered"
+_NAMES_SHOWN: Final = 3
+_NOTHING_TO_VOTE_ON: Final = "there is nothing to vote on yet: it is not rendered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,8 @@ class InboxRow:
 
     request: ApprovalRequest
     tally: Tally
-    able: int
-    """How many people can vote on it or have."""
+    approvers: tuple[User, ...]
+    """Who can vote on it or has, by user name."""
     bar: str
     """Why no decision is the reader's; empty where they may reject."""
     reason: str
@@ -50,9 +52,18 @@ class InboxRow:
         return self.request.state == RequestState.PENDING
 
     @property
-    def is_short(self) -> bool:
-        """Whether fewer people can vote than must: nobody will ever get it through."""
-        return self.is_pending and self.able < self.request.required
+    def names(self) -> str:
+        """Who can vote on it or has, in a few words."""
+        labels = [person.label for person in self.approvers]
+        return listed(labels, most=_NAMES_SHOWN) if labels else "nobody"
+
+    @property
+    def shortage(self) -> str:
+        """Why nobody will ever get it through: fewer people can vote than must."""
+        if not self.is_pending:
+            return ""
+        labels = [person.label for person in self.approvers]
+        return too_few(self.request.required, labels)
 
     @property
     def is_stale(self) -> bool:
@@ -100,7 +111,9 @@ class InboxRow:
             "created_at": request.created_at,
             "current": self.tally.current,
             "required": request.required,
-            "able": self.able,
+            "able": len(self.approvers),
+            "eligible_approvers": [person.username for person in self.approvers],
+            "shortage": self.shortage,
             "lapses_at": self.lapses_at,
             "summary": self.summary,
             "stale": self.is_stale,
@@ -117,13 +130,15 @@ class InboxRow:
 
 
 def inbox_rows(requests: Iterable[ApprovalRequest], user: User) -> list[InboxRow]:
-    """Return *requests* as *user* sees them, in three queries however many they are."""
+    """Return *requests* as *user* sees them, in four queries however many they are."""
     rows = list(requests)
     votes: dict[int, list[ApprovalDecision]] = {row.pk: [] for row in rows}
     decisions = ApprovalDecision.objects.filter(request__in=votes)
     for decision in standing_votes(decisions).order_by("decided_at", "pk"):
         votes[decision.request_id].append(decision)
     voters = voters_in({row.environment_id for row in rows})
+    known = User.objects.filter(pk__in=frozenset().union(*voters.values()))
+    people = {person.pk: person for person in known.order_by("username")}
     human = is_human(user)
     return [
         _row(
@@ -131,6 +146,7 @@ def inbox_rows(requests: Iterable[ApprovalRequest], user: User) -> list[InboxRow
             votes[row.pk],
             user,
             voters=voters.get(row.environment_id, frozenset()),
+            people=people,
             human=human,
         )
         for row in rows
@@ -143,6 +159,7 @@ def _row(
     user: User,
     *,
     voters: frozenset[int],
+    people: Mapping[int, User],
     human: bool,
 ) -> InboxRow:
     reasons = {int(pk): str(why) for pk, why in request.barred.items()}
@@ -168,8 +185,9 @@ def _row(
         reason = str(errors.AlreadyVoted())
     elif not bar and not request.digest:
         reason = _NOTHING_TO_VOTE_ON
-    able = len(voters - barred.keys())
-    return InboxRow(request, tally, able, bar, reason, has_voted)
+    able = voters - barred.keys()
+    approvers = tuple(person for pk, person in people.items() if pk in able)
+    return InboxRow(request, tally, approvers, bar, reason, has_voted)
 
 
 def _bar(

@@ -15,7 +15,7 @@ _NAMES_SHOWN = 8
 
 def summary_of(terms: PolicyTerms) -> str:
     """Return what a release has to go through, in a sentence or three."""
-    return " ".join([_votes(terms), *_deploys(terms)])
+    return " ".join([votes_in_words(terms), *_deploys(terms)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def too_few(need: int, able: Sequence[str], *, where: str = "here") -> str:
     """
     if len(able) >= need:
         return ""
-    who = f"only {_listed(able)} may approve" if able else "nobody may approve"
+    who = f"only {listed(able)} may approve" if able else "nobody may approve"
     are = "1 approval is" if need == 1 else f"{need} approvals are"
     return f"{are} required, but {who} {where}."
 
@@ -57,8 +57,8 @@ def _too_few_votes(terms: PolicyTerms, hands: Hands) -> str:
     if not terms.block_self_approval or len(able) > need or not spoilers:
         return ""
     return (
-        f"All who may approve here are needed ({_listed(able)}): what "
-        f"{_listed(spoilers, 'or')} authors or edits cannot be approved."
+        f"All who may approve here are needed ({listed(able)}): what "
+        f"{listed(spoilers, 'or')} authors or edits cannot be approved."
     )
 
 
@@ -71,16 +71,17 @@ def _too_few_deployers(hands: Hands) -> str:
     return f"Only {first} may deploy here: what they author cannot be deployed."
 
 
-def _listed(names: Sequence[str], word: str = "and") -> str:
-    """Return ``Ann, Bob and Cleo``, or the first of many."""
-    shown = list(names[:_NAMES_SHOWN])
+def listed(names: Sequence[str], word: str = "and", *, most: int = _NAMES_SHOWN) -> str:
+    """Return ``Ann, Bob and Cleo``, or the first of many; needs at least one."""
+    shown = list(names[:most])
     if rest := len(names) - len(shown):
         shown.append(f"{rest} more")
-    *most, last = shown
-    return f"{', '.join(most)} {word} {last}" if most else last
+    *ahead, last = shown
+    return f"{', '.join(ahead)} {word} {last}" if ahead else last
 
 
-def _votes(terms: PolicyTerms) -> str:
+def votes_in_words(terms: PolicyTerms) -> str:
+    """Return who must approve, and for how long that counts, in a sentence."""
     if terms.auto_approve:
         return "Releases are approved by themselves as soon as they are submitted."
     if terms.required_approvals == 0:

@@ -83,6 +83,15 @@ class TargetFacts(Protocol):
     ) -> dict[int, dict[str, Any]]: ...
 
 
+class Rejudge(Protocol):
+    """Ask anew what was or is to be approved in an environment, by its key.
+
+    In the transaction that changed its policy, under the project's lock.
+    """
+
+    def __call__(self, environment: int, /) -> None: ...
+
+
 class Releaser(Protocol):
     """Release an image just bumped in every target that its layer reaches.
 
@@ -102,6 +111,9 @@ users_of: Final[Port[Users]] = Port("users_of")
 
 target_facts: Final[Port[TargetFacts]] = Port("target_facts")
 """Releases tells what each target runs, what is pending, and whether it is in sync."""
+
+rejudge: Final[Port[Rejudge]] = Port("rejudge")
+"""Releases sends back what has too few votes under the policy of now."""
 
 releaser: Final[Port[Releaser]] = Port("releaser")
 """Releases makes releases of image bumps (``createRelease``)."""

@@ -16,6 +16,7 @@ class ReleasesConfig(AppConfig):
         )
         from releases.actions.bumping import release_bump
         from releases.approval import APPROVABLE_RELEASE
+        from releases.lapses import rejudge
         from releases.rendered import rendering_ended
         from releases.selectors import targets
 
@@ -23,5 +24,6 @@ class ReleasesConfig(AppConfig):
         on_rendered(rendering_ended)
         ports.users_of.register(targets.users_of)
         ports.target_facts.register(targets.target_facts)
+        ports.rejudge.register(rejudge)
         ports.releaser.register(release_bump)
         source_changed.connect(bells.look_again, dispatch_uid="releases.look_again")

@@ -91,6 +91,7 @@ STEPS: Final = {
     "refresh": REFRESH,
     "recreate": RECREATE,
     "withdraw-vote": WITHDRAW,
+    "complete-approval": COMPLETE,
 }
 STEP: Final = Either(_verb, STEPS)
 

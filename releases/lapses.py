@@ -2,11 +2,11 @@
 
 from django.db import transaction
 
-from approvals.actions import open_request, reopen_request
+from approvals.actions import open_request, refresh_request, reopen_request
 from gitopshq.core import audit, notifying
 from releases import quorum
 from releases.events import ReleaseEvent
-from releases.locking import lock_release
+from releases.locking import fresh, lock_release
 from releases.models import Release, Status
 
 
@@ -17,6 +17,23 @@ def reopen_lapsed(*, project_id: int | None = None) -> None:
         approved = approved.filter(project=project_id)
     for release in approved.order_by("pk").select_related("project").iterator():
         reopen_if_short(release)
+
+
+@transaction.atomic
+def rejudge(environment: int, /) -> None:
+    """Ask anew what was or is to be approved in an environment: its policy changed.
+
+    What waits learns how many votes it needs now; what was approved goes back if it
+    has too few. The caller holds the project lock.
+    """
+    waiting = (Status.PENDING_APPROVAL, Status.APPROVED)
+    found = Release.objects.filter(target__environment=environment, status__in=waiting)
+    for pk in found.order_by("pk").values_list("pk", flat=True):
+        release = fresh(pk)
+        if release.status == Status.APPROVED:
+            reopen_if_short(release)
+        else:
+            refresh_request(release, actor=None)
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from releases.views import (
     steps,
     targets,
     viewing,
+    votes,
 )
 
 app_name = "releases"
@@ -80,6 +81,7 @@ urlpatterns = [
     path(f"{RELEASE}", releases.release, name="release"),
     path(f"{RELEASE}/progress", releases.progress, name="progress"),
     path(f"{RELEASE}/vote", steps.vote, name="vote"),
+    path(f"{RELEASE}/votes", votes.votes, name="votes"),
     path(f"{RELEASE}/cancel", steps.cancel, name="cancel"),
     path(f"{RELEASE}/edit", steps.edit, name="edit"),
     path(f"{RELEASE}/rollback", rollbacks.roll_back, name="rollback"),

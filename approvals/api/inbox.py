@@ -36,6 +36,8 @@ class RequestAnswer(Serializer[None]):
     current = serializers.IntegerField()
     required = serializers.IntegerField()  # type: ignore[assignment]
     able = serializers.IntegerField()
+    eligible_approvers = serializers.ListField(child=serializers.CharField())
+    shortage = serializers.CharField()
     lapses_at = serializers.DateTimeField(allow_null=True)
     summary = serializers.DictField(child=serializers.IntegerField())
     stale = serializers.BooleanField()

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from environments import access, sourcing
+from environments import access, ports, sourcing
 from environments.actions._begin import begin, differing, refuse_archived
 from environments.actions._telling import tell_of_policy
 from environments.editing import record_edit
@@ -76,6 +76,7 @@ def set_policy(
             after=new,
         )
         tell_of_policy(environment, after, actor=actor)
+        ports.rejudge.answer(environment.pk)
     return PolicyEdit(policy, warnings_about(after, environment))
 
 

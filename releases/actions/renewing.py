@@ -17,7 +17,7 @@ from releases.baseline import on_current_source
 from releases.cutting import Cut, cut, write_changes
 from releases.digests import release_digest
 from releases.events import ReleaseEvent
-from releases.lapses import reopen
+from releases.lapses import reopen, reopen_if_short
 from releases.locking import fresh, lock_release
 from releases.models import CANCELLABLE, CancelKind, Release, Status
 from releases.pending import pool_of
@@ -59,6 +59,7 @@ def refresh_release(
     release.takes_all = release.takes_all if dropped is None else False
     release.snapshot, release.rendering = found.snapshot, found.rendering
     release.version += 1
+    release.auto_refusal = ""
     release.save()
     write_changes(release, found.chosen)
     release = fresh(release.pk)
@@ -175,6 +176,10 @@ def _rebind(release: Release, *, same: bool) -> Release:
     else:
         release.digest = ""
     release.save(update_fields=["digest"])
-    if not same and release.status == Status.APPROVED:
-        reopen(release, reason="refreshed with other content")
+    if release.status == Status.APPROVED:
+        # The vote of whoever refreshes counts no more: they are its author too now.
+        if not same:
+            reopen(release, reason="refreshed with other content")
+        elif reopen_if_short(release):
+            release = fresh(release.pk)
     return bind_digest(release)

@@ -101,6 +101,15 @@ class _Asker:
     def reject(self) -> str:
         return self._eligible()
 
+    def complete(self) -> str:
+        """Return why this person cannot draw the conclusion from the votes."""
+        if reason := self.lacks(Permission.APPROVE_RELEASE):
+            return reason
+        if self.tally.is_met:
+            return self._nothing_to_vote_on()
+        current, required = self.tally.current, self.facts.required
+        return str(approval_errors.ThresholdNotMet(current=current, required=required))
+
     def withdraw(self) -> str:
         if self.by_token:
             return str(approval_errors.NotEligible(reason="tokens do not vote"))
@@ -198,6 +207,7 @@ _BY_STATE: dict[str, dict[str, Callable[[_Asker], str]]] = {
         "approve": _Asker.vote,
         "reject": _Asker.reject,
         "withdraw-vote": _Asker.withdraw,
+        "complete-approval": _Asker.complete,
         "refresh": _Asker.refresh,
         "recreate": _Asker.recreate,
         "cancel": _Asker.cancel,

@@ -17,6 +17,7 @@ _LABELS: Final = {
     "edit": ("Edit", "pencil"),
     "cancel": ("Cancel release…", "ban"),
     "withdraw-vote": ("Withdraw my vote", "undo-2"),
+    "complete-approval": ("Conclude the approval", "badge-check"),
     "rollback": ("Roll back to this…", "undo-2"),
     "verify": ("Verify…", "shield-check"),
     "close": ("Close…", "lock"),
@@ -24,6 +25,7 @@ _LABELS: Final = {
 _PAGES: Final = frozenset({"edit", "cancel", "rollback", "verify", "close"})
 _ON_THE_RECORD: Final = {"verify": "verification", "close": "closing"}
 """Parts of the page of evidence where these steps are taken."""
+_IF_ALLOWED: Final = ("withdraw-vote", "complete-approval")
 _FIRST: Final = {
     Status.DRAFT: "submit",
     Status.APPROVED: "deploy",
@@ -59,8 +61,9 @@ def acts_of(page: ReleasePage) -> dict[str, dict[str, Any]]:
             "is_page": is_page,
             "url": _url(name, where),
         }
-    if "withdraw-vote" in found and not found["withdraw-vote"]["allowed"]:
-        del found["withdraw-vote"]
+    for name in _IF_ALLOWED:
+        if name in found and not found[name]["allowed"]:
+            del found[name]
     return found
 
 
@@ -99,6 +102,8 @@ def primary_of(
     page: ReleasePage, acts: dict[str, dict[str, Any]]
 ) -> dict[str, Any] | None:
     """Return the one act of the page's head, by state and rights."""
+    if "complete-approval" in acts:
+        return {**acts["complete-approval"], "tone": "primary"}
     approve = page.actions.get("approve")
     if approve is not None and approve.allowed:
         return {"label": "Review and vote", "icon": "badge-check", "jump": "#vote"}

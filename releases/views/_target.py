@@ -9,6 +9,7 @@ from django.urls import reverse
 from delivery.diffs import FileDiff
 from environments.models import TenantEnvironment
 from environments.permissions import Permission
+from environments.policy_words import too_few
 from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
 from releases.pending import Pool
@@ -128,7 +129,6 @@ def outcome(page: TargetPage) -> dict[str, Any]:
     terms = page.terms
     gated = terms.is_gated
     required = terms.required_approvals if gated else 0
-    short = gated and len(page.eligible) < required
     return {
         "status": "pending_approval" if gated else "draft",
         "then": "" if gated else "Submit it when it is ready; the system approves it.",
@@ -136,7 +136,7 @@ def outcome(page: TargetPage) -> dict[str, Any]:
         "needs": plural(required, "approval"),
         "eligible": [person.user for person in page.eligible],
         "barred": [person for person in page.approvers if person.reason],
-        "short": short,
+        "short": too_few(required, [one.user.label for one in page.eligible]),
     }
 
 

@@ -58,6 +58,11 @@ def _withdraw(release: Release, user: User) -> Release:
     return release
 
 
+def _complete(release: Release, user: User) -> Release:
+    approvals.complete_approval(_request_of(release, "approved"), actor=user)
+    return release
+
+
 Step = Callable[[Release, User], Release]
 STEPS: Final[dict[str, tuple[Step, str]]] = {
     "submit": (_submit, "{0} was submitted."),
@@ -66,6 +71,7 @@ STEPS: Final[dict[str, tuple[Step, str]]] = {
     "refresh": (_refresh, "{0} was cut again from current source."),
     "recreate": (_recreate, "{0} was made anew."),
     "withdraw-vote": (_withdraw, "Your vote on {0} was taken back."),
+    "complete-approval": (_complete, "{0} is approved."),
 }
 _RENDERS: Final = ("refresh", "recreate")
 

@@ -6,13 +6,18 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from approvals import actions as approvals
+from approvals.subjects import request_for
 from delivery import publishing
 from delivery.repositories import repositories_of
 from environments import actions as environments
 from environments.permissions import Role
 from gitopshq.core.models import AuditEntry, Notification
+from releases import finishing, jobs
+from releases.lapses import reopen_lapsed
 from releases.locking import fresh
-from releases.models import Status
+from releases.models import Release, Status
+from releases.pending import pool_of
 from releases.self_deploying import try_to_deploy
 from releases.tasks import deploy_approved
 from tests import make
@@ -51,6 +56,66 @@ def test_it_waits_for_the_thaw(itself, approved, do):
     assert fresh(release.pk).status == Status.DEPLOYED
     told = Notification.objects.filter(event="release.not_deployed_by_itself")
     assert not told.exists()
+
+
+def test_it_waits_for_the_end_of_a_window(itself, approved, do, mona, time_machine):
+    """S122: half-open, so the very second of the end is open."""
+    start = timezone.now().replace(microsecond=0)
+    end = start + timedelta(hours=2)
+    terms = environments.WindowTerms(starts_at=start, ends_at=end, reason="Sale")
+    do(environments.add_freeze_window, itself.project, terms=terms, actor=mona)
+    release = approved(itself)
+    time_machine.move_to(end - timedelta(seconds=1), tick=False)
+    do(deploy_approved)
+    assert fresh(release.pk).status == Status.APPROVED
+
+    time_machine.move_to(end, tick=False)
+    do(deploy_approved)
+
+    assert fresh(release.pk).status == Status.DEPLOYED
+
+
+def test_it_waits_while_another_is_deployed(itself, edit, create, approve, bob, do):
+    """S66: and goes when that one has failed and gone; nobody is told anything."""
+    releases = []
+    for name in ("one", "two"):
+        edit(itself, name)
+        ids = [r.change.id for r in pool_of(itself).rows if r.change.object == name]
+        releases.append(create(itself, change_ids=ids))
+    first, second = releases
+    Release.objects.update(baseline_digest=second.baseline_digest)
+    approvals.approve(request_for(first), actor=bob, digest=first.digest)
+    deploy_approved(release_id=first.pk)  # and no worker comes for it
+    assert fresh(first.pk).status == Status.DEPLOYING
+
+    assert approve(second).status == Status.APPROVED
+    do(finishing.fail, jobs.claim(first.attempts.get().pk), "internal_error", "lost")
+    do(deploy_approved)
+
+    assert fresh(second.pk).status == Status.DEPLOYED
+    assert fresh(first.pk).status == Status.FAILED, "there was one try"
+    told = Notification.objects.filter(event="release.not_deployed_by_itself")
+    assert not told.exists()
+
+
+def test_short_of_votes_it_does_nothing_and_tells(
+    gated, approved, approve, do, alice, time_machine
+):
+    """S51: what lapsed before the planned start is given again first."""
+    target = gated(approval_expiry_hours=4, deploy_mode="auto")
+    start = timezone.now() + timedelta(hours=5)
+    release = approved(target, content={"planned_start": start})
+    time_machine.move_to(start, tick=False)
+
+    do(deploy_approved)
+
+    assert fresh(release.pk).status == Status.APPROVED
+    told = Notification.objects.get(
+        recipient=alice, event="release.not_deployed_by_itself"
+    )
+    assert told.body == "release does not meet approval threshold: 0/1"
+    do(reopen_lapsed)
+    assert approve(release).status == Status.DEPLOYED
 
 
 def test_it_waits_for_the_planned_start(itself, approved, do, time_machine):

@@ -72,7 +72,13 @@ RECORD = {"verify", "close"}
 OPEN = {"refresh", "recreate", "cancel", "deploy"}
 OFFERED = {
     Status.DRAFT: {"submit", "edit", *OPEN},
-    Status.PENDING_APPROVAL: {"approve", "reject", "withdraw-vote", *OPEN},
+    Status.PENDING_APPROVAL: {
+        "approve",
+        "reject",
+        "withdraw-vote",
+        "complete-approval",
+        *OPEN,
+    },
     Status.APPROVED: OPEN,
     Status.DEPLOYING: set(),
     Status.DEPLOYED: {"rollback", *RECORD},

@@ -66,6 +66,7 @@ ACTIONS = [
         api(f"GET {PENDING}/diffs/plain"),
         page(f"GET {PENDING}"),
         page(f"GET {PENDING}/progress"),
+        page(f"GET {PENDING}/votes"),
         page(f"GET {PENDING}/cancel"),
         page(f"GET {DRAFT}/edit"),
         page(f"GET {PAGE}/discard/{{change}}"),
@@ -190,6 +191,7 @@ ACTIONS = [
         On.PROD,
         Sees.PROD,
         api(f"POST {PENDING}/complete-approval", {}, WRITE),
+        page(f"POST {PENDING}/complete-approval", fills=False),
     ),
     look(
         "take one's own vote back",

@@ -162,7 +162,7 @@ def test_the_form_says_who_decides_and_warns_when_they_are_few(
     assert "Will be created as Pending approval" in few
     assert "Can approve B bob" in few
     assert "Too few approvers" not in few
-    assert "2 approvals needed, 1 can be given" in fewer
+    assert "2 approvals are required, but only bob may approve here." in fewer
 
 
 def test_an_open_environment_promises_a_draft(reader, dev, edit, alice):
