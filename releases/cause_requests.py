@@ -4,9 +4,11 @@ Worked out on demand, for a content once. The answer is read in
 ``selectors.causes``.
 """
 
+from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
+from django.utils import timezone
 
 from environments.desired.change import ENVIRONMENT_POLICY
 from environments.desired.state import canonical_digest
@@ -18,13 +20,15 @@ from releases.refusals import rendering_refusal
 FORMAT: Final = 1
 """Moves when what is worked out does, so that kept answers are not taken for new."""
 MAX_CHANGES: Final = 30
+TRY_AGAIN_AFTER: Final = timedelta(seconds=30)
+"""So that whoever polls sees why it failed."""
 
 
 @transaction.atomic
 def request_causes(release: Release) -> CauseSearch:
     """Return the search for what *release* changes, begun on commit if need be.
 
-    One that failed is begun again.
+    One that failed a while ago is begun again.
 
     :raises TooManyChanges: for a release of more than ``MAX_CHANGES``
     :raises RenderingNotReady: while there are no manifests
@@ -51,8 +55,13 @@ def request_causes(release: Release) -> CauseSearch:
 
 
 def _begun_again(pk: int) -> tuple[CauseSearch, bool]:
-    """Return a search as pending again; guarded, so that it happens once."""
-    begun = CauseSearch.objects.filter(pk=pk, state=SearchState.FAILED).update(
+    """Return a failed search, pending again if that may help; guarded: once."""
+    rows = CauseSearch.objects.filter(
+        pk=pk,
+        state=SearchState.FAILED,
+        finished_at__lt=timezone.now() - TRY_AGAIN_AFTER,
+    )
+    begun = rows.update(
         state=SearchState.PENDING,
         error="",
         attempts=0,

@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 from releases.views import (
     breaking_glass,
     bulk,
+    causes,
     comments,
     dashboard,
     evidence,
@@ -80,6 +81,7 @@ urlpatterns = [
     ),
     path(f"{RELEASE}", releases.release, name="release"),
     path(f"{RELEASE}/progress", releases.progress, name="progress"),
+    path(f"{RELEASE}/why", causes.why, name="why"),
     path(f"{RELEASE}/vote", steps.vote, name="vote"),
     path(f"{RELEASE}/votes", votes.votes, name="votes"),
     path(f"{RELEASE}/cancel", steps.cancel, name="cancel"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from delivery.diffs.causes import LineCauses, Nobody, Role
-from delivery.diffs.hunks import Hunk
+from delivery.diffs.hunks import Line
 from delivery.diffs.moves import number_of
 
 Stretches = tuple[tuple[int, int], ...]
@@ -60,14 +60,14 @@ def stretches(lines: Mapping[int, LineCauses]) -> list[Stretch]:
     return [Stretch(frozenset(held), why) for why, held in found.items()]
 
 
-def causes_in(hunk: Hunk, found: Iterable[Stretch]) -> list[Named]:
-    """Return what is behind the lines of a hunk, each once: by role, then by line.
+def causes_in(lines: Iterable[Line], found: Iterable[Stretch]) -> list[Named]:
+    """Return what is behind lines of a hunk, each once: by role, then by line.
 
     A change is named in the greatest role that it has in the hunk; nobody comes last.
     """
-    here = {number for line in hunk.lines if (number := number_of(line))}
+    here = {number for line in lines if (number := number_of(line))}
     roles: dict[str, Role] = {}
-    lines: dict[str | Nobody, set[int]] = {}
+    behind: dict[str | Nobody, set[int]] = {}
     ranks = list(Role)
     for stretch in found:
         shared = stretch.lines & here
@@ -75,9 +75,9 @@ def causes_in(hunk: Hunk, found: Iterable[Stretch]) -> list[Named]:
             continue
         for change, role in stretch.why.causes:
             roles[change] = min(roles.get(change, role), role, key=ranks.index)
-            lines.setdefault(change, set()).update(shared)
+            behind.setdefault(change, set()).update(shared)
         if stretch.why.nobody:
-            lines.setdefault(stretch.why.nobody, set()).update(shared)
+            behind.setdefault(stretch.why.nobody, set()).update(shared)
     named = {
         Named(
             "" if isinstance(one, Nobody) else one,
@@ -86,7 +86,7 @@ def causes_in(hunk: Hunk, found: Iterable[Stretch]) -> list[Named]:
             stretches_of({-line for line in held if line < 0}),
             stretches_of({line for line in held if line > 0}),
         ): min(map(abs, held))
-        for one, held in lines.items()
+        for one, held in behind.items()
     }
 
     def order(one: Named) -> tuple[int, int, str]:

@@ -117,9 +117,9 @@ def _files(found: Causes) -> list[dict[str, Any]]:
                     "old_size": hunk.old_size,
                     "new_start": hunk.new_start,
                     "new_size": hunk.new_size,
-                    **_why(why),
+                    **_why(found.of(file.path, hunk.lines)),
                 }
-                for hunk, why in zip(file.hunks, found.of(file), strict=True)
+                for hunk in file.hunks
             ],
         }
         for file in diffs_of(found.release, Level.MANIFEST)

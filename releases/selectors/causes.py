@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from delivery.diffs import FileDiff, Hunk
+from delivery.diffs import Line
 from delivery.diffs.cause_groups import Stretch, Stretches, causes_in
 from delivery.diffs.causes import Nobody, Role
 from releases.changes import release_changes
@@ -44,7 +44,7 @@ class Unexplained:
 
 @dataclass(frozen=True)
 class Why:
-    """What is behind one hunk."""
+    """What is behind lines of a hunk."""
 
     causes: tuple[Cause, ...]
     unexplained: tuple[Unexplained, ...]
@@ -80,14 +80,20 @@ class Causes:
             result["uses"],
         )
 
-    def of(self, file: FileDiff) -> list[Why]:
-        """Return what is behind each hunk of *file*, in order."""
-        return [self._why(file.path, hunk) for hunk in file.hunks]
+    @property
+    def unexplained(self) -> list[str]:
+        """The paths of files with lines that nobody caused."""
+        return [
+            path
+            for path, stretches in self.files.items()
+            if any(stretch.why.nobody for stretch in stretches)
+        ]
 
-    def _why(self, path: str, hunk: Hunk) -> Why:
+    def of(self, path: str, lines: Iterable[Line]) -> Why:
+        """Return what is behind those of *lines* of a file that changed."""
         unit = path.partition("/")[0]
         causes, unexplained = [], []
-        for one in causes_in(hunk, self.files.get(path, ())):
+        for one in causes_in(lines, self.files.get(path, ())):
             if one.nobody is not None:
                 detail = self._detail(one.nobody)
                 unexplained.append(

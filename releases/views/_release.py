@@ -21,6 +21,7 @@ from releases.views import _changes, _deploys, _diffs, _glass, _life, _shipping,
 from releases.views._acts import acts_of, menu_of, primary_of, ways_out
 from releases.views._looking import Look
 from releases.views._sheet import Source
+from releases.views._why import Reasons
 from releases.views._words import plural, sentence
 
 _OVER: Final = {
@@ -84,12 +85,13 @@ def context(page: ReleasePage, user: User) -> dict[str, Any]:
     }
 
 
-def source(release: Release, user: User) -> Source:
+def source(release: Release, user: User, reasons: Reasons | None = None) -> Source:
     """Return where the diffs of *release* come from, for *user* to go through."""
     where = [release.project.slug, release.number]
     return Source(
         lambda one: diffs_of(release, one),
         release.get_absolute_url(),
+        reasons=reasons or Reasons(release),
         resources=release.rendering.facts.get("resources"),
         marks_of=lambda level, files: marks_of(user, release.target, level, files),
         viewed_url=reverse("releases:viewed", args=where),
@@ -105,10 +107,12 @@ def look_at(release: Release, look: Look) -> Look:
 def review(release: Release, look: Look, user: User) -> dict[str, Any]:
     """Return the chosen diff of *release* with its tabs."""
     base = release.base_release
-    shown = _diffs.review(source(release, user), look_at(release, look))
+    reasons, look = Reasons(release), look_at(release, look)
+    shown = _diffs.review(source(release, user, reasons), look)
+    why = reasons.state if look.level == Level.MANIFEST else {}
     against = f"against {base.name}" if base else "nothing was deployed before"
     waits = "" if release.rendering.tree else _NO_MANIFESTS[release.rendering.state]
-    return {**shown, "base": against, "no_manifests": waits}
+    return {**shown, "base": against, "no_manifests": waits, "why": why}
 
 
 def words(release: Release) -> dict[str, Any]:

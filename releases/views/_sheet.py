@@ -12,6 +12,7 @@ from releases.selectors.viewed import Mark
 from releases.views._folds import parts_of
 from releases.views._looking import Look
 from releases.views._secrets import secret_notes
+from releases.views._why import Reasons
 from releases.views._windows import size_of, window
 from releases.views._words import plural
 
@@ -38,6 +39,7 @@ class Source:
     *files_of* is asked for each level, as every tab tells how much it holds. *url* is
     the page's. *resources* counts those of the manifests as they will be, if it is
     known. *marks_of* tells which files are viewed, *viewed_url* takes such marks.
+    *reasons* tell why manifest lines change.
     """
 
     files_of: FilesOf
@@ -45,6 +47,7 @@ class Source:
     resources: int | None = None
     marks_of: MarksOf | None = None
     viewed_url: str = ""
+    reasons: Reasons | None = None
 
 
 @dataclass
@@ -96,13 +99,26 @@ class Sheet:
             parts = window(
                 parts, anchor=anchor, path=file.path, look=self.look, url=url, most=most
             )
-        return {**row, "hunks": parts}
+        return {**row, "hunks": self._with_reasons(file.path, parts)}
 
     def later(self, file: FileDiff, *, is_eager: bool) -> dict[str, Any]:
         """Return a file that is loaded when it is asked for, or comes into sight."""
         alone = self.look.query(file=file.path, start="")
         url = f"{self.source.url}{alone}"
         return {**self.row(file), "load_url": url, "is_eager": is_eager}
+
+    def _with_reasons(
+        self, path: str, parts: list[dict[str, Any]]
+    ) -> list[dict[str, Any]]:
+        reasons = self.source.reasons
+        if reasons is None or self.look.level != Level.MANIFEST:
+            return parts
+        return [
+            {**part, "why": reasons.of(path, part["lines"])}
+            if "lines" in part
+            else part
+            for part in parts
+        ]
 
     def _note(self, file: FileDiff) -> str:
         said = secret_notes(file)

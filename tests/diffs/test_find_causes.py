@@ -233,7 +233,7 @@ def test_causes_are_told_by_hunk_and_survive_being_stored():
     kept = [Stretch.from_json(one.to_json()) for one in stretches(found["f"])]
 
     (hunk,) = hunks_of(file.before, file.after)
-    first, second = causes_in(hunk, kept)
+    first, second = causes_in(hunk.lines, kept)
 
     assert (first.change, first.removed, first.added) == ("a", ((1, 2),), ((1, 2),))
     assert (second.change, second.removed, second.added) == ("b", ((4, 4),), ())

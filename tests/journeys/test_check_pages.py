@@ -53,6 +53,7 @@ PAGES = {
         f"{SHOP}/releases/9?diff=resolved",
         f"{SHOP}/releases/9/progress",
         f"{SHOP}/releases/9/votes",
+        f"{SHOP}/releases/9/why",
         f"{SHOP}/releases/9/cancel",
         f"{SHOP}/releases/10/edit",
         f"{SHOP}/releases/8/evidence",

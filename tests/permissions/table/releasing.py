@@ -67,6 +67,7 @@ ACTIONS = [
         page(f"GET {PENDING}"),
         page(f"GET {PENDING}/progress"),
         page(f"GET {PENDING}/votes"),
+        page(f"GET {PENDING}/why"),
         page(f"GET {PENDING}/cancel"),
         page(f"GET {DRAFT}/edit"),
         page(f"GET {PAGE}/discard/{{change}}"),

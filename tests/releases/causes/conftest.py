@@ -140,9 +140,9 @@ class World:
     def url(self) -> str:
         return f"/api/v1/projects/shop/releases/{self.release.number}/causes"
 
-    def get(self, url: str = "", user: Any = None) -> Any:
+    def get(self, url: str = "", user: Any = None, **headers: str) -> Any:
         """Ask as *user*, and let a worker do what is asked of it."""
-        return done(signed_in(user or self.alice).get, url or self.url)
+        return done(signed_in(user or self.alice).get, url or self.url, **headers)
 
 
 def done(action: Any, *args: Any, **kwargs: Any) -> Any:

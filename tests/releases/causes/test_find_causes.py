@@ -133,6 +133,12 @@ def test_who_may_not_view_the_release_is_told_nothing(world):
     assert world.get(user=make.user("stan")).status_code == 404
 
 
+def age():
+    """Let it be a while ago that a search failed."""
+    past = timezone.now() - cause_requests.TRY_AGAIN_AFTER
+    CauseSearch.objects.update(finished_at=past)
+
+
 def test_a_worker_that_breaks_is_tried_again_and_whoever_asks_begins_anew(world):
     CauseSearch.objects.all().delete()
     with patch.object(causing, "work_out", side_effect=RenderingBroke("no")):
@@ -143,13 +149,15 @@ def test_a_worker_that_breaks_is_tried_again_and_whoever_asks_begins_anew(world)
             tasks.reap_causes()
     search.refresh_from_db()
     assert search.state == "failed"
-    assert "renderer does not work" in search.error
+    assert "renderer does not work" in world.get().json()["error"]
 
+    age()
     with patch.object(causing, "work_out", side_effect=NoSuchObject("gone")):
         world.get()
     search.refresh_from_db()
     assert "no longer in the store" in search.error
 
+    age()
     assert world.get().json()["state"] == "pending"
     assert world.get().json()["state"] == "ready"
 
