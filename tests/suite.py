@@ -30,13 +30,15 @@ PURE = (
     "tests/rendering",
     "tests/test_conventions.py",
 )
-# Thousands of questions to the same Python code, and what a browser makes of pages:
-# long, and the same whichever database is below.
+# Thousands of questions to the same Python code, and what pages say: long, and the same
+# whichever database is below. That each page opens on both is shown in tests/demo.
 LONG = (
+    "tests/approvals/test_show_inbox.py",
+    "tests/core/pages",
+    "tests/environments/pages",
     "tests/pages",
     "tests/permissions/test_try_doors.py",
-    "tests/releases/pages/test_look_at_evidence.py",
-    "tests/releases/pages/test_use_inbox.py",
+    "tests/releases/pages",
 )
 NOTHING_COLLECTED = 5
 

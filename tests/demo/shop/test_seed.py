@@ -6,7 +6,6 @@ from collections import Counter
 import pytest
 from django.apps import apps
 from django.contrib.auth import authenticate
-from django.core.management import call_command
 from django.utils import timezone
 
 from approvals.models import ApprovalDecision
@@ -42,32 +41,9 @@ from tests import seeded
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
 
 
-class BrokenOff(Exception):
-    """Somebody pressed Ctrl-C."""
-
-
-@pytest.fixture(scope="module")
-def letter(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The shop, seeded in two goes: the first one is broken off in the middle."""
-    folder = tmp_path_factory.mktemp("demo")
-    with django_db_blocker.unblock(), seeded.own_folder(folder):
-        try:
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(story, "_prepare_sale", broken_off)
-                with pytest.raises(BrokenOff):
-                    seeded.seed(folder)
-            yield seeded.seed(folder)
-        finally:
-            call_command("flush", interactive=False, verbosity=0)
-
-
 @pytest.fixture
 def desired(letter):
     return Desired(Project.objects.get(slug="shop"))
-
-
-def broken_off(*_):
-    raise BrokenOff
 
 
 def everything():

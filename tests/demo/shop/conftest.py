@@ -1,0 +1,33 @@
+"""The demo's shop, seeded once for all tests of this folder.
+
+They are marked ``pytest.mark.xdist_group("demo")``, so that one worker takes them all.
+"""
+
+import pytest
+from django.core.management import call_command
+
+from gitopshq.demo import story
+from tests import seeded
+
+
+class BrokenOff(Exception):
+    """Somebody pressed Ctrl-C."""
+
+
+@pytest.fixture(scope="package")
+def letter(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The shop, seeded in two goes: the first one is broken off in the middle."""
+    folder = tmp_path_factory.mktemp("demo")
+    with django_db_blocker.unblock(), seeded.own_folder(folder):
+        try:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(story, "_prepare_sale", broken_off)
+                with pytest.raises(BrokenOff):
+                    seeded.seed(folder)
+            yield seeded.seed(folder)
+        finally:
+            call_command("flush", interactive=False, verbosity=0)
+
+
+def broken_off(*_):
+    raise BrokenOff
