@@ -1,12 +1,15 @@
 """The viewer of diffs without JavaScript: layout, folds, and links to lines."""
 
 import re
+from html import unescape
 
 import pytest
 
 from environments.actions import put_manifests
+from releases import actions
 from releases.views import _diffs
-from tests.releases.conftest import flag_files
+from tests.releases.asking import RELEASES
+from tests.releases.conftest import flag_files, signed_in
 from tests.releases.pages.conftest import html
 
 LONG = 60
@@ -69,7 +72,7 @@ def test_the_release_page_shows_the_changed_files(reader, long, alice):
 def test_side_by_side_and_unified_are_links_and_the_last_one_is_kept(
     reader, long, alice
 ):
-    """S38, S43, S44: both layouts, chosen by the address, kept in the session."""
+    """S38, S43, S44: both layouts, chosen by the address, kept by a cookie."""
     first = review(shown(reader, alice, long, "?diff=plain"))
     unified = review(shown(reader, alice, long, "?diff=plain&view=unified"))
     again = review(shown(reader, alice, long, "?diff=plain"))
@@ -173,3 +176,70 @@ def test_a_link_to_a_line_brings_a_file_that_came_by_its_link(
 
 def _query(link):
     return "?" + link.partition("?")[2].partition("#")[0]
+
+
+def test_a_file_one_has_viewed_stays_so_until_it_changes(
+    reader, dev, edit, create, do, alice, bob
+):
+    """R6: by person and content; a form without JavaScript; what moved is refused."""
+    edit(dev, fast="1", slow="2")
+    release = create(dev)
+    url = f"{release.get_absolute_url()}/viewed?diff=manifest"
+
+    def progress(user):
+        return re.search(r"<b>(\d/\d)</b> viewed", shown(reader, user, release))[1]
+
+    def mark(user, path, viewed="1", content=""):
+        page = shown(reader, user, release)
+        form = re.search(rf'value="{path}"><input .*?value="(\w+)">', page)
+        sent = {"path": path, "content": content or form[1], "viewed": viewed}
+        return reader.post(user, url, sent)
+
+    fast, slow = (f"flags/configmap-flags-{name}.yaml" for name in ("fast", "slow"))
+    answer = mark(alice, fast)
+    assert answer.status_code == 302
+    assert re.fullmatch(r".*\?diff=manifest#m-\w{8}", answer["Location"])
+    mark(alice, slow)
+    assert (progress(alice), progress(bob)) == ("2/2", "0/2")
+
+    edit(dev, fast="1", slow="3")
+    do(actions.refresh_release, release, actor=alice)
+    assert progress(alice) == "1/2"
+    page = review(shown(reader, alice, release))
+    (folded,) = re.findall(
+        r'<article[^>]*data-path="([^"]*)"[^>]*>(?:(?!</article>).)*?<details>',
+        page,
+        re.DOTALL,
+    )
+    assert folded == fast
+    mark(alice, fast, viewed="0")
+    assert progress(alice) == "0/2"
+    assert mark(alice, slow, content="0" * 64).status_code == 409
+    assert mark(alice, fast, content="0" * 64).status_code == 409
+    assert progress(alice) == "0/2"
+
+
+def test_page_api_and_download_show_the_same_lines(reader, long, alice):
+    """S36, S43, S44: one source for the hunks, whoever asks."""
+    page = review(shown(reader, alice, long, "?diff=plain&view=unified"))
+    raw = reader.get(alice, f"{long.get_absolute_url()}?diff=plain&raw=1")
+    (file,) = (
+        signed_in(alice).get(f"{RELEASES}/{long.number}/diffs/plain").json()["files"]
+    )
+    lines = [tuple(line) for hunk in file["hunks"] for line in hunk["lines"]]
+
+    rows = []
+    for row in re.findall(r'<tr class="diff__line".*?</tr>', page, re.DOTALL):
+        kind = re.search(r'data-line="(\w+)"', row)[1]
+        number = int(re.search(r">(\d+)</a>", row)[1])
+        code = re.search(r'class="diff__code"[^>]*>(.*?)</td>', row, re.DOTALL)[1]
+        rows.append((kind, number, unescape(re.sub(r"<[^>]*>", "", code))))
+    kinds = {" ": "same", "-": "removed", "+": "added"}
+    assert rows == [
+        (kinds[sign], old if sign == "-" else new, text)
+        for sign, old, new, text in lines
+    ]
+    assert raw["Content-Type"] == "text/x-diff; charset=utf-8"
+    assert "R-2-plain.diff" in raw["Content-Disposition"]
+    body = [line for line in html(raw).splitlines() if line[:3] not in ("---", "+++")]
+    assert body[2:] == [f"{sign}{text}" for sign, _, _, text in lines]
