@@ -41,6 +41,15 @@ def authors_of(release: Release) -> list[User]:
     return list(User.objects.filter(pk__in={release.author_id, *ids}))
 
 
+def barred_from(release: Release) -> dict[str, str]:
+    """Return the usernames of those who may not vote on *release*, each with why."""
+    people = User.objects.filter(pk__in=[int(pk) for pk in release.barred])
+    return {
+        person.username: release.barred[str(person.pk)]
+        for person in people.order_by("username")
+    }
+
+
 def listeners_of(release: Release) -> QuerySet[User]:
     """Return its author and whoever voted on it, as far as they may still view it."""
     request = request_for(release)

@@ -21,7 +21,7 @@ from releases.baseline import on_current_source
 from releases.cutting import Cut, cut, write_changes
 from releases.events import ReleaseEvent
 from releases.models import Release
-from releases.people import authors_of
+from releases.people import authors_of, barred_from
 from releases.rendered import bind_digest
 
 
@@ -158,6 +158,7 @@ def write_release(
         rollbackTo=release.rollback_to.name if release.rollback_to else None,
         rollbackScope=release.rollback_scope or None,
         frozen=release.frozen_at_cut,
+        barred=barred_from(release),
         baseline=release.baseline_source_sha,
     )
     return release

@@ -16,7 +16,7 @@ from releases.cutting import cut, write_changes
 from releases.events import ReleaseEvent
 from releases.locking import fresh, lock_release
 from releases.models import Release, ReleaseKind, Status
-from releases.people import authors_of
+from releases.people import authors_of, barred_from
 from releases.rendered import bind_digest
 
 
@@ -93,6 +93,7 @@ def edit_release(
         project=release.project.slug,
         before=_shown(before),
         after=_shown({name: getattr(release, name) for name in WORDS}),
+        barred=barred_from(release),
         changes=None
         if change_ids is KEEP
         else list(release.changes.values_list("change_id", flat=True)),

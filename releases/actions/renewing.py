@@ -21,7 +21,7 @@ from releases.lapses import reopen, reopen_if_short
 from releases.locking import fresh, lock_release
 from releases.models import CANCELLABLE, CancelKind, Release, Status
 from releases.pending import pool_of
-from releases.people import authors_of
+from releases.people import authors_of, barred_from
 from releases.rendered import bind_digest
 from releases.rollbacks import Reversal, cut_rollback
 
@@ -73,6 +73,7 @@ def refresh_release(
         project=release.project.slug,
         sameContent=same,
         dropped=dropped or [],
+        barred=barred_from(release),
         baseline=release.baseline_source_sha,
     )
     return _rebind(release, same=same)

@@ -16,8 +16,8 @@ def problems(records: Sequence[Record], main: Path) -> list[str]:
     """Return what in the history contradicts the rules; empty is the proof.
 
     One commit for each deployed release and one release for each commit; the quorum
-    held by people eligible then, none of them an author, on that very digest, not
-    lapsed; sent by who might; not frozen, or set aside by two people; never past
+    held by people eligible then, no author or editor among them, on that very digest,
+    not lapsed; sent by who might; not frozen, or set aside by two people; never past
     another deploy of the target. A full rollback commits the very tree it goes back to.
     """
     reading = Reading()

@@ -109,6 +109,12 @@ def done_by_the_same(event: str, as_in: str) -> Lie:
     return tell
 
 
+def editor_votes(records: Records) -> Records:
+    """Let the last vote on R-3 be of somebody who edited what is in it."""
+    edits = [record for record in records if record.event == "manifests.changed"]
+    return changed("approval.voted", actor=edits[-1].actor)(records)
+
+
 def author_deploys(records: Records) -> Records:
     """Let the author press deploy, where authors may not."""
     who = records[last(records, "release.created", "R-3")].actor
@@ -150,6 +156,7 @@ LIES: dict[str, tuple[Lie, str]] = {
         changed("approval.voted", actor="stranger"),
         "had 1 of 2 votes",
     ),
+    "an editor's vote": (editor_votes, "had 1 of 2 votes"),
     "a policy that was loosened, and never released": (
         together(
             slipped_in(

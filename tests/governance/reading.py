@@ -28,6 +28,7 @@ class Story:
     target: str
     author: str
     hands: set[str]
+    barred: set[str]
     cut: Policy
     state: str
     cut_after: str | None
@@ -72,6 +73,7 @@ class Reading:
             target=record.data["target"],
             author=record.actor,
             hands={record.actor},
+            barred=set(record.data["barred"]),
             cut=self.around.live,
             state=record.after["state"],
             cut_after=self.deployed.get(record.data["target"]),
@@ -82,6 +84,7 @@ class Reading:
     def _release_refreshed(self, record: Record) -> None:
         story = self.story_of(record)
         story.hands.add(record.actor)
+        story.barred = set(record.data["barred"])
         story.cut = self.around.live
         story.cut_after = self.deployed.get(story.target)
 
@@ -198,7 +201,8 @@ class Reading:
 
     def _counted(self, story: Story, record: Record, policy: Policy) -> set[str]:
         hours = policy["approval_expiry_hours"]
-        blocked = story.hands if policy["block_self_approval"] else set()
+        blocks = policy["block_self_approval"]
+        blocked = story.hands | story.barred if blocks else set()
         return {
             who
             for who, (digest, at) in story.votes.items()

@@ -21,8 +21,8 @@ def world(own_repositories: None, db: None) -> Iterator[Deeds]:
     """
     made = Deeds()
     made.change_policy(("required_approvals", 2))
-    for value, spot in ((1, 0), (2, 0), (1, 1)):
-        made.edit(spot, "a", value, "ann")
+    for value, spot, editor in ((1, 0, "ann"), (2, 0, "ben"), (1, 1, "cat")):
+        made.edit(spot, "a", value, editor)
         made.ship(spot, "ann")
     first, rollback = 1, 4
     made.freeze_or_thaw(None)

@@ -209,6 +209,11 @@ def test_who_edited_and_who_made_it_are_barred(dev, edit, create, alice, shop):
         str(alice.pk): "made this release",
         str(carol.pk): "edited a change in it",
     }
+    entry = AuditEntry.objects.get(event="release.created")
+    assert entry.data["barred"] == {
+        "alice": "made this release",
+        "carol": "edited a change in it",
+    }
 
 
 def test_creation_is_recorded(dev, edit, create, alice):
