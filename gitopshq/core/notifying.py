@@ -11,7 +11,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from gitopshq.core import mailing, preferences
-from gitopshq.core.models import Delivery, Notification, User, Way
+from gitopshq.core.models import (
+    Delivery,
+    Notification,
+    ServiceAccount,
+    User,
+    Way,
+)
 
 _TITLE_LIMIT = 255
 
@@ -27,11 +33,11 @@ def notify(
 ) -> list[Notification]:
     """Tell each active person once, by the ways they want it.
 
-    *event* is one of ``notices``, *project* a slug, *url* a path here. Never pass
-    secrets.
+    What concerns a service account is told to its owner. *event* is one of
+    ``notices``, *project* a slug, *url* a path here. Never pass secrets.
     """
     assert connection.in_atomic_block, "tell what happened where it happened"
-    people = {person.pk: person for person in recipients if person.is_active}
+    people = {person.pk: person for person in _people(recipients) if person.is_active}
     if not people:
         return []
     wanted = preferences.ways_of(people, str(event), project=project)
@@ -81,6 +87,14 @@ def mark_all_read(*, actor: User) -> int:
     """Note that *actor* has read everything; return how many that were."""
     unread = notifications_of(actor, unread=True)
     return unread.update(read_at=timezone.now())
+
+
+def _people(recipients: Iterable[User]) -> list[User]:
+    """Return *recipients* with the owners of service accounts in their place."""
+    given = {person.pk: person for person in recipients}
+    accounts = ServiceAccount.objects.filter(user__in=given).select_related("owner")
+    owners = {account.user_id: account.owner for account in accounts}
+    return [owners.get(pk, person) for pk, person in given.items()]
 
 
 def _impossible(person: User) -> frozenset[str]:

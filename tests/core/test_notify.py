@@ -27,6 +27,15 @@ def test_each_active_person_is_told_once(dora, stan):
     assert {len(row.title) for row in told} == {255}
 
 
+def test_what_concerns_a_service_account_is_told_to_its_owner(dora):
+    """S134: nobody reads the messages of a robot."""
+    robot = make.service_account(of=dora)
+
+    notify([robot, dora], "release.stale", project="shop", title="Stale: R-1")
+
+    assert [row.recipient for row in Notification.objects.all()] == [dora]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_telling_outside_a_transaction_is_a_bug():
     with pytest.raises(AssertionError):
