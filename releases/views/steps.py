@@ -97,6 +97,8 @@ def vote(request: PageRequest, project: str, number: int) -> HttpResponse:
     release = visible_release(request.user, project=project, number=number)
     form = VoteForm(request.POST)
     if not form.is_valid():
+        why = " ".join(str(said[0]) for said in form.errors.values())
+        messages.error(request, f"Your vote was not taken. {why}")
         return go(request, release.get_absolute_url())
     given = form.cleaned_data
     verb = given["vote"]

@@ -85,6 +85,17 @@ def test_a_second_tab_hears_why_and_is_loaded_again(reader, waiting, bob, cleo):
     assert look_again(reader, cleo, shown).status_code == 200
 
 
+def test_a_vote_that_cannot_be_read_says_so(reader, waiting, bob):
+    url = f"{waiting.get_absolute_url()}/vote"
+    body = {"vote": "approve", "comment": "x" * 10_001}
+
+    assert reader.post(bob, url, body).status_code == 302
+
+    said = reader.read(bob, waiting.get_absolute_url())
+    assert "Your vote was not taken. Ensure this value has at most 10000" in said
+    assert not request_for(waiting).decisions.exists()
+
+
 def test_whoever_has_no_script_asks_for_the_page(reader, waiting, bob, stan):
     url = f"{waiting.get_absolute_url()}/votes"
 
