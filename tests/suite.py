@@ -39,9 +39,6 @@ LONG = (
     "tests/pages",
     "tests/permissions/test_try_doors.py",
     "tests/releases/pages",
-    "tests/releases/pages/test_look_at_evidence.py",
-    "tests/releases/pages/test_use_inbox.py",
-    "tests/releases/pages/test_use_policy.py",
 )
 NOTHING_COLLECTED = 5
 
