@@ -21,6 +21,7 @@ from releases.views import _changes, _deploys, _diffs, _glass, _life, _shipping,
 from releases.views._acts import acts_of, menu_of, primary_of, ways_out
 from releases.views._looking import Look
 from releases.views._sheet import Source
+from releases.views._values import Values
 from releases.views._why import Reasons
 from releases.views._words import plural, sentence
 
@@ -91,7 +92,10 @@ def source(release: Release, user: User, reasons: Reasons | None = None) -> Sour
     return Source(
         lambda one: diffs_of(release, one),
         release.get_absolute_url(),
-        reasons=reasons or Reasons(release),
+        below={
+            Level.MANIFEST: (reasons or Reasons(release)).of,
+            Level.RESOLVED: Values(release).of,
+        },
         resources=release.rendering.facts.get("resources"),
         marks_of=lambda level, files: marks_of(user, release.target, level, files),
         viewed_url=reverse("releases:viewed", args=where),

@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from delivery.diffs import FileDiff, FileStatus, noise_in, overlooking_spaces
+from delivery.diffs import FileDiff, FileStatus, Line, noise_in, overlooking_spaces
 from releases.selectors.content import Level
 from releases.selectors.viewed import Mark
 from releases.views._folds import parts_of
 from releases.views._looking import Look
 from releases.views._secrets import secret_notes
-from releases.views._why import Reasons
 from releases.views._windows import size_of, window
 from releases.views._words import plural
 
@@ -29,6 +28,7 @@ HOLDERS_OF_DATA: Final = {
 """How the files of resources begin that take data along when they go."""
 
 FilesOf = Callable[[Level], Sequence[FileDiff]]
+Below = Callable[[str, Sequence[Line]], Mapping[str, Any] | None]
 MarksOf = Callable[[Level, Sequence[FileDiff]], Mapping[str, Mark]]
 
 
@@ -39,7 +39,7 @@ class Source:
     *files_of* is asked for each level, as every tab tells how much it holds. *url* is
     the page's. *resources* counts those of the manifests as they will be, if it is
     known. *marks_of* tells which files are viewed, *viewed_url* takes such marks.
-    *reasons* tell why manifest lines change.
+    *below* tells of each level what stands below the lines of a file, if anything.
     """
 
     files_of: FilesOf
@@ -47,7 +47,7 @@ class Source:
     resources: int | None = None
     marks_of: MarksOf | None = None
     viewed_url: str = ""
-    reasons: Reasons | None = None
+    below: Mapping[Level, Below] = field(default_factory=dict)
 
 
 @dataclass
@@ -99,7 +99,7 @@ class Sheet:
             parts = window(
                 parts, anchor=anchor, path=file.path, look=self.look, url=url, most=most
             )
-        return {**row, "hunks": self._with_reasons(file.path, parts)}
+        return {**row, "hunks": self._told(file.path, parts)}
 
     def later(self, file: FileDiff, *, is_eager: bool) -> dict[str, Any]:
         """Return a file that is loaded when it is asked for, or comes into sight."""
@@ -107,16 +107,13 @@ class Sheet:
         url = f"{self.source.url}{alone}"
         return {**self.row(file), "load_url": url, "is_eager": is_eager}
 
-    def _with_reasons(
-        self, path: str, parts: list[dict[str, Any]]
-    ) -> list[dict[str, Any]]:
-        reasons = self.source.reasons
-        if reasons is None or self.look.level != Level.MANIFEST:
+    def _told(self, path: str, parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return parts with what stands below them."""
+        below = self.source.below.get(level_of(self.look))
+        if below is None:
             return parts
         return [
-            {**part, "why": reasons.of(path, part["lines"])}
-            if "lines" in part
-            else part
+            {**part, "why": below(path, part["lines"])} if "lines" in part else part
             for part in parts
         ]
 

@@ -49,6 +49,20 @@ def test_below_each_hunk_stands_its_cause_with_a_link_to_the_change(page):
     assert CANARY not in markup
 
 
+def test_a_resolved_value_leads_to_its_variable_and_the_scopes_it_beats(page):
+    """S36: with who set it, and of a secret its fingerprint alone."""
+    words, markup = page("?diff=resolved")
+
+    assert "Values: LEVEL debug (Environment dev)" in words
+    chain = words[words.index("Values: LEVEL") :]
+    assert "LEVEL in line 2 1. Service api not set" in chain
+    assert "3. Environment dev, wins debug alice" in chain
+    assert "4. Project not set" in chain
+    assert "Values: SIZE 2 (Project)" in words
+    assert "Values: TOKEN <secret " in words
+    assert CANARY not in markup
+
+
 def test_one_file_by_itself_and_other_levels(page):
     assert (
         "Why: manifests flags"
