@@ -213,20 +213,11 @@ class RollbackForm(RefusableForm):
         return Reversal(scope)
 
 
-class ReleaseFilters(forms.Form):
-    """Filters of the list of releases, as they stand in the address."""
+class PlaceFilters(forms.Form):
+    """Where the rows of a list are, as it stands in the address."""
 
-    state = forms.ChoiceField(
-        required=False, choices=[("", "Any state"), *Status.choices]
-    )
     tenant: forms.Field = forms.ChoiceField(required=False)
     environment: forms.Field = forms.ChoiceField(required=False)
-    author = forms.CharField(
-        required=False,
-        max_length=150,
-        widget=forms.TextInput(attrs={"placeholder": "Author"}),
-    )
-    stale = forms.BooleanField(required=False, label="Stale only")
 
     def __init__(
         self,
@@ -243,6 +234,20 @@ class ReleaseFilters(forms.Form):
             self.fields[name] = forms.ChoiceField(
                 required=False, choices=[("", words), *((s, s) for s in slugs)]
             )
+
+
+class ReleaseFilters(PlaceFilters):
+    """Filters of the list of releases, as they stand in the address."""
+
+    state = forms.ChoiceField(
+        required=False, choices=[("", "Any state"), *Status.choices]
+    )
+    author = forms.CharField(
+        required=False,
+        max_length=150,
+        widget=forms.TextInput(attrs={"placeholder": "Author"}),
+    )
+    stale = forms.BooleanField(required=False, label="Stale only")
 
 
 class EvidenceForm(VersionedForm):

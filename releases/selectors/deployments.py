@@ -1,24 +1,39 @@
-"""What was deployed into a target, one after the other, and by whose hands."""
+"""What was deployed, one release after the other, and by whose hands."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 
 from approvals.models import ApprovalDecision, Verdict
-from environments.models import TenantEnvironment
+from environments.models import Project, TenantEnvironment
 from gitopshq.core.models import User
-from releases.models import Release
+from releases.models import AttemptState, DeployAttempt, DeployedState, Release
 from releases.rollbacks import ANCHORS
+from releases.selectors.finding import releases_visible_to
 
 
 def deployments_of(target: TenantEnvironment) -> QuerySet[Release]:
     """Return the releases that were deployed into *target*, with what a list shows."""
-    return Release.objects.filter(
-        target=target, status__in=ANCHORS, deployed_at__isnull=False
-    ).select_related(
-        "project", "author", "deployed_by", "rolled_back_by", "rollback_to"
+    return _deployed(Release.objects.filter(target=target))
+
+
+def deployments_in(
+    project: Project, user: User, *, chosen: Mapping[str, Any]
+) -> QuerySet[Release]:
+    """Return what was deployed anywhere in *project*, as far as *user* may see.
+
+    *chosen* holds the slugs of a tenant and an environment, empty for any.
+    """
+    rows = releases_visible_to(user).filter(project=project)
+    places = {
+        "target__tenant__slug": chosen.get("tenant"),
+        "target__environment__slug": chosen.get("environment"),
+    }
+    return _deployed(
+        rows.filter(**{name: slug for name, slug in places.items() if slug})
     )
 
 
@@ -35,3 +50,30 @@ def approvers_of(releases: Collection[Release]) -> dict[int, list[User]]:
     for decision in decisions.select_related("approver", "request").order_by("pk"):
         found[decision.request.subject_id].append(decision.approver)
     return found
+
+
+def attempts_of(releases: Collection[Release]) -> dict[int, DeployAttempt]:
+    """Return the attempt that deployed each release, by its key."""
+    rows = DeployAttempt.objects.filter(release__in=releases, state=AttemptState.DONE)
+    return {row.release_id: row for row in rows.order_by("number")}
+
+
+def running_of(releases: Collection[Release]) -> dict[int, DeployedState]:
+    """Return what the targets of *releases* run now, by the key of the target."""
+    targets = {release.target_id for release in releases}
+    return {
+        row.target_id: row for row in DeployedState.objects.filter(target__in=targets)
+    }
+
+
+def _deployed(rows: QuerySet[Release]) -> QuerySet[Release]:
+    found = rows.filter(status__in=ANCHORS, deployed_at__isnull=False)
+    return found.select_related(
+        "project",
+        "target__tenant",
+        "target__environment",
+        "author",
+        "deployed_by",
+        "rolled_back_by",
+        "rollback_to",
+    )

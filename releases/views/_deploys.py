@@ -20,7 +20,7 @@ def progress(release: Release, attempt: DeployAttempt | None = None) -> dict[str
         "attempt": attempt,
         "is_in_motion": release.is_in_motion,
         "steps": _steps(attempt) if attempt else [],
-        "took": _took(attempt) if attempt else "",
+        "took": took(attempt) if attempt else "",
         "progress_url": reverse(
             "releases:progress", args=[release.project.slug, release.number]
         ),
@@ -80,7 +80,8 @@ def _step(row: dict[str, Any] | None, attempt: DeployAttempt) -> dict[str, Any]:
     return {"step": "done", "took": _between(row["startedAt"], row["endedAt"])}
 
 
-def _took(attempt: DeployAttempt) -> str:
+def took(attempt: DeployAttempt) -> str:
+    """Return how long an attempt took, waiting included; "" until it has ended."""
     if attempt.ended_at is None:
         return ""
     seconds = (attempt.ended_at - attempt.requested_at).total_seconds()

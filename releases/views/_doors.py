@@ -53,6 +53,7 @@ def project_tabs(project: Project, current: str) -> list[dict[str, Any]]:
     found = (
         ("Matrix", link("releases:project", project.slug)),
         ("Releases", link("releases:releases", project.slug)),
+        ("History", link("releases:project_history", project.slug)),
         ("Workloads", link("environments:workloads", project.slug)),
         ("Variables", link("environments:variables", project.slug)),
         ("Charts", link("environments:charts")),

@@ -1,24 +1,20 @@
 """Pages about going back as their templates show them: choices, warnings, history."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.urls import reverse
-from django.utils import timezone
 
 from delivery.diffs import FileDiff, FileStatus
 from environments.desired.reverting import FieldDifference
-from environments.models import TenantEnvironment
 from releases.actions.rolling_back import default_title
 from releases.errors import RenderingLost
 from releases.forms import RollbackForm
-from releases.models import DeployedState, Release, RollbackScope
+from releases.models import Release, RollbackScope
 from releases.previewing import Preview
 from releases.rollbacks import Reversal
 from releases.selectors import preview_diffs
 from releases.selectors.content import Level
-from releases.selectors.deployments import approvers_of
 from releases.selectors.rollback_page import RollbackPage
 from releases.views import _target
 from releases.views._changes import dotted
@@ -28,7 +24,6 @@ from releases.views._words import freeze_words, policy_words
 
 FIELDS_AT_ONCE: Final = 400
 _JOB: Final = "job-"
-_WEEK: Final = timedelta(days=7)
 
 
 def place_of(field: FieldDifference) -> str:
@@ -104,39 +99,6 @@ def warnings(files: Iterable[FileDiff]) -> list[str]:
                 "did, and a job that is there again runs again."
             )
     return found
-
-
-def history(
-    target: TenantEnvironment, rows: Sequence[Release], *, may_create: bool
-) -> list[dict[str, Any]]:
-    """Return deployments by age: today, this week, older."""
-    approvers = approvers_of(rows)
-    deployed = DeployedState.objects.filter(target=target).first()
-    now = timezone.localtime()
-    buckets: dict[str, list[dict[str, Any]]] = {}
-    for release in rows:
-        is_current = deployed is not None and deployed.release_id == release.pk
-        buckets.setdefault(_bucket(release.deployed_at, now), []).append(
-            {
-                "release": release,
-                "approvers": approvers.get(release.pk, []),
-                "is_current": is_current,
-                "sync": deployed.sync_state if is_current and deployed else "",
-                "back_url": ""
-                if is_current or not may_create
-                else reverse(
-                    "releases:rollback", args=[target.project.slug, release.number]
-                ),
-            }
-        )
-    return [{"name": name, "rows": rows} for name, rows in buckets.items()]
-
-
-def _bucket(at: datetime | None, now: datetime) -> str:
-    assert at is not None, "what was deployed says when"
-    if timezone.localtime(at).date() == now.date():
-        return "Today"
-    return "This week" if at > now - _WEEK else "Older"
 
 
 def _manifests(found: Preview) -> list[FileDiff]:

@@ -9,10 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from environments import access
-from environments.permissions import Permission
 from gitopshq.core.answers import show
-from gitopshq.core.api.lists import page_of
 from gitopshq.core.asking import asks
 from gitopshq.core.errors import InvalidState
 from gitopshq.core.web import PageRequest
@@ -21,11 +18,10 @@ from releases.forms import RollbackForm
 from releases.models import Release
 from releases.once import once
 from releases.rollbacks import ANCHORS
-from releases.selectors import visible_release, visible_target
-from releases.selectors.deployments import deployments_of
+from releases.selectors import visible_release
 from releases.selectors.rollback_page import rollback_page
 from releases.views import _rollback
-from releases.views._doors import go, target_crumbs
+from releases.views._doors import go
 from releases.views._looking import Look, remembering
 from releases.views._target import preview_source
 from releases.views._viewer import part_of
@@ -96,32 +92,6 @@ def preview(
             "kept": list(QueryDict(kept).lists()),
         },
     )
-
-
-@require_GET
-@login_required
-def history(
-    request: PageRequest, project: str, tenant: str, environment: str
-) -> HttpResponse:
-    """List what was deployed into a target, each to look at or to go back to."""
-    target = visible_target(
-        request.user, project=project, tenant=tenant, environment=environment
-    )
-    rows, cursor = page_of(
-        deployments_of(target), request.GET, order=("-deployed_at", "-pk")
-    )
-    may_create = access.allowed(
-        request.user, Permission.CREATE_RELEASE, on=target.environment
-    )
-    context = {
-        "crumbs": target_crumbs(target, {"label": "History"}),
-        "target": target,
-        "project": target.project,
-        "buckets": _rollback.history(target, rows, may_create=may_create),
-        "shown": len(rows),
-        "next": cursor,
-    }
-    return render(request, "releases/rollback_history.html", context)
 
 
 def _made_once(request: PageRequest, to: Release, form: RollbackForm) -> str:

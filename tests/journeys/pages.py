@@ -36,6 +36,7 @@ PAGES = {
         f"{SHOP}/releases/8/evidence",
         f"{SHOP}/releases/3/rollback",
         f"{TARGET}/history",
+        f"{SHOP}/history",
         "/approvals",
         *(f"{SHOP}/repository{below}" for below in REPOSITORY),
         f"{SHOP}/workloads",

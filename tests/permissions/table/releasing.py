@@ -47,6 +47,7 @@ ACTIONS = [
         Sees.PROJECT,
         api(f"GET {SHOP}/releases"),
         page(f"GET {SHOP}/releases"),
+        page(f"GET {SHOP}/history"),
     ),
     look(
         "see a release",
