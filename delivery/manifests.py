@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from delivery.diffs import FileStatus
 from delivery.git import trees
 from delivery.git.ids import EMPTY_TREE
 from delivery.git.repository import Repository
@@ -27,6 +28,23 @@ def manifest_texts(
             _texts(repository, masker, ((c.path, c.before) for c in changed)),
             _texts(repository, masker, ((c.path, c.after) for c in changed)),
         )
+
+
+def manifests_that_differ(
+    project: Project, before: str, after: str
+) -> list[tuple[str, FileStatus]]:
+    """Return the files in which two trees differ, by path; none of them is read."""
+    with Repository(repositories_of(project).renderings) as repository:
+        changed = trees.changed_files(
+            repository, before or EMPTY_TREE, after or EMPTY_TREE
+        )
+    return [(change.path, _status(change.before, change.after)) for change in changed]
+
+
+def _status(before: str | None, after: str | None) -> FileStatus:
+    if before is None:
+        return FileStatus.ADDED
+    return FileStatus.REMOVED if after is None else FileStatus.MODIFIED
 
 
 def _texts(

@@ -96,7 +96,9 @@ STEPS: Final = {
 STEP: Final = Either(_verb, STEPS)
 
 ROLL_BACK: Final = needs(_CREATE, on=the_release, event="release.roll_back")
-ROLL_BACK_HERE: Final = Either(_do, {"preview": LOOK, "": ROLL_BACK})
+SEE_ROLLBACK: Final = needs(_CREATE, on=the_release)
+"""What going back would ship: for those who may do it; refusals are no attempt."""
+ROLL_BACK_HERE: Final = Either(_do, {"preview": SEE_ROLLBACK, "": ROLL_BACK})
 
 ASK_GLASS: Final = needs(_GLASS, on=the_release, event="release.break_glass")
 CONFIRM_GLASS: Final = needs(

@@ -96,8 +96,11 @@ class BindForm(forms.Form):
         )
 
 
-class ReleaseForm(forms.Form):
+class ReleaseForm(RefusableForm):
     """What a person says about a release."""
+
+    names = {"plannedWindow": "planned_end"}
+    ids = "release"
 
     title = forms.CharField(max_length=200)
     notes = NotesField("Approvers read this first.")

@@ -52,18 +52,34 @@ class Pool:
     def default_rows(self) -> list[PendingChange]:
         """What a release made without naming changes takes.
 
-        Not what is held, nor what needs something held.
+        Not what is held or claimed, nor what needs something that is.
         """
-        left_out = {row.change.id for row in self.rows if row.held_by is not None}
-        found = [row for row in self.rows if row.is_taken_by_default]
-        while needy := {
-            row.change.id
-            for row in found
-            if left_out.intersection(row.change.depends_on)
-        }:
-            left_out = needy
-            found = [row for row in found if row.change.id not in needy]
-        return found
+        return [
+            row
+            for row in self.rows
+            if row.is_taken_by_default
+            and not any(
+                need.held_by or need.claimed_by for need in self.needs_of(row.change.id)
+            )
+        ]
+
+    def needs_of(self, change_id: str) -> list[PendingChange]:
+        """Return what a change needs, and what that needs in turn; in reading order.
+
+        What a first release carries comes by itself and is left out.
+        """
+        needed: set[str] = set()
+        ahead = [change_id]
+        while ahead:
+            row = self.by_id.get(ahead.pop())
+            new = set(row.change.depends_on) - needed if row else set()
+            needed |= new
+            ahead.extend(new)
+        return [
+            row
+            for row in self.rows
+            if row.change.id in needed and not row.change.carried
+        ]
 
     @property
     def count(self) -> int:

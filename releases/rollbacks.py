@@ -96,6 +96,15 @@ class Plan:
         return tuple(PendingChange(change) for change in changes)
 
 
+def refuse_other_states(to: Release) -> None:
+    """Refuse to go back to what was never deployed.
+
+    :raises InvalidState: unless *to* was deployed
+    """
+    if to.status not in ANCHORS:
+        raise InvalidState(noun="release", participle="rolled back to")
+
+
 def plan_rollback(to: Release, reversal: Reversal) -> Plan:
     """Return what going back to the release *to* would ship now.
 
@@ -104,8 +113,7 @@ def plan_rollback(to: Release, reversal: Reversal) -> Plan:
     :raises InseparableChanges: with every conflict with what came later
     :raises NoChanges: when that is what is deployed
     """
-    if to.status not in ANCHORS:
-        raise InvalidState(noun="release", participle="rolled back to")
+    refuse_other_states(to)
     reversal.check()
     deployed = deployed_state_of(to.target)
     assert deployed is not None, "a release was deployed here"

@@ -1,5 +1,6 @@
 """Going back to a release: what it would ship, and the release that does it."""
 
+from dataclasses import replace
 from typing import Any
 
 from rest_framework import serializers
@@ -18,6 +19,7 @@ from releases.api.pending import PreviewAnswer, preview_document
 from releases.api.releases import RENDER_SECONDS, ReleaseView
 from releases.models import RollbackScope
 from releases.rollbacks import Reversal
+from releases.selectors.rollback_page import rollback_page
 
 MOST_PARTS = 500
 
@@ -52,6 +54,12 @@ class RollbackInput(RollbackPlanInput):
     )
 
 
+class RollbackPreviewAnswer(PreviewAnswer):
+    """``warnings``: what does not simply go back, and variables changed since."""
+
+    warnings = serializers.ListField(child=serializers.CharField())
+
+
 class Rollback(ReleaseView):
     asks = {"POST": asking.ROLL_BACK}
 
@@ -69,22 +77,29 @@ class Rollback(ReleaseView):
 
 
 class RollbackPreview(ReleaseView):
-    asks = {"POST": asking.LOOK}
+    asks = {"POST": asking.SEE_ROLLBACK}
     scopes = {"POST": TokenScope.READ}
 
-    @operation(takes=RollbackPlanInput, gives=PreviewAnswer)
+    @operation(takes=RollbackPlanInput, gives=RollbackPreviewAnswer)
     def post(self, request: Request, project: str, number: int) -> Response:
         """Render what going back to this release would ship."""
         to = self.release()
         reversal = _reversal(self.read(RollbackPlanInput))
         found = previewing.preview_rollback(to, reversal)
-        rendering_requests.wait_for(found.rendering, seconds=RENDER_SECONDS)
+        found = replace(
+            found,
+            rendering=rendering_requests.wait_for(
+                found.rendering, seconds=RENDER_SECONDS
+            ),
+        )
         target = to.target
         here = (
             f"/api/v1/projects/{project}/targets/{target.tenant.slug}"
             f"/{target.environment.slug}/preview"
         )
-        return self.show(preview_document(found, here), PreviewAnswer)
+        document = preview_document(found, here)
+        document["warnings"] = rollback_page(to).warnings(found)
+        return self.show(document, RollbackPreviewAnswer)
 
 
 def _reversal(given: dict[str, Any]) -> Reversal:

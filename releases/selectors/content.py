@@ -8,13 +8,14 @@ from enum import StrEnum
 
 from delivery.diffs import FileDiff, diff_files
 from delivery.git.repository import NoSuchObject
-from delivery.manifests import manifest_texts
+from delivery.manifests import manifest_texts, manifests_that_differ
 from delivery.models import Rendering, RenderingState
 from environments.desired import resolving
 from environments.desired.state import State
 from environments.models import Project
 from environments.stored import DatabaseTexts
 from releases.errors import RenderingLost
+from releases.irreversible import marks_left
 from releases.models import DeployedState, Release, Snapshot
 
 
@@ -80,6 +81,22 @@ def snapshot_diffs(
     shown = resolving.plain_files if level == Level.PLAIN else resolving.resolved_files
     old, new = (shown(s, texts) if s else {} for s in states)
     return diff_files(old, new)
+
+
+def marks_left_between(deployed: Release, tree: str) -> list[str]:
+    """Say what deploying *tree* over *deployed* cannot take back; [] if it is unknown.
+
+    A tree that is not rendered yet is empty.
+    """
+    if not tree:
+        return []
+    try:
+        return marks_left(
+            manifests_that_differ(deployed.project, deployed.rendering.tree, tree)
+        )
+    except (NoSuchObject, FileNotFoundError):
+        # The diff itself says that they cannot be shown.
+        return []
 
 
 def _manifests(

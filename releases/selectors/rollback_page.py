@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from environments import access, policies
+from environments import policies
 from environments.desired.reverting import (
     Conflicts,
     FieldDifference,
@@ -14,14 +14,14 @@ from environments.desired.reverting import (
 from environments.desired.state import State
 from environments.freezing import FreezeVerdict
 from environments.models import Workload
-from environments.permissions import Permission
 from environments.policies import PolicyTerms
 from environments.selectors import freeze_of
 from environments.stored import DatabaseTexts
-from gitopshq.core.models import User
 from releases.models import DeployedState, Release
 from releases.pending import deployed_state_of
+from releases.previewing import Preview
 from releases.rollbacks import newer_than
+from releases.selectors.content import marks_left_between
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,6 @@ class RollbackPage:
     undone: list[Release]
     terms: PolicyTerms
     freeze: FreezeVerdict
-    may_create: bool
 
     @cached_property
     def services(self) -> list[str]:
@@ -60,6 +59,20 @@ class RollbackPage:
             .values_list("name", flat=True)
         )
 
+    def warnings(self, found: Preview) -> list[str]:
+        """Say what *found*, going back, cannot take back, and what it meets."""
+        variables = [
+            f"{one.path.removeprefix('/')} in {one.file} was changed since: "
+            f"{_said(one.then)} then, {_said(one.now)} now."
+            for one in self.variables
+        ]
+        return [*marks_left_by(found), *variables]
+
+    @cached_property
+    def marks_left(self) -> list[str]:
+        """What going back to all of it cannot take back."""
+        return marks_left_between(self.deployed.release, self.to.rendering.tree)
+
     @property
     def has_changed(self) -> bool:
         """Whether going back would change anything at all."""
@@ -72,8 +85,15 @@ class RollbackPage:
             return True
 
 
-def rollback_page(to: Release, user: User) -> RollbackPage:
-    """Return what *user* can choose of *to*, which must have been deployed."""
+def marks_left_by(found: Preview) -> list[str]:
+    """Say what *found* would do that cannot be taken back; [] until it is rendered."""
+    if found.deployed is None:
+        return []
+    return marks_left_between(found.deployed.release, found.rendering.tree)
+
+
+def rollback_page(to: Release) -> RollbackPage:
+    """Return what can be chosen of *to*, which must have been deployed."""
     target = to.target
     deployed = deployed_state_of(target)
     assert deployed is not None, "a release was deployed here"
@@ -92,7 +112,8 @@ def rollback_page(to: Release, user: User) -> RollbackPage:
         undone=list(newer_than(to).select_related("project").order_by("-deployed_at")),
         terms=policies.effective_policy(target),
         freeze=freeze_of(target),
-        may_create=access.allowed(
-            user, Permission.CREATE_RELEASE, on=target.environment
-        ),
     )
+
+
+def _said(value: str | None) -> str:
+    return "none" if value is None else f"“{value}”"

@@ -11,6 +11,11 @@ from delivery.diffs import hunks_of
 from environments.desired.change import TYPES
 from releases.pending import PendingChange, Pool
 
+HELD: Final = "held"
+"""The group of what a rollback undid: shipped only when it is ticked by name."""
+NEEDED: Final = "needed"
+"""Stands for the id of everything that ticked changes need."""
+
 _SUMMED_UP: Final = frozenset(
     {"assignment", "target", "approval_requirements", "freeze_state"}
 )
@@ -38,7 +43,7 @@ def pending_groups(
     reach: Mapping[str, int],
     names: Mapping[str, str],
 ) -> list[dict[str, Any]]:
-    """Return the pool in groups to pick from.
+    """Return the pool in groups to pick from; what is held stands apart, at the end.
 
     *documents* are those of ``changes.pending_documents``, *ticked* change ids,
     *reach* counts targets by scope, *names* says how people are called by login.
@@ -54,17 +59,24 @@ def pending_groups(
         shown["needs"] = _needs(pool, row, ticked)
         shown["held_by"] = document["held_by"]
         shown["reaches"] = _reaches(row, reach)
-        found.setdefault(row.change.type, []).append(shown)
+        kind = HELD if row.held_by is not None else row.change.type
+        found.setdefault(kind, []).append(shown)
     return [
         {
             "type": kind,
+            "is_held": kind == HELD,
             "changes": found[kind],
             "ticked": sum(change["ticked"] for change in found[kind]),
             "total": len(found[kind]),
         }
-        for kind in TYPES
+        for kind in (*TYPES, HELD)
         if kind in found
     ]
+
+
+def with_needs(pool: Pool, change_id: str) -> set[str]:
+    """Return a change with all that it needs, as one click includes it."""
+    return {change_id, *(need.change.id for need in pool.needs_of(change_id))}
 
 
 def shipped_changes(
@@ -90,10 +102,9 @@ def why_not(pool: Pool, row: PendingChange) -> str:
         return "works at once, needs no release"
     if row.change.carried:
         return "part of every first release"
-    for need in row.change.depends_on:
-        needed = pool.by_id.get(need)
-        if needed is not None and needed.claimed_by is not None:
-            return f"needs a change in {needed.claimed_by.name}"
+    for need in pool.needs_of(row.change.id):
+        if need.claimed_by is not None:
+            return f"needs a change in {need.claimed_by.name}"
     return ""
 
 

@@ -14,7 +14,7 @@ from releases.models import (
     Status,
 )
 from releases.selectors import diffs_of
-from releases.selectors.content import Level
+from releases.selectors.content import Level, marks_left_between
 from releases.selectors.release_page import ReleasePage
 from releases.selectors.viewed import marks_of
 from releases.views import _changes, _deploys, _diffs, _glass, _life, _shipping, _votes
@@ -78,6 +78,7 @@ def context(page: ReleasePage, user: User) -> dict[str, Any]:
         "recreated_as": page.recreated_as,
         "rollback_parts": _rollback_parts(release),
         "undone": page.undone,
+        "marks_left": _marks_left(release),
         "is_current": page.deployed is not None
         and page.deployed.release_id == release.pk,
         **_glass.context(page),
@@ -178,6 +179,15 @@ def _why(gate: dict[str, Any], *, at: object) -> str:
     if gate["name"] == "source" and gate["verdict"] != "pass":
         said = "the source has moved since it was cut"
     return f"{sentence(said)}." if at else sentence(said)
+
+
+def _marks_left(release: Release) -> list[str]:
+    """Return what approving a rollback means that cannot be taken back."""
+    if release.rollback_to is None or release.base_release is None:
+        return []
+    if not release.is_open:
+        return []
+    return marks_left_between(release.base_release, release.rendering.tree)
 
 
 def _rollback_parts(release: Release) -> str:

@@ -1,29 +1,24 @@
 """Pages about going back as their templates show them: choices, warnings, history."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.urls import reverse
 
-from delivery.diffs import FileDiff, FileStatus
 from environments.desired.reverting import FieldDifference
+from gitopshq.core.models import User
 from releases.actions.rolling_back import default_title
-from releases.errors import RenderingLost
 from releases.forms import RollbackForm
 from releases.models import Release, RollbackScope
 from releases.previewing import Preview
 from releases.rollbacks import Reversal
-from releases.selectors import preview_diffs
-from releases.selectors.content import Level
-from releases.selectors.rollback_page import RollbackPage
+from releases.selectors.rollback_page import RollbackPage, marks_left_by
 from releases.views import _target
 from releases.views._changes import dotted
 from releases.views._looking import Look
-from releases.views._sheet import HOLDERS_OF_DATA
 from releases.views._words import freeze_words, policy_words
 
 FIELDS_AT_ONCE: Final = 400
-_JOB: Final = "job-"
 
 
 def place_of(field: FieldDifference) -> str:
@@ -56,6 +51,7 @@ def context(page: RollbackPage, form: RollbackForm) -> dict[str, Any]:
         "files": _files(page.fields[:FIELDS_AT_ONCE], ticked["places"]),
         "not_listed": max(0, len(page.fields) - FIELDS_AT_ONCE),
         "undone": page.undone,
+        "marks_left": page.marks_left,
         "variables": [_field(one, set()) for one in page.variables],
         "archived": page.archived,
         "has_changed": page.has_changed,
@@ -63,52 +59,21 @@ def context(page: RollbackPage, form: RollbackForm) -> dict[str, Any]:
         "status": "pending_approval" if page.terms.is_gated else "draft",
         "freeze": page.freeze,
         "freeze_words": freeze_words(page.freeze),
-        "may_create": page.may_create,
     }
 
 
 def preview_context(
-    to: Release, found: Preview, look: Look, *, url: str
+    to: Release, found: Preview, look: Look, user: User, *, url: str
 ) -> dict[str, Any]:
     """Return the three diffs of a rollback that is not made yet, with warnings."""
     where = [to.project.slug, to.number]
-    shown = _target.preview_context(to.target, found, look, url=url)
+    shown = _target.preview_context(to.target, found, look, user, url=url)
     return {
         **shown,
         "release": to,
         "create_url": reverse("releases:rollback", args=where),
-        "warnings": warnings(_manifests(found)),
+        "marks_left": marks_left_by(found),
     }
-
-
-def warnings(files: Iterable[FileDiff]) -> list[str]:
-    """Say which resources cannot simply go back (PVC, CRD, Namespace, Job)."""
-    found = []
-    for file in files:
-        name = file.path.rpartition("/")[2]
-        said = name.removesuffix(".yaml")
-        for prefix, noun in HOLDERS_OF_DATA.items():
-            if name.startswith(prefix) and file.status == FileStatus.REMOVED:
-                found.append(
-                    f"{said} is deleted: what {noun} holds goes with it, "
-                    "and does not come back with another release."
-                )
-        if name.startswith(_JOB):
-            found.append(
-                f"{said} is {file.status.value}: going back does not undo what a job "
-                "did, and a job that is there again runs again."
-            )
-    return found
-
-
-def _manifests(found: Preview) -> list[FileDiff]:
-    try:
-        return preview_diffs(
-            found.deployed, found.snapshot, found.rendering, Level.MANIFEST
-        )
-    except RenderingLost:
-        # The diff itself says that they cannot be shown.
-        return []
 
 
 def _files(fields: Sequence[FieldDifference], ticked: set[str]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from delivery.diffs import FileDiff, FileStatus, Line, noise_in, overlooking_spaces
+from releases.irreversible import HOLDERS_OF_DATA
 from releases.selectors.content import Level
 from releases.selectors.viewed import Mark
 from releases.views._folds import parts_of
@@ -20,12 +21,6 @@ _LETTERS: Final = {
     FileStatus.REMOVED: "D",
     FileStatus.MODIFIED: "M",
 }
-HOLDERS_OF_DATA: Final = {
-    "persistentvolumeclaim-": "a volume claim",
-    "customresourcedefinition-": "a custom resource definition",
-    "namespace-": "a namespace",
-}
-"""How the files of resources begin that take data along when they go."""
 
 FilesOf = Callable[[Level], Sequence[FileDiff]]
 Below = Callable[[str, Sequence[Line]], Mapping[str, Any] | None]

@@ -7,6 +7,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from delivery.diffs import FileDiff
+from environments import access
 from environments.models import TenantEnvironment
 from environments.permissions import Permission
 from environments.policy_words import too_few
@@ -38,7 +39,9 @@ def ticks(pool: Pool, posted: QueryDict | None) -> set[str]:
     if posted is None:
         return _changes.default_ticks(pool)
     sent = {named.partition("@")[0] for named in selection(posted)}
-    sent.update(posted.getlist("include"))
+    include = set(posted.getlist("include"))
+    for wanted in sent if _changes.NEEDED in include else include:
+        sent = sent | _changes.with_needs(pool, wanted)
     return {
         row.change.id
         for row in pool.rows
@@ -150,7 +153,7 @@ def preview_source(found: Preview, url: str) -> Source:
 
 
 def preview_context(
-    target: TenantEnvironment, found: Preview, look: Look, *, url: str
+    target: TenantEnvironment, found: Preview, look: Look, user: User, *, url: str
 ) -> dict[str, Any]:
     """Return what a preview shows at *url*: how its rendering stands, and one diff."""
     where = [target.project.slug, target.tenant.slug, target.environment.slug]
@@ -162,11 +165,20 @@ def preview_context(
         "rendering": rendering,
         "is_pending": rendering.state == "pending",
         "problems": rendering.errors,
+        "why_not_create": _why_not_create(target, found, user),
         "url": url,
         "create_url": reverse("releases:create", args=where),
         "no_manifests": "" if rendering.tree else "Nothing is rendered.",
         **_diffs.review(preview_source(found, url), look),
     }
+
+
+def _why_not_create(target: TenantEnvironment, found: Preview, user: User) -> str:
+    """Return why what is previewed cannot be made from here; "" where it can."""
+    needed = Permission.CREATE_RELEASE
+    if not access.allowed(user, needed, on=target.environment):
+        return f"This needs the permission {needed.value}."
+    return "It cannot be rendered: mend that first." if found.rendering.errors else ""
 
 
 def _closed(chosen: int, missing: Collection[str]) -> str:

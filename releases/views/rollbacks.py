@@ -9,15 +9,16 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from environments import access
+from environments.permissions import Permission
 from gitopshq.core.answers import show
 from gitopshq.core.asking import asks
-from gitopshq.core.errors import InvalidState
 from gitopshq.core.web import PageRequest
 from releases import actions, asking, previewing
 from releases.forms import RollbackForm
 from releases.models import Release
 from releases.once import once
-from releases.rollbacks import ANCHORS
+from releases.rollbacks import refuse_other_states
 from releases.selectors import visible_release
 from releases.selectors.rollback_page import rollback_page
 from releases.views import _rollback
@@ -36,9 +37,10 @@ KEPT_FORM = "rollback_form"
 def roll_back(request: PageRequest, project: str, number: int) -> HttpResponse:
     """Choose what goes back; POST makes the release, or with ``do=preview`` looks."""
     to = visible_release(request.user, project=project, number=number)
-    if to.status not in ANCHORS:
-        raise InvalidState(noun="release", participle="rolled back to")
-    page = rollback_page(to, request.user)
+    # The form is for those who may send it; what is over is told to them alone.
+    access.require(request.user, Permission.CREATE_RELEASE, on=to.target.environment)
+    refuse_other_states(to)
+    page = rollback_page(to)
     kept = request.session.get(KEPT_FORM, {}).get(str(to.pk))
     posted = request.POST if request.method == "POST" else None
     data = posted if posted is not None else QueryDict(kept) if kept else None
@@ -80,7 +82,7 @@ def preview(
     name = f"rollback to {to.name}"
     if part := part_of(request, source, look, name=name, crumbs=way):
         return part
-    context = _rollback.preview_context(to, found, look, url=url)
+    context = _rollback.preview_context(to, found, look, request.user, url=url)
     template = f"releases/{'_preview' if request.htmx else 'rollback_preview'}.html"
     kept = request.session.get(KEPT_FORM, {}).get(str(to.pk), "")
     return render(

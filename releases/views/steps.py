@@ -13,6 +13,7 @@ from approvals import actions as approvals
 from approvals.models import ApprovalRequest
 from approvals.subjects import request_for
 from delivery import rendering_requests
+from gitopshq.core import answers
 from gitopshq.core.asking import asks
 from gitopshq.core.errors import InvalidState
 from gitopshq.core.models import User
@@ -29,7 +30,6 @@ from releases.views import _release, _target
 from releases.views._doors import go
 from releases.views.releases import crumbs, show
 
-UNPROCESSABLE = 422
 RENDER_SECONDS: Final = 3.0
 
 
@@ -148,16 +148,10 @@ def edit(request: PageRequest, project: str, number: int) -> HttpResponse:
     """Change a draft: its words and plan, or what it takes along."""
     release = visible_release(request.user, project=project, number=number)
     form = ReleaseForm(request.POST or None, initial=_release.words(release))
-    if request.method == "POST" and "include" not in request.POST and form.is_valid():
-        chosen = _target.selection(request.POST)
-        edited = actions.edit_release(
-            release,
-            actor=request.user,
-            changed=form.cleaned_data,
-            change_ids=KEEP if release.rollback_to else _moved(release, chosen),
-        )
-        messages.success(request, f"{edited.name} was saved.")
-        return go(request, edited.get_absolute_url())
+    was_sent = request.method == "POST" and "include" not in request.POST
+    if was_sent and form.accepts(lambda: _edited(request, release, form)):
+        messages.success(request, f"{release.name} was saved.")
+        return go(request, release.get_absolute_url())
     if release.status != Status.DRAFT:
         raise InvalidState(noun="release", participle="edited")
     page = target_page(
@@ -173,14 +167,21 @@ def edit(request: PageRequest, project: str, number: int) -> HttpResponse:
         "crumbs": [*crumbs(release), {"label": "Edit"}],
         "release": release,
         "form": form,
+        "problems": form.problems,
         "may_create": True,
     }
-    failed = form.errors and "include" not in request.POST
-    return render(
-        request,
-        "releases/edit.html",
-        context,
-        status=UNPROCESSABLE if failed else 200,
+    return answers.show(
+        request, "releases/edit.html", context, form if was_sent else None
+    )
+
+
+def _edited(request: PageRequest, release: Release, form: ReleaseForm) -> Release:
+    chosen = _target.selection(request.POST)
+    return actions.edit_release(
+        release,
+        actor=request.user,
+        changed=form.cleaned_data,
+        change_ids=KEEP if release.rollback_to else _moved(release, chosen),
     )
 
 

@@ -15,6 +15,7 @@ from environments import asking as edit_asking
 from environments.models import TenantEnvironment
 from environments.permissions import Permission
 from environments.selectors import visible_workload
+from gitopshq.core import answers
 from gitopshq.core.asking import asks
 from gitopshq.core.web import PageRequest
 from releases import actions, asking, previewing
@@ -28,7 +29,6 @@ from releases.views._looking import Look, remembering
 from releases.views._viewer import part_of
 from releases.views._words import suggested_title
 
-UNPROCESSABLE = 422
 KEPT_WORDS = "release_form"
 
 
@@ -58,17 +58,13 @@ def create(
     if request.POST.get("do") == "preview":
         return _preview(request, target)
     form = ReleaseForm(request.POST)
-    if "include" in request.POST or not form.is_valid():
-        page = target_page(target, request.user)
-        return _shown(request, target, page, request.POST, form=form)
-    url = once(
-        request.user,
-        path=request.path,
-        token=request.POST.get("token", ""),
-        work=lambda: _made(request, target, form),
-    )
-    _forget(request, target)
-    return go(request, url)
+    if "include" not in request.POST and form.accepts(
+        lambda: _made_once(request, target, form)
+    ):
+        _forget(request, target)
+        return go(request, form.outcome)
+    page = target_page(target, request.user)
+    return _shown(request, target, page, request.POST, form=form)
 
 
 @require_GET
@@ -87,7 +83,7 @@ def preview(
     name = f"preview of {target}"
     if part := part_of(request, source, look, name=name, crumbs=way):
         return part
-    context = _target.preview_context(target, found, look, url=url)
+    context = _target.preview_context(target, found, look, request.user, url=url)
     return render(
         request,
         f"releases/{'_preview' if request.htmx else 'preview'}.html",
@@ -147,6 +143,17 @@ def discard(
     return go(request, target.get_absolute_url())
 
 
+def _made_once(
+    request: PageRequest, target: TenantEnvironment, form: ReleaseForm
+) -> str:
+    return once(
+        request.user,
+        path=request.path,
+        token=request.POST.get("token", ""),
+        work=lambda: _made(request, target, form),
+    )
+
+
 def _made(request: PageRequest, target: TenantEnvironment, form: ReleaseForm) -> str:
     release = actions.create_release(
         target,
@@ -189,13 +196,14 @@ def _shown(
         **_target.context(target, page, ticked=ticked, user=request.user),
         "crumbs": target_crumbs(target),
         "form": form,
+        "problems": form.problems,
         "token": (posted.get("token") if posted else "") or uuid.uuid4().hex,
         "may_create": Permission.CREATE_RELEASE in page.rights,
     }
-    failed = posted is not None and request.method == "POST" and form.errors
-    only_ticks = "include" in request.POST
-    status = UNPROCESSABLE if failed and not only_ticks else 200
-    return render(request, "releases/target.html", context, status=status)
+    was_sent = request.method == "POST" and "include" not in request.POST
+    return answers.show(
+        request, "releases/target.html", context, form if was_sent else None
+    )
 
 
 def _target_of(

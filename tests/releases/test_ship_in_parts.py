@@ -119,6 +119,28 @@ def test_what_a_part_needs_is_named_and_added(dev, shop, edit, do, ask, alice):
     assert ask(RELEASES, whole).status_code == 201
 
 
+def test_what_needs_a_claimed_change_waits_for_it(dev, shop, edit, do, ask, alice):
+    """S31: whoever names nothing gets what can ship, not a refusal."""
+    place = environments.VariablePlace(shop, VariableScope.REPO)
+    do(environments.set_variable, place, key="SPEED", value="9", actor=alice)
+    edit(dev, "first")
+    edit(dev, fast="{{hq.var.SPEED}}")
+    assert (
+        ask(RELEASES, body(environment="dev", changeIds=of(dev, "SPEED"))).status_code
+        == 201
+    )
+
+    made = ask(RELEASES, body(environment="dev"))
+
+    assert made.status_code == 201, made.json()
+    listed = signed_in(alice).get(f"{RELEASES}/2/changes").json()["items"]
+    objects = {one["object"] for one in listed}
+    assert "first" in objects
+    assert "flags" not in objects
+    again = ask(RELEASES, body(environment="dev"))
+    assert problem(again) == (409, "no_changes")
+
+
 def test_one_service_or_one_tenant_is_a_release_of_its_own(shop, dev, edit, ask, do):
     """S113, S119: the rest of the pool, and the other tenant, stay as they are."""
     other = make.target(shop, tenant="globex", environment="dev")

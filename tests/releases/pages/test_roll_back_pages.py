@@ -156,11 +156,20 @@ def test_what_cannot_simply_go_back_is_warned_of(
 
     form = reader.read(alice, FORM)
     preview = reader.read(alice, send(do="preview").url)
+    made = reader.read(alice, send().url)
 
     assert "Variables changed since" in form
     assert "SPEED variables/repo.yaml from 9 to 1" in form
-    assert "persistentvolumeclaim-data is deleted" in preview
-    assert "job-once is removed: going back does not undo what a job did" in preview
+    for said in (form, preview, made):
+        assert "persistentvolumeclaim-data is deleted" in said
+        assert "job-once is removed: going back does not undo what a job did" in said
+    url, body = f"/api/v1{FORM}/preview", {"scope": "full"}
+    answer = reader.client.post(url, body, content_type="application/json").json()
+    assert [line.partition(" ")[0] for line in answer["warnings"]] == [
+        "job-once",
+        "persistentvolumeclaim-data",
+        "SPEED",
+    ]
 
 
 def test_the_history_leads_back(dev, two, reader, alice, dora, do, submit, deploy):
@@ -168,6 +177,7 @@ def test_the_history_leads_back(dev, two, reader, alice, dora, do, submit, deplo
     before = reader.get(alice, HISTORY)
     assert "Today" in words_of(before)
     assert "deployed by dora" in words_of(before)
+    assert re.search(r"in \d+\.\d s", words_of(before))
     assert f'href="{FORM}"' in html(before)
     assert "releases/2/rollback" not in html(before)
 
@@ -183,7 +193,27 @@ def test_the_history_leads_back(dev, two, reader, alice, dora, do, submit, deplo
     assert "rollback to R-1" in words_of(after)
     assert "Rolled back by R-3" in words_of(after)
     assert "releases/2/rollback" in html(after)
-    assert '/rollback"' not in html(reader.get(dora, HISTORY))
+    closed = reader.get(dora, HISTORY)
+    assert '/rollback"' not in html(closed)
+    assert "Roll back to R-1 needs releases.create" in words_of(closed)
+
+
+def test_a_project_has_one_history(dev, shop, two, shipped, edit, reader, alice):
+    """S6, S99: of all targets that one sees, by place; notes stand beside."""
+    globex = make.target(shop, tenant="globex", environment="dev")
+    shipped(globex, fast="1")
+    Release.objects.filter(number=2).update(notes="Why:\n\n- faster")
+
+    page = f"{PROJECT}/history"
+    everything = reader.read(alice, page)
+    acme = reader.read(alice, f"{page}?tenant=acme")
+
+    assert "globex/dev" in everything
+    assert "acme/dev" in everything
+    assert "Why: - faster" in everything
+    assert "R-3" not in acme
+    assert "Roll back to R-1" in acme
+    assert "R-1" not in reader.read(alice, f"{page}?tenant=globex")
 
 
 def test_both_releases_name_each_other(two, reader, alice, do, submit, deploy, dev):
@@ -203,7 +233,10 @@ def test_both_releases_name_each_other(two, reader, alice, do, submit, deploy, d
     assert "It was rolled back: kept for the record, view only. By R-3" in undone
     assert "rolled back R-2" in page
     assert "2 held" in target
+    assert "Held back Undone by a rollback" in target
     assert "reverted here by R-3" in target
+    ticks = boxes(reader.get(alice, f"{PROJECT}/acme/dev"), "changes").values()
+    assert list(ticks) == [False, False]
 
 
 def test_a_deployed_release_leads_to_the_form(two, reader, alice):
@@ -229,10 +262,15 @@ def test_words_of_a_draft_are_edited(two, send, reader, alice):
 def test_the_pages_are_hidden_and_the_form_is_closed(
     two, reader, stan, dora, edit, create, dev, alice
 ):
-    """S133: strangers hear of nothing; deployers see why they cannot."""
-    for url in (FORM, HISTORY):
+    """S133: not there for strangers, not for deployers, not to what never ran."""
+    for url in (FORM, HISTORY, f"{PROJECT}/history"):
         assert reader.get(stan, url).status_code == 404
-    assert "This needs the permission releases.create." in reader.read(dora, FORM)
     edit(dev, fast="9")
     create(dev)
-    assert reader.get(alice, f"{PROJECT}/releases/3/rollback").status_code == 400
+    undeployed = f"{PROJECT}/releases/3/rollback"
+    for url in (FORM, undeployed):
+        assert reader.get(dora, url).status_code == 403
+        assert reader.post(dora, url, {"scope": "full"}).status_code == 403
+        assert reader.post(dora, url, {"do": "preview"}).status_code == 403
+    assert reader.get(alice, undeployed).status_code == 400
+    assert reader.post(alice, undeployed, {"scope": "full"}).status_code == 400

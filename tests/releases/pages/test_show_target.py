@@ -136,10 +136,17 @@ def test_what_a_change_needs_is_named_and_included(reader, dev, shipped, do, ali
     )
     refused = reader.post(alice, f"{DEV}/release", form_of(page, changes=values))
 
+    all_of_it = reader.post(
+        alice, f"{DEV}/release", form_of(page, changes=values, include="needed")
+    )
+
     assert "Include REPLICAS, or untick what needs it." in words_of(without)
-    assert set(ticked(included)) == set(boxes)
+    assert 'name="include" value="needed" data-include>' in html(without)
+    assert set(ticked(included)) == set(ticked(all_of_it)) == set(boxes)
     assert refused.status_code == 422
     assert "the selection needs more changes" in words_of(refused).lower()
+    assert set(ticked(refused)) == set(values)
+    assert "Include what is needed" in words_of(refused)
 
 
 def _row(page, box):
@@ -224,6 +231,8 @@ def test_a_preview_names_what_cannot_be_rendered(reader, dev, do, alice):
     assert "Cannot be rendered" in words
     assert "workloads/web/values.yaml:1" in words
     assert "{{hq.var.N}} has no value" in words
+    assert "Create release It cannot be rendered: mend that first." in words
+    assert 'name="token"' not in html(shown)
 
 
 def test_the_preview_of_another_target_is_not_there(reader, dev, prod, edit, alice):
