@@ -101,6 +101,7 @@ def close_evidence(release: Release, *, actor: User) -> Evidence:
         actor=actor,
         project=evidence.release.project.slug,
         digest=evidence.digest,
+        summary=evidence.runtime_verification,
     )
     return evidence
 

@@ -36,6 +36,7 @@ def check(data: bytes, *, key: str | None = None) -> list[str]:
             *_votes(bundle),
             *_git(bundle),
             *_trail(bundle),
+            _verdict(bundle, is_known=key is not None),
         ]
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise Refused(f"the bundle: it is malformed ({error})") from error
@@ -202,6 +203,16 @@ def _check_closing(trail: Trail, document: dict[str, Any], digest: str) -> None:
     if closed is not None:
         _same("audit: who closed it", closed["actor"][1], document["closedBy"])
         _same("audit: the evidence closed then", closed["data"]["digest"], digest)
+
+
+def _verdict(bundle: Bundle, *, is_known: bool) -> str:
+    name = bundle.evidence["facts"]["release"]
+    if is_known:
+        return f"verdict: genuine, {name} is as the holder of that key has signed it"
+    return (
+        f"verdict: sound, {name} is as it was signed; whose key that is was not "
+        "checked: name the installation's own with --key"
+    )
 
 
 def _record(hand: ObjectsInHand, facts: dict[str, Any]) -> dict[str, Any]:

@@ -8,14 +8,16 @@ from django.utils.dateparse import parse_datetime
 
 from environments import access
 from environments.permissions import Permission
+from environments.policies import PolicyTerms
 from gitopshq.core.models import User
 from releases import record
+from releases.client_policy import denials
 from releases.evidence.document import document_of
 from releases.evidence.fields import TEMPLATE
 from releases.evidence.markdown import to_markdown
 from releases.evidence.signing import public_key
 from releases.models import Evidence, Release
-from releases.views._words import sentence
+from releases.views._words import policy_words, sentence
 
 _PROSE: Final = frozenset(
     {
@@ -48,6 +50,8 @@ def context(release: Release, evidence: Evidence, user: User) -> dict[str, Any]:
         "digest": digest,
         "votes": [_vote(document, vote) for vote in facts["approval"]["votes"]],
         "gates": _gates(facts),
+        "policy": _policy(facts["approval"]["policyAtCut"]),
+        "client_policy": _client_policy(facts["policySnapshotJson"]),
         "markdown": to_markdown(document, digest),
         "may_edit": steps["edit"]["allowed"],
         "may_verify": steps["verify"]["allowed"],
@@ -109,6 +113,18 @@ def _gates(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
         }
         for gate in (attempts[-1]["gates"] if attempts else [])
     ]
+
+
+def _policy(terms: Mapping[str, Any] | None) -> str:
+    return policy_words(PolicyTerms.from_json(terms)) if terms else ""
+
+
+def _client_policy(snapshot: Any) -> str:
+    """Say what the policy snapshot that a client sent had to say."""
+    if not snapshot:
+        return "none was sent"
+    denied = denials(snapshot)
+    return f"denies: {'; '.join(denied)}" if denied else "was sent, denies nothing"
 
 
 def _why_no_bundle(release: Release, user: User) -> str:

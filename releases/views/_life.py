@@ -24,7 +24,10 @@ _PAST: Final = {
     "evidence.closed": "Closed",
 }
 _FAILED: Final = frozenset({"release.deploy_failed", "release.cancelled"})
+_NOTED: Final = {"evidence.verified": "note", "evidence.closed": "summary"}
+"""Steps that are told with the words that were left for whoever looks back."""
 _MERGED: Final = 7
+_LONGEST: Final = 160
 
 
 def steps(page: ReleasePage) -> list[dict[str, Any]]:
@@ -59,6 +62,8 @@ def _past(release: Release, entry: TimelineEntry) -> dict[str, Any] | None:
         said = str(entry.data.get("type", "")).replace("_", " ")
     if entry.event.startswith("release.break_glass"):
         said = f"“{entry.data.get('reason', '')}”"
+    if noted := _NOTED.get(entry.event):
+        said = _quoted(entry.data.get(noted))
     if entry.event == "release.approved":
         said = str(entry.data.get("note", ""))
     return {
@@ -80,6 +85,13 @@ def _vote(entry: TimelineEntry) -> dict[str, Any] | None:
         "at": entry.at,
         "said": f"“{comment}”" if comment else "",
     }
+
+
+def _quoted(note: object) -> str:
+    line = " ".join(str(note or "").split())
+    if len(line) > _LONGEST:
+        line = f"{line[: _LONGEST - 1]}…"
+    return f"“{line}”" if line else ""
 
 
 def _rolled_back(release: Release) -> dict[str, Any]:

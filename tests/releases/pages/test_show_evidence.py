@@ -62,7 +62,9 @@ def test_evidence_is_written_verified_closed_and_taken_along(
     assert "<textarea" not in html(found)
     life = reader.read(maya, done.get_absolute_url())
     assert "Verified dora" in life
+    assert "“Looked at the graphs”" in life
     assert "Closed alice" in life
+    assert "“p95 is flat. No errors.”" in life
     link = next(part for part in html(found).split('"') if "format=bundle" in part)
     assert check(reader.get(maya, link).content)
 
