@@ -10,7 +10,7 @@ from releases.errors import RenderingLost
 from releases.selectors.content import Level
 from releases.selectors.viewed import Mark
 from releases.views._looking import Look
-from releases.views._sheet import Sheet, Source, level_of, sheet_of
+from releases.views._sheet import Sheet, Source, anchor_of, level_of, sheet_of
 from releases.views._windows import ROWS_AT_ONCE
 from releases.views._words import plural
 
@@ -131,11 +131,10 @@ def _shown(
     """Return the files; those beyond the first rows are links to themselves."""
     shown: dict[str, dict[str, Any]] = {}
     left = 0 if is_summary else ROWS_AT_ONCE
-    in_order = sorted(files, key=lambda file: _rank(sheet.row(file)))[:MOST_FILES]
+    in_order = sorted(files, key=sheet.rank)[:MOST_FILES]
     # What the address names comes first, wherever it stands.
     for file in in_order:
-        row = sheet.row(file)
-        if sheet.look.names(row["anchor"]):
+        if sheet.look.names(anchor_of(file)):
             row = sheet.full(file, ROWS_AT_ONCE, is_apart=True)
             shown[file.path] = {**row, "folded": False}
             left -= row["size"]
@@ -153,11 +152,6 @@ def _shown(
             left -= row["size"]
         shown[file.path] = row
     return [shown[file.path] for file in in_order]
-
-
-def _rank(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Sort what takes data along to the front, then the deleted, changed, added."""
-    return (not row["danger"], "DMA".index(row["letter"]), row["path"])
 
 
 def _tree(files: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -15,7 +15,9 @@ _KEY: Final = re.compile(r"""\s*(?:- )*["']?([^"':]+)["']?:\s""")
 
 def secret_notes(file: FileDiff) -> list[str]:
     """Return a sentence for each secret of *file* that has another value now."""
-    found = []
+    found: list[str] = []
+    if "secret" not in file.before or "secret" not in file.after:
+        return found
     for hunk in file.hunks:
         for row in pair(hunk.lines):
             if row.kind == "changed" and row.old and row.new:

@@ -57,25 +57,34 @@ class Sheet:
     def row(self, file: FileDiff) -> dict[str, Any]:
         """Return a file without its lines."""
         folder, _, name = file.path.rpartition("/")
-        is_gone = file.status == FileStatus.REMOVED
-        is_manifest = self.look.level == Level.MANIFEST
-        anchor = f"m-{hashlib.sha256(file.path.encode()).hexdigest()[:8]}"
         mark = self.marks.get(file.path)
         return {
             "path": file.path,
             "name": name,
             "folder": folder.partition("/")[0],
             "letter": _LETTERS[file.status],
-            "anchor": anchor,
+            "anchor": anchor_of(file),
             "added": file.added,
             "removed": file.removed,
             "hunks": [],
             "note": self._note(file),
-            "danger": is_manifest and is_gone and name.startswith((*HOLDERS_OF_DATA,)),
+            "danger": self.takes_data_along(file),
             "folded": self.look.folds == "all" or bool(mark and mark.is_viewed),
             "mark": mark,
             "mark_url": f"{self.source.viewed_url}{self.look.query()}",
         }
+
+    def takes_data_along(self, file: FileDiff) -> bool:
+        """Tell whether a resource goes that may hold data."""
+        is_gone = file.status == FileStatus.REMOVED
+        name = file.path.rpartition("/")[2]
+        is_manifest = self.look.level == Level.MANIFEST
+        return is_manifest and is_gone and name.startswith((*HOLDERS_OF_DATA,))
+
+    def rank(self, file: FileDiff) -> tuple[bool, int, str]:
+        """Sort what takes data along to the front, then deleted, changed, added."""
+        letter = _LETTERS[file.status]
+        return (not self.takes_data_along(file), "DMA".index(letter), file.path)
 
     def full(self, file: FileDiff, most: int, *, is_apart: bool) -> dict[str, Any]:
         """Return a file with its lines, *most* rows of them."""
@@ -117,6 +126,11 @@ class Sheet:
         if count := self.overlooked[file.path]:
             said.append(f"{plural(count, 'line')} of white space only overlooked.")
         return " ".join(said)
+
+
+def anchor_of(file: FileDiff) -> str:
+    """Return the id of a file on its page, which the ids of its lines start with."""
+    return f"m-{hashlib.sha256(file.path.encode()).hexdigest()[:8]}"
 
 
 def level_of(look: Look) -> Level:
