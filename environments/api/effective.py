@@ -82,5 +82,5 @@ def _asked(view: ApiView) -> tuple[TenantEnvironment, str | None]:
     target = selectors.visible_target(view.actor, **place)
     service = view.query(ServiceQuery).get("service")
     if service is not None:
-        selectors.workload_for(view.actor, target, service)
+        selectors.visible_workload(view.actor, view.kwargs["project"], service)
     return target, service

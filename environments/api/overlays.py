@@ -126,7 +126,9 @@ class Overlay(_OfTarget):
         given = self.read(OverlayInput)
         workload = None
         if given.get("workload"):
-            workload = selectors.workload_for(self.actor, target, given["workload"])
+            workload = selectors.visible_workload(
+                self.actor, self.kwargs["project"], given["workload"]
+            )
         is_new = not target.kustomize_bindings.filter(name=name).exists()
         with self.unchanged(self._shape, lock=partial(lock_project, target.project)):
             actions.put_overlay(

@@ -220,7 +220,7 @@ def _place(user: User, home: Project, given: dict[str, Any]) -> actions.Variable
         target = selectors.visible_target(
             user, project, given["tenant"], given["environment"]
         )
-        workload = selectors.workload_for(user, target, given["service"])
+        workload = selectors.visible_workload(user, project, given["service"])
         return actions.VariablePlace(home, scope, target=target, workload=workload)
     if scope == VariableScope.ENV:
         environment = selectors.visible_environment(user, project, given["environment"])

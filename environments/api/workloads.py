@@ -193,7 +193,7 @@ class BindingList(ApiView):
 
 
 class BindingDetail(ApiView):
-    asks = {"PUT": asking.BIND_HERE, "DELETE": asking.BIND_HERE}
+    asks = {"PUT": asking.BIND, "DELETE": asking.BIND}
     write_scope = TokenScope.CONFIG_WRITE
 
     @operation(gives=BindingSerializer)
@@ -272,5 +272,6 @@ class BindingDetail(ApiView):
         return selectors.visible_target(self.actor, **place)
 
     def _workload(self) -> Workload:
-        target = self._target()
-        return selectors.workload_for(self.actor, target, self.kwargs["workload"])
+        return selectors.visible_workload(
+            self.actor, self.kwargs["project"], self.kwargs["workload"]
+        )

@@ -15,7 +15,6 @@ from environments.selectors.inputs import (
     targets_bound,
     values_path,
     values_text,
-    workload_for,
 )
 from environments.selectors.members import Member, held_by, members_of
 from environments.selectors.people import approvers_in, warnings_about
@@ -80,5 +79,4 @@ __all__ = [
     "visible_workload",
     "visible_workloads",
     "warnings_about",
-    "workload_for",
 ]

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from django.db.models import QuerySet
 
-from environments import access, sourcing
+from environments import sourcing
 from environments.models import (
     ChartVersion,
     Environment,
@@ -15,9 +15,8 @@ from environments.models import (
     Workload,
     WorkloadBinding,
 )
-from environments.permissions import Permission
-from environments.selectors.visible import visible_targets, visible_workloads
-from gitopshq.core.errors import NotFound, ValidationError
+from environments.selectors.visible import visible_targets
+from gitopshq.core.errors import ValidationError
 from gitopshq.core.models import User
 
 
@@ -52,24 +51,6 @@ def targets_bound(user: User, project: Project) -> dict[int, list[str]]:
     ):
         bound[workload].append(f"{tenant}/{environment}")
     return bound
-
-
-def workload_for(user: User, target: TenantEnvironment, name: str) -> Workload:
-    """Return a workload that *user* views, or may bind to *target*.
-
-    Who manages the workloads of one environment may bind any of the project there.
-
-    :raises NotFound: when it is neither
-    """
-    rows = visible_workloads(user, target.project)
-    if access.allowed(user, Permission.MANAGE_WORKLOADS, on=target):
-        rows = target.project.workloads.select_related(
-            "project", "chart_version__chart"
-        )
-    found = rows.filter(name=name).first()
-    if found is None:
-        raise NotFound
-    return found
 
 
 def values_text(

@@ -18,7 +18,7 @@ from environments.models import (
 )
 from environments.permissions import Permission
 from environments.policies import PolicyTerms
-from environments.selectors import freeze_of
+from environments.selectors import freeze_of, visible_workloads
 from gitopshq.core.models import User
 from releases import editors, people
 from releases.changes import pending_documents
@@ -73,7 +73,8 @@ def target_page(
             ).order_by("workload__name")
         ),
         unbound=list(
-            target.project.workloads.filter(archived_at=None)
+            visible_workloads(user, target.project)
+            .filter(archived_at=None)
             .exclude(bindings__target=target)
             .order_by("name")
         ),

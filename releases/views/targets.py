@@ -15,6 +15,7 @@ from environments import asking as edit_asking
 from environments.models import TenantEnvironment
 from environments.permissions import Permission
 from environments.selectors import visible_workload
+from environments.selectors import visible_workload, visible_workloads
 from gitopshq.core import answers
 from gitopshq.core.asking import asks
 from gitopshq.core.web import PageRequest
@@ -103,7 +104,8 @@ def bind(
 ) -> HttpResponse:
     """Put a workload into the target."""
     target = _target_of(request, project, tenant, environment)
-    form = BindForm(request.POST, workloads=target.project.workloads.all())
+    seen = visible_workloads(request.user, target.project)
+    form = BindForm(request.POST, workloads=seen)
     if form.is_valid():
         workload = form.cleaned_data["workload"]
         environment_actions.bind_workload(workload, to=target, actor=request.user)
