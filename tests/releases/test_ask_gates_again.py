@@ -5,7 +5,9 @@ import pytest
 from delivery import advancing, publishing
 from delivery.git.locks import RepositoryBusy
 from environments import actions as environments
-from releases import actions, deployment
+from environments.permissions import Role
+from gitopshq.core import departing
+from releases import actions, deployment, tasks
 from releases.locking import fresh
 from releases.models import Status
 from tests import make
@@ -49,18 +51,36 @@ def test_another_gate_that_turns_red_fails_with_its_code(
     assert "flags" in release.failure_detail
 
 
-def test_who_loses_the_right_after_the_click_does_not_deploy(
-    prod, approved, pressed, work, shop, dora
-):
-    release = pressed(approved(prod))
+def take_the_grant(shop, dora):
     environments.revoke_access(shop, of=dora, actor=None)
 
-    release = work(release)
 
+def move_the_grant(shop, dora):
+    take_the_grant(shop, dora)
+    place = make.environment(shop, "elsewhere")
+    environments.grant_role(place, to=dora, role=Role.DEPLOYER, actor=None)
+
+
+def send_away(shop, dora):
+    departing.deactivate_user(dora, actor=None)
+
+
+@pytest.mark.parametrize("lose", [take_the_grant, move_the_grant, send_away])
+def test_the_task_deploys_for_nobody_who_may_not_any_more(
+    prod, approved, pressed, do, shop, dora, lose
+):
+    """S90: S93: between click and commit the right was lost; the worker asks again."""
+    release = pressed(approved(prod))
+    lose(shop, dora)
+
+    do(tasks.run_deployment, attempt_id=release.attempts.get().pk)
+
+    release = fresh(release.pk)
     assert (release.status, release.failure_type) == (
         Status.FAILED,
         "permission_denied",
     )
+    assert commits_of(release) == 0
 
 
 def test_a_race_for_the_ref_that_is_lost_once_is_run_again(

@@ -58,6 +58,23 @@ def test_it_waits_for_the_thaw(itself, approved, do):
     assert not told.exists()
 
 
+def test_the_task_deploys_nothing_for_votes_of_who_may_not_any_more(
+    itself, approved, do, shop, bob
+):
+    """S89: S93: while it waited for the thaw, the only approver lost the right."""
+    do(environments.freeze, itself.environment, reason="fair", actor=None)
+    release = approved(itself)
+    environments.revoke_access(shop, of=bob, actor=None)
+
+    do(environments.unfreeze, itself.environment, actor=None)
+    do(deploy_approved)
+
+    release = fresh(release.pk)
+    assert release.status != Status.DEPLOYED
+    assert not release.attempts.exists()
+    assert not release.commit_sha
+
+
 def test_it_waits_for_the_end_of_a_window(itself, approved, do, mona, time_machine):
     """S122: half-open, so the very second of the end is open."""
     start = timezone.now().replace(microsecond=0)
