@@ -8,9 +8,11 @@ from email import message_from_string
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from gitopshq.celery import app
 from gitopshq.core import mailing, tasks
 from gitopshq.core.errors import InvalidState
 from gitopshq.core.models import AuditEntry, Delivery, DeliveryState, Notification
@@ -69,6 +71,26 @@ def test_telling_rings_for_a_worker_that_sends(
     assert not sent.bcc
     assert (again().state, again().attempts) == (DeliveryState.SENT, 1)
     assert again().sent_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_process_that_dies_after_its_commit_loses_no_mail(monkeypatch):
+    """S134: what was told is in the database; beat finds what nobody was rung for."""
+    amir = make.user("amir", email="amir@example.test")
+
+    def die(task, **_):
+        raise SystemExit
+
+    monkeypatch.setattr(mailing, "ring", die)
+    with pytest.raises(SystemExit), transaction.atomic():
+        notify([amir], "approval.requested", project="shop", title="Approve R-5")
+    assert (again().state, len(mail.outbox)) == (DeliveryState.WAITING, 0)
+
+    due = {row["task"] for row in app.conf.beat_schedule.values()}
+    assert tasks.send_deliveries.name in due
+    for _ in range(2):
+        tasks.send_deliveries()
+    assert (again().state, len(mail.outbox)) == (DeliveryState.SENT, 1)
 
 
 def test_mail_goes_over_smtp(waiting, settings):
