@@ -35,14 +35,16 @@ class ChangeSteps extends HTMLElement {
   }
 
   // Where one is: at the last stop while it is in sight, else where one has scrolled to.
+  // What was swapped since is gone from the page: then its file counts.
   go(step) {
     const { stops } = this;
     let next = stops.indexOf(this.at) + step;
+    const gone = this.at && !this.at.isConnected && document.getElementById(this.file);
     const top = this.at?.isConnected ? topOf(this.at) : -1;
     if (top < 0 || top > innerHeight || !stops.includes(this.at)) {
-      const below = stops.findIndex((one) => topOf(one) > HEADER);
-      const first = below < 0 ? stops.length : below;
-      next = step > 0 ? first : first - 1;
+      const below = (one) => (gone ? articleOf(one) === gone : topOf(one) > HEADER);
+      const first = stops.findIndex(below);
+      next = (first < 0 ? stops.length : first) - (step > 0 ? 0 : 1);
     }
     const stop = stops[next];
     if (!stop) return this.say(step > 0 ? "No change below" : "No change above");
@@ -55,6 +57,7 @@ class ChangeSteps extends HTMLElement {
   arrive(stop) {
     delete this.at?.dataset.current;
     this.at = stop;
+    this.file = articleOf(stop).id;
     stop.dataset.current = "";
     const fold = stop.closest("details");
     if (fold) fold.open = true;
