@@ -60,8 +60,12 @@ class EnvironmentPolicyAdmin(ReadOnly):
 
 @admin.register(FreezeWindow)
 class FreezeWindowAdmin(ReadOnly):
-    list_display = ["reason", "project", "environment", "starts_at", "ends_at"]
-    list_select_related = ["project", "environment"]
+    list_display = [
+        *("reason", "kind", "project", "environment", "tenant"),
+        *("starts_at", "ends_at", "rrule", "time_zone", "ended_at"),
+    ]
+    list_filter = ["kind", "project"]
+    list_select_related = ["project", "environment", "tenant"]
 
 
 @admin.register(TenantEnvironment)

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from delivery import advancing, publishing, rendering_requests
 from delivery.git.locks import RepositoryBusy
-from gitopshq.core.errors import DomainError
+from gitopshq.core.errors import DomainError, in_full
 from releases import finishing, jobs
 from releases.commits import commit_of, recorded_commit_on_main
 from releases.gates import Gate, Moment, Question, enforce
@@ -49,7 +49,7 @@ def run(*, attempt_id: int) -> None:
     except Failure as failure:
         finishing.fail(held, failure.type, failure.detail)
     except DomainError as refusal:
-        finishing.fail(held, refusal.code, str(refusal))
+        finishing.fail(held, refusal.code, in_full(refusal))
     except Exception:
         # Recorded as retryable, so that no release is stuck; then reported as a bug.
         logger.exception("attempt %s crashed", attempt_id)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from environments.freezing import Toggle, Window, verdict
+from environments.freezing import Toggle, verdict
+from environments.stretches import Window
 
 
 @dataclass(frozen=True, slots=True)

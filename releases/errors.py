@@ -43,7 +43,7 @@ class TooManyChanges(Unprocessable):
 
 
 class EnvironmentFrozen(Locked):
-    """``details`` holds name, reason and until."""
+    """``details`` holds name, reason, until, and a sentence of them as ``message``."""
 
     code = "environment_frozen"
     message = "environment is frozen"

@@ -12,6 +12,7 @@ from releases.claims import release_claims
 from releases.commits import recorded_commit_on_main
 from releases.cutting import policy_of
 from releases.events import ReleaseEvent
+from releases.freeze_gate import set_aside_in
 from releases.gates import Gate
 from releases.jobs import Held
 from releases.locking import fresh, lock_release
@@ -78,6 +79,7 @@ def finish_locked(
         tree=release.rendering.tree,
         digest=release.digest,
         policy=terms.to_json() if terms else None,
+        **set_aside_in(gates or ()),
     )
     notifying.notify(
         [release.author],

@@ -1,8 +1,10 @@
 """The gate of the chain that a freeze closes, and break-glass opens for one release."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
+from environments.freeze_words import blocked
 from environments.freezing import FreezeVerdict
 from gitopshq.core.instants import rfc3339
 from releases import errors
@@ -19,11 +21,16 @@ def freeze_gate(question: Question) -> Gate:
     if not freeze.is_frozen:
         return Gate(_NAME, _TITLE, Verdict.PASS, "not frozen", freeze.next_change)
     until = rfc3339(freeze.until) if freeze.until else None
-    details = {"name": freeze.name, "reason": freeze.reason, "until": until}
+    said = blocked(freeze, question.release.target.environment.slug)
+    details = {
+        "name": freeze.name,
+        "reason": freeze.reason,
+        "until": until,
+        "message": said,
+    }
     if question.glass is not None:
         return _set_aside(freeze, question.glass, details)
     refusal = errors.EnvironmentFrozen(details=details)
-    said = f"frozen: {freeze.reason}"
     return Gate(_NAME, _TITLE, Verdict.WAIT, said, freeze.until, details, refusal)
 
 
@@ -32,7 +39,7 @@ def _set_aside(freeze: FreezeVerdict, row: BreakGlass, details: dict[str, Any]) 
     expires_at = _kept(row.expires_at)
     confirmed_by = _kept(row.confirmed_by)
     said = (
-        f"frozen: {freeze.reason}; set aside by {row.asked_by.label} and "
+        f"frozen by “{freeze.reason}”; set aside by {row.asked_by.label} and "
         f"{confirmed_by.label} until {rfc3339(expires_at)}: {row.reason}"
     )
     evidence = {
@@ -48,6 +55,13 @@ def _set_aside(freeze: FreezeVerdict, row: BreakGlass, details: dict[str, Any]) 
         changes.append(freeze.until)
     details = {**details, "breakGlass": evidence}
     return Gate(_NAME, _TITLE, Verdict.PASS, said, min(changes), details)
+
+
+def set_aside_in(gates: Iterable[Gate]) -> dict[str, Any]:
+    """Return what the trail keeps of *gates* if a freeze was set aside; else {}."""
+    found = (gate.details.get("breakGlass") for gate in gates if gate.name == _NAME)
+    evidence = next(found, None)
+    return {"breakGlass": evidence} if evidence else {}
 
 
 def _kept(value: Any) -> Any:

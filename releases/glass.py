@@ -4,7 +4,7 @@ Two people set the freeze aside for one release and an hour; see
 ``actions.breaking_glass`` for how, ``freeze_gate`` for what it opens.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -47,23 +47,28 @@ def current_of(rows: Sequence[BreakGlass], at: datetime) -> BreakGlass | None:
 
 
 def open_glass(release: Release, at: datetime) -> BreakGlass | None:
-    """Return what sets the freeze of *release* aside at *at*, if anything does.
+    """Return what sets the freeze of *release* aside at *at*, if anything does."""
+    return open_glasses([release], at).get(release.pk)
 
-    Both people must hold the permission still, as voters must.
+
+def open_glasses(releases: Iterable[Release], at: datetime) -> dict[int, BreakGlass]:
+    """Return what sets freezes aside at *at*, by the key of its release.
+
+    Both people must hold the permission still, as voters must. One query, and one
+    more for each that is open; their targets with environments should be selected.
     """
-    row = (
-        BreakGlass.objects.filter(
-            release=release, confirmed_at__lte=at, expires_at__gt=at
-        )
-        .select_related("asked_by", "confirmed_by")
-        .last()
+    asked = {release.pk: release for release in releases}
+    rows = BreakGlass.objects.filter(
+        release__in=asked, confirmed_at__lte=at, expires_at__gt=at
     )
-    if row is None:
-        return None
-    environment = release.target.environment
-    holders = access.holders_of(Permission.OVERRIDE_FREEZE, environment)
-    two = [person.pk for person in (row.asked_by, row.confirmed_by) if person]
-    return row if holders.filter(pk__in=two).count() == len(two) else None
+    found = {}
+    for row in rows.select_related("asked_by", "confirmed_by").order_by("pk"):
+        environment = asked[row.release_id].target.environment
+        holders = access.holders_of(Permission.OVERRIDE_FREEZE, environment)
+        two = [person.pk for person in (row.asked_by, row.confirmed_by) if person]
+        if holders.filter(pk__in=two).count() == len(two):
+            found[row.release_id] = row
+    return found
 
 
 def glass_document(row: BreakGlass, at: datetime) -> dict[str, Any]:

@@ -1,14 +1,11 @@
 """What speaks against the planned window of a release. In manual mode it is no gate."""
 
-from collections.abc import Callable
 from datetime import datetime
 
+from environments.freeze_words import Say
 from environments.selectors import FreezeCalendar, calendar_of
 from gitopshq.core.instants import rfc3339
 from releases.models import CANCELLABLE, Release, Status
-
-Say = Callable[[datetime], str]
-"""How a moment is written: as on the wire, or as a person reads it."""
 
 
 def planning_warnings(

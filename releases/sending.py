@@ -12,6 +12,7 @@ from gitopshq.core.models import User
 from releases.bells import ring_soon
 from releases.claims import claim_again
 from releases.events import ReleaseEvent
+from releases.freeze_gate import set_aside_in
 from releases.gates import Gate, Moment, Question, enforce
 from releases.locking import lock_release
 from releases.models import DeployAttempt, Release
@@ -35,6 +36,7 @@ def send(release: Release, *, actor: User | None) -> Release:
         actor=actor,
         project=release.project.slug,
         digest=release.digest,
+        **set_aside_in(gates),
     )
     return release
 
@@ -65,6 +67,7 @@ def send_again(release: Release, *, actor: User) -> Release:
         release,
         actor=actor,
         project=release.project.slug,
+        **set_aside_in(gates),
     )
     return release
 

@@ -1,6 +1,7 @@
 """How the gates of a target stand before there is a release (S108, S109, S114)."""
 
 from environments import policies
+from environments.freeze_words import blocked
 from environments.models import TenantEnvironment
 from environments.permissions import Permission
 from environments.selectors import freeze_of
@@ -44,7 +45,7 @@ def _freeze(target: TenantEnvironment) -> Gate:
     freeze = freeze_of(target)
     if freeze.is_frozen:
         details = {"name": freeze.name, "reason": freeze.reason}
-        said = f"frozen: {freeze.reason}"
+        said = blocked(freeze, target.environment.slug)
         return Gate("freeze", "Freeze", Verdict.WAIT, said, freeze.until, details)
     return Gate("freeze", "Freeze", Verdict.PASS, "not frozen", freeze.next_change)
 

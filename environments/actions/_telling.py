@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable
 
+from django.utils import timezone
+
 from environments import access
 from environments.events import Event
+from environments.freeze_words import blocked
+from environments.freezing import verdict
 from environments.models import Environment
 from environments.permissions import Permission
 from environments.policies import PolicyTerms
 from environments.policy_words import summary_of
+from environments.selectors.freezes import toggle_of
 from gitopshq.core import notifying
 from gitopshq.core.models import User
 
@@ -28,14 +33,16 @@ def tell_of_policy(
 
 def tell_of_freeze(environment: Environment, *, actor: User | None) -> None:
     """Tell who deploys there that the freeze was set or lifted by hand."""
-    is_frozen = environment.frozen_at is not None
+    toggle = toggle_of(environment)
+    is_frozen = toggle is not None
+    freeze = verdict(toggle, [], timezone.now())
     _tell(
         (Permission.DEPLOY_RELEASE,),
         environment,
         Event.ENVIRONMENT_FROZEN if is_frozen else Event.ENVIRONMENT_UNFROZEN,
         actor=actor,
         title=f"{environment.slug} is {'frozen' if is_frozen else 'open again'}",
-        body=environment.freeze_reason,
+        body=f"{blocked(freeze, environment.slug)}." if is_frozen else "",
     )
 
 

@@ -17,7 +17,13 @@ from environments.actions._begin import (
 )
 from environments.actions._telling import tell_of_freeze
 from environments.events import Event
-from environments.models import Environment, FreezeWindow, Project, Tenant
+from environments.models import (
+    Environment,
+    FreezeWindow,
+    Project,
+    Tenant,
+    WindowKind,
+)
 from environments.permissions import Permission
 from environments.recurrence import (
     FIRST_YEAR,
@@ -36,13 +42,17 @@ MAX_REPEATED: Final = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowTerms:
-    """When a window freezes: once, or repeated by an RRULE on the clock of a zone."""
+    """When a window freezes: once, or repeated by an RRULE on the clock of a zone.
+
+    *kind* ``allow`` is the reverse: it freezes outside of what it says.
+    """
 
     starts_at: datetime
     ends_at: datetime
     reason: str
     rrule: str = ""
     time_zone: str = "UTC"
+    kind: str = WindowKind.DENY
 
 
 @transaction.atomic
@@ -144,6 +154,7 @@ def add_freeze_window(
         project=project,
         environment=environment,
         tenant=tenant,
+        kind=terms.kind,
         starts_at=terms.starts_at.replace(microsecond=0),
         ends_at=terms.ends_at.replace(microsecond=0),
         rrule=terms.rrule,
@@ -193,6 +204,8 @@ def check_terms(terms: WindowTerms) -> None:
     :raises ValidationError: for times, a rule or a zone that cannot be
     """
     zone = _zone(terms.time_zone)
+    if terms.kind not in WindowKind.values:
+        raise ValidationError.of("/kind", "must be deny or allow")
     _check_year(terms.starts_at, "/startsAt")
     _check_year(terms.ends_at, "/endsAt")
     if terms.ends_at.replace(microsecond=0) <= terms.starts_at.replace(microsecond=0):
@@ -241,6 +254,7 @@ def _toggle(environment: Environment) -> dict[str, str | None] | None:
 
 def _described(window: FreezeWindow) -> dict[str, str | None]:
     return {
+        "kind": window.kind,
         "environment": window.environment.slug if window.environment else None,
         "tenant": window.tenant.slug if window.tenant else None,
         "starts_at": rfc3339(window.starts_at),

@@ -9,7 +9,12 @@ from environments.models.grants import (
     ProjectUserObjectPermission,
 )
 from environments.models.history import Edit, EditedPlace, Text
-from environments.models.policy import DeployMode, EnvironmentPolicy, FreezeWindow
+from environments.models.policy import (
+    DeployMode,
+    EnvironmentPolicy,
+    FreezeWindow,
+    WindowKind,
+)
 from environments.models.tenancy import (
     Environment,
     Project,
@@ -51,6 +56,7 @@ __all__ = [
     "ValuesLayer",
     "Variable",
     "VariableScope",
+    "WindowKind",
     "Workload",
     "WorkloadBinding",
 ]

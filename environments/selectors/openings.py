@@ -8,9 +8,10 @@ from typing import Final
 
 from django.db.models import Q, QuerySet
 
-from environments.freezing import HORIZON, Window, spans_between
+from environments.freezing import FOR_EVER, HORIZON, own_spans, spans_between
 from environments.models import Environment, FreezeWindow
 from environments.selectors.freezes import window_of
+from environments.stretches import Window
 
 MOST: Final = 10
 _NEXT: Final = 3
@@ -24,6 +25,11 @@ class Closure:
     start: datetime
     end: datetime
     reasons: tuple[str, ...]
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether no end of it is in sight."""
+        return self.end == FOR_EVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +65,11 @@ def next_closures(
 
 
 def next_stretches(window: Window, at: datetime) -> list[Closure]:
-    """Return the next three stretches of one window that are not over at *at*."""
-    spans = spans_between([window], at, at + HORIZON)
+    """Return the next three stretches of one window that are not over at *at*.
+
+    Of one that opens, those in which it does.
+    """
+    spans = own_spans(window, at, at + HORIZON)
     found = sorted(islice(spans, _NEXT))
     return [Closure(span.start, span.end, (span.reason,)) for span in found]
 

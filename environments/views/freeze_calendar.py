@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
-from django.utils import timezone
+from django.utils import dateformat, timezone
 
-from environments.actions import WindowTerms
-from environments.freezing import Window
 from environments.models import FreezeWindow
 from environments.recurrence import FIRST_YEAR, LAST_YEAR, recurrence_of
 from environments.repeat_words import repeat_words
@@ -19,6 +18,7 @@ from environments.selectors.openings import (
     next_closures,
     next_stretches,
 )
+from environments.stretches import Window
 
 
 def context(
@@ -53,19 +53,36 @@ def context(
     }
 
 
-def preview_of(terms: WindowTerms, now: datetime) -> dict[str, Any]:
-    """Return what a window would close, without adding it."""
-    window = Window(
-        starts_at=terms.starts_at,
-        ends_at=terms.ends_at,
-        reason=terms.reason,
-        rrule=terms.rrule,
-        time_zone=terms.time_zone,
-    )
+def preview_of(
+    row: FreezeWindow, windows: Sequence[FreezeWindow], now: datetime
+) -> dict[str, Any]:
+    """Return what the unsaved *row* would close beside *windows*.
+
+    Each closing and opening stands on the window's own clock too: across a change of
+    clocks only that one keeps its hours.
+    """
+    window = window_of(row)
+    zone = ZoneInfo(row.time_zone)
+    tenant = row.tenant.slug if row.tenant else ""
+    mine = {row.reason, f"outside of {row.reason}"}
     return {
+        "window": row,
         "says": _repeats(window),
-        "closures": next_stretches(window, max(now, terms.starts_at)),
+        "zone": row.time_zone,
+        "closures": [
+            {
+                "closure": one,
+                "is_new": not mine.isdisjoint(one.reasons),
+                "closes": _clock(one.start, zone),
+                "opens": "" if one.is_endless else _clock(one.end, zone),
+            }
+            for one in next_closures([*windows, row], now, tenant=tenant)
+        ],
     }
+
+
+def _clock(moment: datetime, zone: ZoneInfo) -> str:
+    return dateformat.format(moment.astimezone(zone), "D H:i T")
 
 
 def _row(row: FreezeWindow, now: datetime) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The policy of an environment, and its freezes."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -169,7 +170,17 @@ def _preview(
 ) -> HttpResponse:
     """Show what the window in the form would close; nothing is added."""
     may = form.accepts(lambda: check_terms(form.terms))
-    shown = freeze_calendar.preview_of(form.terms, timezone.now()) if may else None
+    shown = None
+    if may:
+        tenant = form.cleaned_data["tenant"]
+        row = FreezeWindow(
+            project=home.project,
+            environment=place,
+            tenant=home.tenant(tenant) if tenant else None,
+            **asdict(form.terms),
+        )
+        there = list(windows_reaching(place))
+        shown = freeze_calendar.preview_of(row, there, timezone.now())
     context = {**_context(home, place, window=form), "preview": shown}
     return show(request, TEMPLATE, context, None if may else form)
 

@@ -48,6 +48,14 @@ class DomainError(Exception):
         super().__init__(self.message.format(**facts))
 
 
+def in_full(error: DomainError) -> str:
+    """Return what *error* says, in the whole sentence where its detail is fixed.
+
+    The texts of the wire contract stay as they are; ``details`` then has a ``message``.
+    """
+    return str(error.details.get("message") or error)
+
+
 class InvalidState(DomainError):
     """The object's status does not allow this step."""
 

@@ -14,6 +14,7 @@ from django_htmx.http import reswap, retarget
 
 from gitopshq.core import audit, errors, http
 from gitopshq.core.contention import insist, is_contention
+from gitopshq.core.instants import with_clock_times
 
 
 class RefusalMiddleware:
@@ -72,6 +73,7 @@ def answer(request: HttpRequest, problem: http.Problem) -> HttpResponse:
         "code": problem.code,
         "title": problem.title,
         "detail": problem.detail,
+        "next_step": with_clock_times(problem.details.get("message", "")),
         "problems": problem.errors,
         "request_id": audit.request_id.get(),
     }

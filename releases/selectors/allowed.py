@@ -7,7 +7,7 @@ from functools import cached_property
 from approvals import errors as approval_errors
 from approvals.tally import CountedVote, is_human
 from environments.permissions import Permission
-from gitopshq.core.errors import DomainError, NotPermitted
+from gitopshq.core.errors import DomainError, NotPermitted, in_full
 from gitopshq.core.models import User
 from releases import errors, people, record
 from releases.gates import Question, enforce
@@ -120,7 +120,7 @@ class _Asker:
         try:
             enforce(self.question)
         except DomainError as refusal:
-            return str(refusal)
+            return in_full(refusal)
         return ""
 
     def ask_glass(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from delivery.diffs import FileDiff
+from gitopshq.core.instants import with_clock_times
 from gitopshq.core.models import User
 from releases.gates import ahead_of, evaluate
 from releases.questions import Gate, Verdict
@@ -56,7 +57,7 @@ def _gate(gate: Gate) -> dict[str, Any]:
     return {
         "name": gate.title,
         "state": gate.verdict.value,
-        "why": f"{gate.reason[:1].upper()}{gate.reason[1:]}",
+        "why": with_clock_times(f"{gate.reason[:1].upper()}{gate.reason[1:]}"),
         "changes_at": gate.next_change,
     }
 

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from releases.models import Release, Status
 from releases.selectors.matrix import SHOW, Cell, Column, Matrix
 from releases.views._doors import link
-from releases.views._words import approvals_words, freeze_words, moment
+from releases.views._words import approvals_words, freeze_in_short
 
 _LABELS: Final = {"pending": "Pending", "stale": "Stale", "failed": "Failed"}
 
@@ -81,9 +81,6 @@ def coming_status(release: Release, votes: tuple[int, int] | None) -> dict[str, 
 
 def _cell(cell: Cell) -> dict[str, Any]:
     target, freeze = cell.target, cell.freeze
-    frozen = ""
-    if freeze.is_frozen:
-        frozen = f"Frozen until {moment(freeze.until)}" if freeze.until else "Frozen"
     return {
         "url": target.get_absolute_url(),
         "tenant": target.tenant.slug,
@@ -93,8 +90,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "coming": cell.coming,
         "way": coming_status(cell.coming, cell.votes) if cell.coming else None,
         "pending": target.pending_count,
-        "frozen": frozen,
-        "frozen_why": freeze_words(freeze) if freeze.is_frozen else "",
+        "frozen": freeze_in_short(freeze) if freeze.is_frozen else "",
         "sync": cell.deployed.sync_state if cell.deployed else "",
     }
 

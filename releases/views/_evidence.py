@@ -43,6 +43,7 @@ def context(release: Release, evidence: Evidence, user: User) -> dict[str, Any]:
             {"heading": heading, **_field(document, name)} for name, heading in TEMPLATE
         ],
         "facts": facts,
+        "overrides": [_override(document, one) for one in facts["breakGlass"]],
         "verifier": _person(document, document["verifier"]),
         "verified_at": _moment(document["verifiedAt"]),
         "closed_by": _person(document, document["closedBy"]),
@@ -99,6 +100,17 @@ def _vote(document: Mapping[str, Any], vote: Mapping[str, Any]) -> dict[str, Any
         "digest": vote["digest"],
         "said": vote["comment"],
         "freeze": vote["freeze"],
+    }
+
+
+def _override(document: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a break-glass as it is shown: in red, whether it was confirmed or not."""
+    return {
+        "reason": row["reason"],
+        "asked_by": _person(document, row["askedBy"]),
+        "asked_at": _moment(row["askedAt"]),
+        "confirmed_by": _person(document, row["confirmedBy"]),
+        "expires_at": _moment(row["expiresAt"]),
     }
 
 

@@ -4,12 +4,13 @@ from typing import Any
 
 from django.urls import reverse
 
+from gitopshq.core.instants import on_the_clock
 from releases.glass import GlassState, glasses_of, state_of
 from releases.models import Status
 from releases.planning import planning_warnings
 from releases.selectors.release_page import ReleasePage
 from releases.views._doors import link
-from releases.views._words import frozen_words, moment, sentence
+from releases.views._words import frozen_words, sentence
 
 _SAID = {
     GlassState.WAITING: "Waits for a second person",
@@ -47,7 +48,7 @@ def context(page: ReleasePage) -> dict[str, Any]:
             "confirm_url": reverse("releases:confirm_break_glass", args=where),
         },
         "plan_warnings": [
-            sentence(one) for one in planning_warnings(release, at, say=moment)
+            sentence(one) for one in planning_warnings(release, at, say=on_the_clock)
         ],
     }
 

@@ -16,7 +16,7 @@ from releases.selectors.rollback_page import RollbackPage, marks_left_by
 from releases.views import _target
 from releases.views._changes import dotted
 from releases.views._looking import Look
-from releases.views._words import freeze_words, policy_words
+from releases.views._words import freeze_in_short, policy_words
 
 FIELDS_AT_ONCE: Final = 400
 
@@ -58,7 +58,7 @@ def context(page: RollbackPage, form: RollbackForm) -> dict[str, Any]:
         "policy": policy_words(page.terms),
         "status": "pending_approval" if page.terms.is_gated else "draft",
         "freeze": page.freeze,
-        "freeze_words": freeze_words(page.freeze),
+        "freeze_words": freeze_in_short(page.freeze),
     }
 
 

@@ -23,7 +23,7 @@ from releases.views._doors import link
 from releases.views._looking import Look
 from releases.views._sheet import Source
 from releases.views._words import (
-    freeze_words,
+    freeze_in_short,
     plural,
     policy_words,
 )
@@ -77,7 +77,7 @@ def context(
             "environments:policy", target.project.slug, target.environment.slug
         ),
         "freeze": page.freeze,
-        "freeze_words": freeze_words(page.freeze),
+        "freeze_words": freeze_in_short(page.freeze),
         "groups": groups,
         "pending": pool.count,
         "held": pool.held,

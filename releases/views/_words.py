@@ -1,12 +1,12 @@
 """Policies, freezes and titles in words."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
-from django.utils import dateformat, timezone
-
+from environments import freeze_words
 from environments.freezing import FreezeVerdict
 from environments.policies import PolicyTerms
+from gitopshq.core.instants import on_the_clock, with_clock_times
 from releases.pending import PendingChange
 
 
@@ -16,7 +16,11 @@ def plural(count: int, noun: str, many: str = "") -> str:
 
 
 def sentence(words: str) -> str:
-    """Return *words* with a capital in front; a hash or a number stays as it is."""
+    """Return *words* with a capital in front, and times as on the reader's clock.
+
+    A hash or a number in front stays as it is.
+    """
+    words = with_clock_times(words)
     if not words.partition(" ")[0].strip(",.;:").isalpha():
         return words
     return f"{words[:1].upper()}{words[1:]}"
@@ -46,27 +50,16 @@ def policy_words(terms: PolicyTerms) -> str:
 
 def frozen_words(freeze: FreezeVerdict, environment: str) -> str:
     """Say what is frozen, by which reason, and when deploys resume."""
-    then = (
-        f"deploys resume {moment(freeze.until)}"
-        if freeze.until
-        else "deploys resume when it is lifted"
-    )
-    return f"Environment {environment} is frozen by “{freeze.reason}”: {then}."
+    return f"{freeze_words.blocked(freeze, environment, say=on_the_clock)}."
 
 
-def freeze_words(freeze: FreezeVerdict) -> str:
-    """Say whether it is frozen, why and until when, or when the next freeze begins."""
+def freeze_in_short(freeze: FreezeVerdict) -> str:
+    """Say until when it is frozen and why, or when the next freeze begins."""
     if freeze.is_frozen:
-        until = f" until {moment(freeze.until)}" if freeze.until else ""
-        return f"Frozen{until}: {freeze.reason}"
+        return sentence(freeze_words.in_short(freeze, say=on_the_clock))
     if freeze.next_change:
-        return f"Open until {moment(freeze.next_change)}"
+        return f"Open until {on_the_clock(freeze.next_change)}"
     return "No freeze planned"
-
-
-def moment(at: Any) -> str:
-    """Return a date and time in the reader's zone."""
-    return dateformat.format(timezone.localtime(at), "D j M, H:i T")
 
 
 def suggested_title(rows: Sequence[PendingChange], *, is_first: bool, at: str) -> str:

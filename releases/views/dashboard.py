@@ -11,11 +11,13 @@ from django.views.decorators.http import require_GET
 from approvals.models import ApprovalRequest
 from approvals.selectors import waiting_for
 from environments import access
+from gitopshq.core.instants import on_the_clock
 from gitopshq.core.web import PageRequest
 from releases.models import Release
 from releases.selectors import attention, dashboard
 from releases.views._doors import link
 from releases.views._setup import setup_steps
+from releases.views._words import freeze_in_short
 
 SHOWN = 30
 
@@ -52,8 +54,15 @@ def _stale(release: Release) -> dict[str, Any]:
     return _row(release, "stale", "Stale: refresh or recreate it", release.created_at)
 
 
-def _deployable(release: Release) -> dict[str, Any]:
-    return _row(release, "approved", "Approved, ready to deploy", release.approved_at)
+def _deployable(found: attention.Deployable) -> dict[str, Any]:
+    release, freeze = found.release, found.freeze
+    status, said = "approved", "Approved, ready to deploy"
+    if found.set_aside_until is not None:
+        until = on_the_clock(found.set_aside_until)
+        said = f"{said}: the freeze is set aside until {until}"
+    elif freeze.is_frozen:
+        status, said = "frozen", f"Approved. {freeze_in_short(freeze)}"
+    return _row(release, status, said, release.approved_at)
 
 
 def _asked(request: ApprovalRequest) -> dict[str, Any]:

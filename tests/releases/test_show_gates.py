@@ -50,7 +50,8 @@ def test_red_gates_say_why_and_do_not_hide_each_other(prod, edit, create, do, al
     said = {gate.name: (gate.verdict.value, gate.reason) for gate in gates}
     assert said["permission"][0] == "fail"
     assert said["state"][0] == "wait"
-    assert said["freeze"] == ("wait", "frozen: fair")
+    frozen = "Environment prod is frozen by “fair” — deploys resume when it is lifted"
+    assert said["freeze"] == ("wait", frozen)
     assert said["source"][0] == "fail"
     assert said["approvals"] == ("wait", "0 of 1")
     assert said["policy_snapshot"][0] == "fail"
@@ -129,7 +130,7 @@ def test_before_there_is_a_release_the_target_shows_its_gates(shop, do, alice, b
 
     assert gates["approvals"].verdict.value == "fail"
     assert gates["approvals"].details["eligible"] == ["bob"]
-    assert gates["freeze"].reason == "frozen: fair"
+    assert "Environment big is frozen by “fair”" in gates["freeze"].reason
 
 
 def test_a_life_is_told_from_edit_to_commit(prod, released):

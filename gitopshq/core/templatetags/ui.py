@@ -15,7 +15,7 @@ from django.utils import dateformat, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from gitopshq.core import diff_markup, prose, wording
+from gitopshq.core import diff_markup, instants, prose, wording
 
 register = template.Library()
 
@@ -145,6 +145,12 @@ def exactly(moment: datetime | None) -> SafeString:
         moment.isoformat(timespec="seconds"),
         dateformat.format(local, "j M Y, H:i T"),
     )
+
+
+@register.filter
+def on_the_clock(text: str) -> str:
+    """Put the reader's clock in place of instants as the wire has them."""
+    return instants.with_clock_times(text)
 
 
 @register.simple_tag

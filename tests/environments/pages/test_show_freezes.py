@@ -113,6 +113,24 @@ def test_a_tenant_is_chosen(shop, add, prod, read, mona):
     assert "closed all day: Audit" not in read(mona, f"{URL}?tenant=nobody")
 
 
+def test_a_window_that_opens_closes_the_rest(prod, as_person, mona, read):
+    """S122: previewed, added, in the list, the calendar and the next openings (E4)."""
+    client = as_person(mona)
+    slot = {**WEEKEND, "reason": "Slot", "kind": "allow"}
+
+    said = client.post(f"{URL}/windows", {**slot, "do": "preview"}).content.decode()
+    assert "It would open every week on Friday" in said
+    assert "closed now, opens <time" in said
+    client.post(f"{URL}/windows", slot)
+    page = read(mona, f"{URL}?month=2026-04")
+
+    assert "Environment prod is frozen by “outside of Slot” — deploys resume" in page
+    assert "20 Mar 2026, 16:00 UTC" in page
+    assert "open only within" in page
+    assert "closed all day: outside of Slot" in page
+    assert "closed <b>now</b>" in page
+
+
 def test_a_window_is_previewed_before_it_is_added(prod, as_person, mona):
     client = as_person(mona)
 
@@ -121,7 +139,11 @@ def test_a_window_is_previewed_before_it_is_added(prod, as_person, mona):
     assert page.status_code == 200
     said = page.content.decode()
     assert "It would close every week on Friday, on the clock of Europe/Berlin" in said
-    assert "27 Mar 2026, 16:00 UTC" in said
+    assert "closes <time" in said
+    assert said.count("27 Mar 2026, 16:00 UTC") == 1
+    assert said.count("on the clock of Europe/Berlin)") == 10
+    # The clocks change in that weekend: its own keeps the hours.
+    assert "Fri 17:00 CET to Mon 08:00 CEST on the clock of Europe/Berlin" in said
     assert 'value="2026-03-20T17:00"' in said
     assert not FreezeWindow.objects.exists()
 

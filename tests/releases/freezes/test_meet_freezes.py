@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from delivery import publishing
 from environments import actions as environments
 from environments.models import TenantEnvironment
 from releases import actions, deployment, errors
@@ -12,6 +13,7 @@ from releases.locking import fresh
 from releases.models import Release, RollbackScope, Status
 from releases.rollbacks import Reversal
 from releases.self_deploying import try_to_deploy
+from releases.sending import send
 from releases.tasks import deploy_approved, run_deployment
 from tests import make
 
@@ -28,6 +30,8 @@ def freeze(do, mona):
             return
         now = timezone.now().replace(microsecond=0)
         repeats = way == "repeat"
+        if way == "opening":
+            now += 3 * HOUR
         do(
             environments.add_freeze_window,
             target.project,
@@ -37,6 +41,7 @@ def freeze(do, mona):
                 reason="fair",
                 rrule="FREQ=DAILY" if repeats else "",
                 time_zone="America/New_York" if repeats else "UTC",
+                kind="allow" if way == "opening" else "deny",
             ),
             environment=None if way == "project" else target.environment,
             tenant=target.tenant if way == "tenant" else None,
@@ -51,29 +56,101 @@ def again(target):
     return TenantEnvironment.objects.get(pk=target.pk)
 
 
-WAYS = ["toggle", "environment", "project", "tenant", "repeat"]
+WAYS = ["toggle", "environment", "project", "tenant", "repeat", "opening"]
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_deploy_is_refused_and_at_the_commit_it_fails(
-    way, prod, approved, freeze, do, dora, monkeypatch
-):
-    """S98, S122, S130: at the click, and in the transaction that moves the ref."""
+def test_a_deploy_meets_each_kind_of_freeze(way, prod, approved, freeze, dora):
+    """S98, S122: by hand, and by windows of every reach."""
     release = approved(prod)
-    monkeypatch.setattr(run_deployment, "delay", lambda **_: None)
-    actions.deploy_release(fresh(release.pk), actor=dora)
     freeze(way, prod)
 
-    do(deployment.run, attempt_id=release.attempts.get().pk)
+    with pytest.raises(errors.EnvironmentFrozen) as refusal:
+        actions.deploy_release(fresh(release.pk), actor=dora)
+
+    reason = "outside of fair" if way == "opening" else "fair"
+    assert refusal.value.details["reason"] == reason
+    assert (
+        f"Environment prod is frozen by “{reason}” — deploys resume"
+        in (refusal.value.details["message"])
+    )
+
+
+@pytest.fixture
+def paths(shop, prod, approved, released, approve, do, dana, dora):
+    """What is ready to be sent, and how, by the path that sends it."""
+
+    def by_hand():
+        return approved(prod)
+
+    def after_a_failure():
+        release = approved(prod)
+        failed = {"status": Status.FAILED, "failure_type": "git_conflict"}
+        Release.objects.filter(pk=release.pk).update(**failed)
+        release.changes.update(is_claimed=False)
+        return fresh(release.pk)
+
+    def back():
+        first = released(prod, fast="1")
+        released(prod, fast="2")
+        whole = Reversal(RollbackScope.FULL)
+        made = do(
+            actions.roll_back_release, fresh(first.pk), actor=dana, reversal=whole
+        )
+        return approve(fresh(made.pk))
+
+    def by_itself():
+        make.environment(shop, "itself", required_approvals=1, deploy_mode="auto")
+        start = timezone.now() + HOUR
+        target = make.target(shop, environment="itself")
+        release = approved(target, content={"planned_start": start})
+        Release.objects.filter(pk=release.pk).update(planned_start=None)
+        return fresh(release.pk)
+
+    def deploy(release):
+        actions.deploy_release(fresh(release.pk), actor=dora)
+
+    def retry(release):
+        actions.retry_release(fresh(release.pk), actor=dora)
+
+    def system(release):
+        send(fresh(release.pk), actor=None)
+
+    return {
+        "deploy": (by_hand, deploy),
+        "retry": (after_a_failure, retry),
+        "rollback": (back, deploy),
+        "auto deploy": (by_itself, system),
+    }
+
+
+@pytest.mark.parametrize("path", ["deploy", "retry", "rollback", "auto deploy"])
+def test_every_path_to_main_asks_at_the_click_and_at_the_commit(
+    path, paths, freeze, do, dora, monkeypatch
+):
+    """S98, S122, S130: and whoever retries after the thaw ships."""
+    prepare, send_off = paths[path]
+    release = prepare()
+    target, tip = release.target, publishing.tip_of(release.project)
+    monkeypatch.setattr(run_deployment, "delay", lambda **_: None)
+    freeze("toggle", target)
+    with pytest.raises(errors.EnvironmentFrozen):
+        send_off(release)
+    assert fresh(release.pk).status == release.status
+    do(environments.unfreeze, target.environment, actor=None)
+    send_off(release)
+    freeze("toggle", target)
+
+    do(deployment.run, attempt_id=release.attempts.latest("number").pk)
 
     late = fresh(release.pk)
     assert (late.status, late.failure_type) == (Status.FAILED, "environment_frozen")
-    with pytest.raises(errors.EnvironmentFrozen) as refusal:
-        actions.retry_release(late, actor=dora)
-    assert refusal.value.details["reason"] == "fair"
-    Release.objects.filter(pk=release.pk).update(status=Status.APPROVED)
-    with pytest.raises(errors.EnvironmentFrozen):
-        actions.deploy_release(fresh(release.pk), actor=dora)
+    assert "is frozen by “fair” — deploys resume" in late.failure_detail
+    assert publishing.tip_of(release.project) == tip
+    do(environments.unfreeze, target.environment, actor=None)
+    actions.retry_release(late, actor=dora)
+    do(deployment.run, attempt_id=release.attempts.latest("number").pk)
+    assert fresh(release.pk).status == Status.DEPLOYED
 
 
 def test_another_tenant_is_not_frozen(shop, prod, approved, deploy, freeze):
@@ -96,25 +173,6 @@ def test_what_deploys_itself_waits(way, shop, approved, freeze, do):
 
     assert not try_to_deploy(release)
     assert fresh(release.pk).status == Status.APPROVED
-
-
-def test_a_rollback_is_a_release_and_is_frozen_as_one(
-    prod, released, approve, deploy, freeze, do, dana, dora
-):
-    """S122: no door around the freeze; made and approved it may be."""
-    first = released(prod, fast="1")
-    released(prod, fast="2")
-    freeze("toggle", prod)
-
-    whole = Reversal(RollbackScope.FULL)
-    made = do(actions.roll_back_release, fresh(first.pk), actor=dana, reversal=whole)
-    back = approve(fresh(made.pk))
-
-    with pytest.raises(errors.EnvironmentFrozen):
-        actions.deploy_release(back, actor=dora)
-    assert back.frozen_at_cut["reason"] == "fair"
-    do(environments.unfreeze, prod.environment, actor=None)
-    assert deploy(back).status == Status.DEPLOYED
 
 
 def test_the_freeze_is_kept_at_creation_at_the_vote_and_at_the_commit(

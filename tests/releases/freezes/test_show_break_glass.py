@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from environments import actions as environments
+from gitopshq.core.instants import on_the_clock
 from releases import actions
 from releases.glass import LASTS
 from releases.models import BreakGlass
@@ -41,7 +42,7 @@ def press(frozen):
 def test_the_page_says_what_is_frozen_and_when_it_resumes(frozen, page, dora, do):
     """S122: in the words that stand everywhere."""
     said = page(dora)
-    assert "Environment prod is frozen by “fair”: deploys resume when it is" in said
+    assert "Environment prod is frozen by “fair” — deploys resume when it" in said
     assert "This needs the permission freeze.override" in said
 
     until = timezone.now() + timedelta(hours=2)
@@ -69,14 +70,27 @@ def test_two_people_press_and_it_stays_in_red(frozen, page, press, carla, dave):
     assert "Freeze set aside" in shown
 
 
-def test_it_is_shown_for_ever(frozen, broken, page, carla, dora, deploy, time_machine):
+def test_it_is_shown_for_ever(
+    frozen, broken, page, carla, dora, mona, deploy, time_machine
+):
+    """S116, S122: in red on the release, its evidence and the audit (ux E6)."""
     deploy(broken(frozen), actor=carla)
     time_machine.move_to(timezone.now() + LASTS)
 
     said = page(dora)
 
     assert "<b>Over.</b> “card data leaks”" in said
-    assert "set aside by carla and dave until" in said
+    gate = f"set aside by carla and dave until {on_the_clock(timezone.now())}"
+    assert gate in said
+    client = Client()
+    client.force_login(mona)
+    proof = client.get(f"{frozen.get_absolute_url()}/evidence").content.decode()
+    assert "<b>The freeze was overridden.</b> “card data leaks”" in proof
+    assert gate in proof
+    trail = client.get("/audit?event=release.*").content.decode()
+    assert trail.count("freeze overridden") == len(
+        ["asked for", "confirmed", "sent off", "deployed"]
+    )
 
 
 def test_refusals_are_pages_with_the_reason(press, carla, dora, stan):

@@ -2,9 +2,11 @@
 
 from environments import actions as environments
 from environments.permissions import Permission, Role
-from releases import counters
+from releases import actions, counters
 from tests import make
 from tests.releases.pages.conftest import words_of
+
+OVERRIDE = [Permission.VIEW_RELEASE, Permission.OVERRIDE_FREEZE]
 
 
 def test_somebody_new_is_led_to_the_first_release(reader, stan):
@@ -37,6 +39,31 @@ def test_a_deployer_is_told_what_is_ready(reader, prod, edit, create, approve, d
     approve(create(prod))
 
     assert "Approved, ready to deploy" in reader.read(dora, "/")
+
+
+def test_a_deployer_is_told_what_a_freeze_holds_back(
+    reader, shop, prod, edit, create, approve, dora, do, django_assert_max_num_queries
+):
+    """S108, S116: by what, until when; one question for any number of targets."""
+    there = [prod, *(make.target(shop, tenant=t, environment="prod") for t in "xyz")]
+    for target in there:
+        edit(target)
+        approve(create(target))
+    environments.freeze(prod.environment, reason="Fair", actor=None)
+    reader.get(dora, "/")
+
+    with django_assert_max_num_queries(9 + 14):
+        words = words_of(reader.client.get("/"))
+
+    assert words.count("Approved. Frozen by “Fair” until it is lifted") == len(there)
+    assert "ready to deploy" not in words
+    two = [make.user(name, may=OVERRIDE, on=shop) for name in ("carla", "dave")]
+    first = prod.releases.get()
+    do(actions.ask_break_glass, first, actor=two[0], reason="leak")
+    do(actions.confirm_break_glass, first, actor=two[1])
+    words = reader.read(dora, "/")
+    assert words.count("Approved. Frozen by “Fair”") == len(there) - 1
+    assert "ready to deploy: the freeze is set aside until" in words
 
 
 def test_an_author_is_told_of_a_stale_release(reader, prod, edit, create, alice):

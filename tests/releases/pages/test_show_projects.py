@@ -1,5 +1,6 @@
 """Projects: listed, created, and their matrix of tenants by environments."""
 
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
@@ -75,10 +76,15 @@ def test_a_cell_says_what_runs_and_what_is_on_its_way(
 
 
 def test_a_frozen_environment_says_until_when(reader, dev, alice):
-    """S108, S122: a freeze is seen in the matrix."""
-    environments.freeze(dev.environment, reason="Holidays", actor=None)
+    """S108, S122: and by what, in the matrix and on the card."""
+    until = datetime(2199, 12, 27, tzinfo=UTC)
+    environments.freeze(dev.environment, reason="Holidays", until=until, actor=None)
 
-    assert "Frozen" in reader.read(alice, "/projects/shop")
+    words = reader.read(alice, "/projects/shop")
+    card = reader.read(alice, "/projects")
+
+    assert "Frozen until Fri 27 Dec 2199, 00:00 UTC by “Holidays”" in words
+    assert "Frozen until 27 Dec 2199, 00:00 UTC by “Holidays”" in card
 
 
 def test_the_policy_stands_in_the_head_of_a_column(reader, prod, alice):

@@ -220,21 +220,27 @@ def test_a_frozen_deploy_is_refused_with_the_exact_words(
     page = reader.read(dora, url_of(waiting))
     response = reader.post(dora, url_of(waiting, "deploy"))
 
-    assert "Frozen: Holidays" in page
+    said = "Environment prod is frozen by “Holidays” — deploys resume when it is lifted"
+    assert page.count(said) >= 2  # the alert, the gate
     assert response.status_code == 423
     assert "environment is frozen" in words_of(response).lower()
+    assert said in words_of(response)
 
 
-def test_a_stale_release_is_announced_and_refreshed(reader, waiting, edit, alice):
+def test_a_stale_release_is_announced_and_refreshed(
+    reader, waiting, edit, approve, alice
+):
     """S62, S63: the code, what moved and by whom; one button mends it."""
+    approve(waiting)
     edit(waiting.target, fast="2", actor=alice)
 
     words = reader.read(alice, url_of(waiting))
     reader.post(alice, url_of(waiting, "refresh"))
 
     assert "stale_release_source" in words
-    assert "By alice" in words
-    assert "fast.yaml" in words
+    assert "fast.yaml modified by alice" in words
+    assert "Refresh (voids 1 vote)" in words
+    assert "Recreate (voids 1 vote)" in words
     assert "stale_release_source" not in reader.read(alice, url_of(waiting))
 
 

@@ -277,7 +277,7 @@ def test_the_freeze_and_its_reason_stand_in_the_head(reader, prod, alice):
     """S108, S122: a freeze is seen where releases are made."""
     environments.freeze(prod.environment, reason="Holidays", actor=None)
 
-    assert "until it is lifted: Holidays" in reader.read(alice, PROD)
+    assert "Frozen by “Holidays” until it is lifted" in reader.read(alice, PROD)
 
 
 @pytest.mark.parametrize("changes", [1, 12])
