@@ -56,33 +56,23 @@ def request_rendering(project: Project, state: State) -> Rendering:
     decides between a tree and errors. One that failed for a reason that may pass is
     made again.
     """
-    versions = engines()
-    conditions = _conditions(project, state)
-    document = state.to_json()
-    del document["policy"]
-    digest = canonical_digest(
-        {
-            "state": canonical_digest(document),
-            "engines": versions,
-            "conditions": conditions,
-        }
-    )
+    digest, inputs = _inputs(project, state)
     rendering = Rendering.objects.filter(project=project, digest=digest).first()
     if rendering is None:
         rendering, _ = Rendering.objects.get_or_create(
-            project=project,
-            digest=digest,
-            defaults={
-                "engines": versions,
-                "conditions": conditions,
-                "state_document": document,
-            },
+            project=project, digest=digest, defaults=inputs
         )
     if rendering.state == RenderingState.FAILED and _may_pass(rendering.errors):
         rendering = _reopened(rendering)
     if rendering.state == RenderingState.PENDING:
         transaction.on_commit(partial(ring, tasks.render, rendering_id=rendering.pk))
     return rendering
+
+
+def known_rendering(project: Project, state: State) -> Rendering | None:
+    """Return what ``request_rendering`` would, if somebody asked for it before."""
+    digest, _ = _inputs(project, state)
+    return Rendering.objects.filter(project=project, digest=digest).first()
 
 
 def wait_for(rendering: Rendering, *, seconds: float) -> Rendering:
@@ -121,6 +111,26 @@ def ensure_tree(rendering: Rendering) -> None:
             "template_error",
             "the approved tree was lost, and rendering it again gave another one",
         )
+
+
+def _inputs(project: Project, state: State) -> tuple[str, dict[str, Any]]:
+    """Return the digest of all that decides about a rendering, and its parts."""
+    versions = engines()
+    conditions = _conditions(project, state)
+    document = state.to_json()
+    del document["policy"]
+    digest = canonical_digest(
+        {
+            "state": canonical_digest(document),
+            "engines": versions,
+            "conditions": conditions,
+        }
+    )
+    return digest, {
+        "engines": versions,
+        "conditions": conditions,
+        "state_document": document,
+    }
 
 
 def _conditions(project: Project, state: State) -> dict[str, Any]:

@@ -45,6 +45,16 @@ class DatabaseTexts(Mapping[str, str]):
         return digest
 
 
+class ScratchTexts(DatabaseTexts):
+    """The same for a look ahead: what is added stays in memory."""
+
+    def add(self, text: str) -> str:
+        """Keep *text* for as long as this lives, and return its digest."""
+        digest = text_digest(text)
+        self._loaded[digest] = text
+        return digest
+
+
 def store_texts(texts: Iterable[str]) -> None:
     """Store texts that are not there yet."""
     rows = [Text(digest=text_digest(text), body=text) for text in set(texts)]

@@ -19,7 +19,7 @@ from approvals.models import ApprovalRequest
 from delivery.models import Rendering
 from gitopshq.core import errors, tokens
 from gitopshq.core.models import AuditHead, TokenScope
-from releases.models import DeployAttempt, Release
+from releases.models import CANCELLABLE, DeployAttempt, Release
 
 _SCHEME: Final = "Bearer "
 
@@ -29,6 +29,11 @@ class DomainFigures(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield _by_state("releases", Release, "status")
+        yield GaugeMetricFamily(
+            "gitopshq_stale_releases",
+            "Open releases whose source has moved, or that another one overtook",
+            value=Release.objects.filter(is_stale=True, status__in=CANCELLABLE).count(),
+        )
         yield _by_state("renderings", Rendering)
         yield _by_state("deploy_attempts", DeployAttempt)
         yield _by_state("approval_requests", ApprovalRequest)

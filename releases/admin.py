@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from gitopshq.core.admin import Attached, ReadOnly
 from releases.models import (
+    BreakGlass,
     DeployAttempt,
     DeployedState,
     Evidence,
@@ -44,6 +45,14 @@ class Changes(Attached):
     fields = ("position", "type", "change_id", "revision", "is_claimed")
 
 
+class BreakGlasses(Attached):
+    model = BreakGlass
+    fields = (
+        *("reason", "asked_by", "asked_at"),
+        *("confirmed_by", "confirmed_at", "expires_at"),
+    )
+
+
 @admin.register(Release)
 class ReleaseAdmin(ReadOnly):
     date_hierarchy = "created_at"
@@ -52,12 +61,13 @@ class ReleaseAdmin(ReadOnly):
         "project",
         "target",
         "status",
+        "is_stale",
         "title",
         "author",
         "created_at",
         "deployed_at",
     ]
-    list_filter = ["status", "kind", "project"]
+    list_filter = ["status", "is_stale", "kind", "project"]
     list_select_related = [
         "project",
         "target__tenant",
@@ -66,7 +76,7 @@ class ReleaseAdmin(ReadOnly):
     ]
     search_fields = ["number", "title", "commit_sha", "project__slug"]
     readonly_fields = ["history"]
-    inlines = [Attempts, Changes]
+    inlines = [BreakGlasses, Attempts, Changes]
 
     @admin.display(description="History")
     def history(self, release: Release) -> SafeString:

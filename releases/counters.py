@@ -1,7 +1,7 @@
 """The caches that lists show: pending counts per target, stale flags per release.
 
-A release's author is told once that it went stale. The target's own page and API do
-not read these; they compute.
+A release's author is told once each time it goes stale. The target's own page and API
+do not read these; they compute.
 """
 
 from django.db import transaction
@@ -57,7 +57,9 @@ def _flag(release: Release, stale: Staleness | None) -> None:
     release.is_stale = stale is not None
     release.stale_reason = stale.to_json() if stale else None
     tell = stale is not None and release.stale_told_at is None
-    if tell:
+    if stale is None:
+        release.stale_told_at = None
+    elif tell:
         release.stale_told_at = timezone.now()
     release.save(update_fields=["is_stale", "stale_reason", "stale_told_at"])
     if stale is not None and tell:

@@ -26,8 +26,9 @@ SHOWN = 20
 class Staleness:
     """Why a release is stale: what moved since, and who moved it.
 
-    ``current_sha`` is the commit of ``current_edit``, the newest; it is empty while
-    that edit, which counts already, is no commit yet.
+    ``moved_by`` names who moved each of ``moved``, "" where nobody is known; ``by`` is
+    everybody once. ``current_sha`` is the commit of ``current_edit``, the newest; it is
+    empty while that edit, which counts already, is no commit yet.
     """
 
     moved: tuple[str, ...]
@@ -36,18 +37,20 @@ class Staleness:
     current_sha: str
     overtaken_by: str | None = None
     current_edit: int = 0
+    moved_by: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
-        if self.overtaken_by:
-            return f"{self.overtaken_by} was deployed here since"
         people = f" by {', '.join(self.by)}" if self.by else ""
+        if self.overtaken_by:
+            return f"{self.overtaken_by} was deployed here since{people}"
         return f"{'; '.join(self.moved) or 'its inputs'}{people}"
 
     def to_json(self) -> dict[str, Any]:
         return {
             "code": "stale_release_source",
             "moved": list(self.moved),
+            "movedBy": list(self.moved_by),
             "by": list(self.by),
             "baselineSourceSha": self.baseline_sha,
             "currentSourceSha": self.current_sha or None,
@@ -65,6 +68,7 @@ class Staleness:
             current_sha=document["currentSourceSha"] or "",
             overtaken_by=document["overtakenBy"],
             current_edit=document.get("currentEdit", 0),
+            moved_by=tuple(document.get("movedBy", ())),
         )
 
 
@@ -81,14 +85,19 @@ def staleness_of(
     target = release.target
     deployed = (
         deployed
-        or DeployedState.objects.select_related("release").filter(target=target).first()
+        or DeployedState.objects.select_related("release__deployed_by")
+        .filter(target=target)
+        .first()
     )
     overtaken = deployed is not None and deployed.release_id != release.base_release_id
     if overtaken and deployed is not None:
         current_edit, current_sha = newest_edit(release.project)
+        deployer = deployed.release.deployed_by
+        who = deployer.label if deployer else "the system"
         return Staleness(
             moved=(f"{deployed.release.name} {deployed.release.title}",),
-            by=(),
+            moved_by=(who,),
+            by=(who,),
             baseline_sha=release.baseline_source_sha,
             current_sha=current_sha,
             overtaken_by=deployed.release.name,
@@ -99,11 +108,12 @@ def staleness_of(
     now = now or capture.state_of(target)
     if now.rendering_digest == release.baseline_digest:
         return None
-    moved, by = _moved_since(release, now)
+    moved, moved_by, by = _moved_since(release, now)
     current_edit, current_sha = newest_edit(release.project)
     return Staleness(
         moved=moved,
-        by=tuple(by),
+        moved_by=moved_by,
+        by=by,
         baseline_sha=release.baseline_source_sha,
         current_sha=current_sha,
         current_edit=current_edit,
@@ -118,11 +128,13 @@ def newest_edit(project: Project) -> tuple[int, str]:
     return sequence, source_mirror.source_commit_of(project, sequence)
 
 
-def _moved_since(release: Release, now: State) -> tuple[tuple[str, ...], list[str]]:
-    """Return what differs from the baseline, in words, and who edited it."""
+def _moved_since(
+    release: Release, now: State
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return what differs from the baseline, in words; who edited each; and who any."""
     baseline = release.baseline_snapshot
     if baseline is None:
-        return (), []
+        return (), (), ()
     was = State.from_json(baseline.document)
     changes = [
         change
@@ -130,6 +142,9 @@ def _moved_since(release: Release, now: State) -> tuple[tuple[str, ...], list[st
         if change.type != ENVIRONMENT_POLICY
     ]
     edits = last_edits(release.target, changes)
-    people = [edit.actor.label for edit in edits.values() if edit.actor]
-    moved = tuple(change.summary for change in changes[:SHOWN])
-    return moved, list(dict.fromkeys(people))
+    people = {pk: edit.actor.label for pk, edit in edits.items() if edit.actor}
+    return (
+        tuple(change.summary for change in changes[:SHOWN]),
+        tuple(people.get(change.id, "") for change in changes[:SHOWN]),
+        tuple(dict.fromkeys(people.values())),
+    )

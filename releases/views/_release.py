@@ -1,11 +1,14 @@
 """The page of a release as its templates show it: head, acts, gates, votes, proof."""
 
+from itertools import zip_longest
 from typing import Any, Final
 
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
+from gitopshq.core.instants import with_clock_times
 from gitopshq.core.models import User
+from releases.foreseeing import keeps_votes
 from releases.models import (
     CANCELLABLE,
     FailureType,
@@ -214,15 +217,30 @@ def _stale(
     found = page.question.stale if page.release.status in CANCELLABLE else None
     if found is None:
         return None
+    buttons = ways_out(acts, "refresh", "recreate", is_first=is_first)
+    votes = len(page.question.progress.tally.votes)
+    outlook = keeps_votes(page.release) if votes else None
     return {
         "overtaken_by": found.overtaken_by,
-        "moved": found.moved,
+        "moved": list(zip_longest(found.moved, found.moved_by, fillvalue="")),
         "by": ", ".join(found.by),
         "baseline": found.baseline_sha[:10],
         "current": found.current_sha[:10],
-        "has_votes": bool(page.question.progress.tally.votes),
-        "acts": ways_out(acts, "refresh", "recreate", is_first=is_first),
+        "votes": plural(votes, "vote") if votes else "",
+        "keeps_votes": outlook,
+        "acts": [_with_fate(act, votes, keeps=outlook) for act in buttons],
     }
+
+
+def _with_fate(
+    act: dict[str, Any], votes: int, *, keeps: bool | None
+) -> dict[str, Any]:
+    """Have a button say what becomes of the votes, where that is known."""
+    survive = keeps if act["id"] == "refresh" else False
+    if not votes or survive is None:
+        return act
+    fate = "keeps" if survive else "voids"
+    return {**act, "label": f"{act['label']} ({fate} {plural(votes, 'vote')})"}
 
 
 def _failure(
@@ -235,7 +253,7 @@ def _failure(
     return {
         "type": kind,
         "title": kind.replace("_", " ").capitalize(),
-        "detail": release.failure_detail,
+        "detail": with_clock_times(release.failure_detail),
         "problems": release.rendering.errors,
         "way_out": _WAYS_OUT.get(kind, "What a gate refused has changed. Recreate."),
         "acts": ways_out(acts, "retry", "recreate", is_first=True),

@@ -4,10 +4,12 @@ import pytest
 
 from approvals.subjects import request_for
 from environments import actions as environments
+from environments.models import Text
 from environments.permissions import Permission
 from gitopshq.core.errors import InvalidState, NotPermitted
 from gitopshq.core.models import AuditEntry, Notification
 from releases import actions, errors
+from releases.foreseeing import keeps_votes
 from releases.locking import fresh
 from releases.models import Status
 from releases.pending import pool_of
@@ -48,6 +50,7 @@ def test_other_content_voids_the_votes_and_goes_back(
     """S63, S49: a vote is for content; the approver is asked again."""
     release = approved(prod)
     edit(prod, fast="2")
+    assert keeps_votes(fresh(release.pk)) is False
 
     release = refresh(release)
 
@@ -59,17 +62,24 @@ def test_other_content_voids_the_votes_and_goes_back(
     assert told.count() == 2
 
 
-def test_votes_are_kept_for_identical_content(prod, approved, refresh, deploy):
-    """S63: only base and baseline moved."""
-    release = approved(prod)
-    before = release.digest
+def test_votes_are_kept_for_identical_content(
+    prod, edit, create, approve, refresh, deploy
+):
+    """S63: stale by a change it does not take; only its baseline moves (domain 4)."""
+    edit(prod, "one")
+    release = approve(create(prod, change_ids=picked(prod, "one")))
+    edit(prod, "two")
+    texts = Text.objects.count()
+    assert staleness_of(fresh(release.pk)) is not None
+    assert keeps_votes(fresh(release.pk)) is True
+    assert Text.objects.count() == texts
 
     release = refresh(release)
 
+    assert staleness_of(release) is None
     assert release.status == Status.APPROVED
     assert progress_of(release).tally.current == 1
     assert deploy(release).status == Status.DEPLOYED
-    assert before
 
 
 def test_votes_survive_a_sibling_that_changed_nothing_in_it(
@@ -80,6 +90,7 @@ def test_votes_survive_a_sibling_that_changed_nothing_in_it(
     edit(prod, "hotfix")
     older = approve(create(prod, change_ids=picked(prod, "old")))
     deploy(approve(create(prod, change_ids=picked(prod, "hotfix"))))
+    assert keeps_votes(fresh(older.pk)) is False
 
     older = refresh(older)
 
@@ -143,6 +154,7 @@ def test_nothing_left_is_refused(dev, shipped, edit, create, do, alice):
     release = create(dev, change_ids=picked(dev, "one"))
     do(environments.delete_manifests, dev, name="one", actor=None)
 
+    assert keeps_votes(fresh(release.pk)) is None
     with pytest.raises(errors.NoChanges):
         actions.refresh_release(release, actor=alice)
 

@@ -1,6 +1,7 @@
 """Staleness: what moves under a release, and what does not."""
 
 import pytest
+from django.test import Client
 
 from delivery import source_mirror
 from environments import actions as environments
@@ -8,7 +9,6 @@ from environments.models import VariableScope
 from gitopshq.core.models import AuditEntry, Notification
 from releases import actions, errors
 from releases.locking import fresh
-from releases.models import Release
 from releases.pending import pool_of
 from releases.staleness import staleness_of
 from tests import make
@@ -180,7 +180,7 @@ def test_a_sibling_deployed_since_makes_it_stale(
 
     stale = staleness_of(fresh(older.pk))
     assert stale is not None
-    assert stale.overtaken_by == "R-2"
+    assert stale.words == "R-2 was deployed here since by dora"
     with pytest.raises(errors.StaleSource, match="R-2"):
         submit(older)
 
@@ -196,10 +196,12 @@ def test_what_moved_and_by_whom_is_said(dev, edit, create, alice):
     edit(dev)
     release = create(dev)
     edit(dev, fast="2", actor=alice)
+    edit(dev, "other")
 
     said = staleness_of(fresh(release.pk)).to_json()
 
     assert said["code"] == "stale_release_source"
+    assert (len(said["moved"]), said["movedBy"]) == (2, ["alice", ""])
     assert said["by"] == ["alice"]
     assert said["baselineSourceSha"] == release.baseline_source_sha
     assert said["currentSourceSha"] not in ("", release.baseline_source_sha)
@@ -222,8 +224,8 @@ def test_an_edit_that_is_no_commit_yet_is_told_by_its_number(dev, edit, create, 
     assert (len(later["currentSourceSha"]), later["currentEdit"]) == (40, newest)
 
 
-def test_its_author_is_told_once(dev, edit, create, alice):
-    """S101: the first time, not at every further edit."""
+def test_its_author_is_told_once_each_time_it_goes_stale(dev, edit, create, alice):
+    """S101: the first time, not at every further edit; anew once it was undone."""
     edit(dev)
     release = create(dev)
 
@@ -232,7 +234,10 @@ def test_its_author_is_told_once(dev, edit, create, alice):
 
     told = Notification.objects.filter(recipient=alice, event="release.went_stale")
     assert [n.title for n in told] == [f"Stale: {release}"]
-    assert AuditEntry.objects.filter(event="release.went_stale").count() == 1
+    edit(dev)
+    edit(dev, fast="4")
+    assert told.all().count() == 2
+    assert AuditEntry.objects.filter(event="release.went_stale").count() == 2
 
 
 def test_a_stale_release_may_be_approved(prod, edit, create, approve):
@@ -244,10 +249,14 @@ def test_a_stale_release_may_be_approved(prod, edit, create, approve):
     assert approve(release).status == "approved"
 
 
-def test_stale_releases_are_found_in_lists(dev, edit, create):
-    """S101: by the cached flag."""
+def test_stale_releases_are_found_and_counted(dev, edit, create, alice):
+    """S101: by the cached flag; in the list of the API, and in the figures."""
     edit(dev)
-    create(dev)
+    release = create(dev)
+    figure = "gitopshq_stale_releases"
+    assert f"{figure} 0.0" in Client().get("/metrics").content.decode()
     edit(dev, fast="2")
 
-    assert Release.objects.filter(is_stale=True).count() == 1
+    found = signed_in(alice).get(f"{RELEASES}?stale=true").json()["items"]
+    assert [one["number"] for one in found] == [release.number]
+    assert f"{figure} 1.0" in Client().get("/metrics").content.decode()
