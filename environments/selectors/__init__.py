@@ -17,7 +17,7 @@ from environments.selectors.inputs import (
     values_text,
 )
 from environments.selectors.members import Member, held_by, members_of
-from environments.selectors.people import approvers_in, warnings_about
+from environments.selectors.people import Crew, crew_of, warnings_about
 from environments.selectors.variables import effective_in, explained_in, impact_of
 from environments.selectors.visible import (
     projects_seen_whole,
@@ -40,14 +40,15 @@ from environments.selectors.visible import (
 )
 
 __all__ = [
+    "Crew",
     "FreezeCalendar",
     "LastEdit",
     "Member",
-    "approvers_in",
     "bindings_of",
     "calendar_of",
     "calendars_of",
     "chart_version",
+    "crew_of",
     "editors_between",
     "effective_in",
     "explained_in",

@@ -1,6 +1,9 @@
 """Who can give what a policy asks for, and whether they are enough."""
 
-from django.db.models import Q
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
 
 from environments import access
 from environments.models import Environment
@@ -16,29 +19,60 @@ _MAKING = (
 )
 
 
-def approvers_in(environment: Environment) -> list[User]:
-    """Return who holds the vote there, by user name."""
-    holders = access.holders_of(Permission.APPROVE_RELEASE, environment)
-    return list(holders.order_by("username"))
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Who approves and who deploys in an environment, and which of them author there.
+
+    All by user name.
+    """
+
+    approvers: tuple[User, ...]
+    deployers: tuple[User, ...]
+    makers: frozenset[User]
+
+    @property
+    def hands(self) -> Hands:
+        """The same by what they are called."""
+        return Hands(
+            approvers=[person.label for person in self.approvers],
+            deployers=[person.label for person in self.deployers],
+            makers=frozenset(person.label for person in self.makers),
+        )
 
 
-def warnings_about(terms: PolicyTerms, environment: Environment) -> tuple[str, ...]:
-    """Say what makes the policy hard to live with, in words for people."""
+def warnings_about(
+    terms: PolicyTerms, environment: Environment, *, crew: Crew | None = None
+) -> tuple[str, ...]:
+    """Say what makes the policy hard to live with, in words for people.
+
+    *crew* spares the query where the caller has it.
+    """
     if not terms.is_gated and not terms.block_self_deploy:
         return ()
-    return tuple(shortages_of(terms, hands_in(environment)))
+    return tuple(shortages_of(terms, (crew or crew_of(environment)).hands))
 
 
-def hands_in(environment: Environment) -> Hands:
-    """Return who approves, deploys and makes releases there, in three queries."""
-    approvers = access.holders_of(Permission.APPROVE_RELEASE, environment)
-    deployers = access.holders_of(Permission.DEPLOY_RELEASE, environment)
-    making = Q()
-    for permission in _MAKING:
-        making |= Q(pk__in=access.holders_of(permission, environment).values("pk"))
-    makers = approvers.filter(making) | deployers.filter(making)
-    return Hands(
-        approvers=[person.label for person in approvers.order_by("username")],
-        deployers=[person.label for person in deployers.order_by("username")],
-        makers=frozenset(person.label for person in makers.distinct()),
+def crew_of(environment: Environment) -> Crew:
+    """Return who approves, deploys and makes releases there, in one query."""
+    held = {
+        permission.name: Exists(
+            access.holders_of(permission, environment).filter(pk=OuterRef("pk"))
+        )
+        for permission in (
+            Permission.APPROVE_RELEASE,
+            Permission.DEPLOY_RELEASE,
+            *_MAKING,
+        )
+    }
+    counted = Q(APPROVE_RELEASE=True) | Q(DEPLOY_RELEASE=True)
+    rows = User.objects.annotate(**held).filter(counted).order_by("username")
+    people: list[Any] = list(rows)
+    return Crew(
+        approvers=tuple(one for one in people if one.APPROVE_RELEASE),
+        deployers=tuple(one for one in people if one.DEPLOY_RELEASE),
+        makers=frozenset(
+            one
+            for one in people
+            if any(getattr(one, permission.name) for permission in _MAKING)
+        ),
     )

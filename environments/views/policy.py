@@ -25,7 +25,8 @@ from environments.policies import PolicyTerms, effective_policies, live_policy
 from environments.policy_words import summary_of
 from environments.saving import version_of
 from environments.selectors import (
-    approvers_in,
+    Crew,
+    crew_of,
     last_edit_of,
     visible_windows,
     warnings_about,
@@ -157,10 +158,16 @@ def _say(
     return show(request, TEMPLATE, context, None if may else form)
 
 
-def _said(place: Environment, terms: PolicyTerms, live: PolicyTerms) -> dict[str, Any]:
+def _said(
+    place: Environment,
+    terms: PolicyTerms,
+    live: PolicyTerms,
+    *,
+    crew: Crew | None = None,
+) -> dict[str, Any]:
     return {
         "summary": summary_of(terms),
-        "warnings": warnings_about(terms, place),
+        "warnings": warnings_about(terms, place, crew=crew),
         "is_draft": terms != live,
     }
 
@@ -189,7 +196,7 @@ def _context(
     home: Home, place: Environment, *, asked: QueryDict | None = None, **forms: Any
 ) -> dict[str, Any]:
     terms, now = live_policy(place), timezone.now()
-    windows = list(windows_reaching(place))
+    windows, crew = list(windows_reaching(place)), crew_of(place)
     file = policy_file(place.slug)
     fresh = {
         "policy": PolicyForm(
@@ -205,8 +212,8 @@ def _context(
         "environments": _links(home, place),
         "forms": {**fresh, **forms},
         "summary": summary_of(terms),
-        "said": _said(place, terms, terms),
-        "approvers": approvers_in(place),
+        "said": _said(place, terms, terms, crew=crew),
+        "approvers": crew.approvers,
         "stricter": _stricter(home, place, terms),
         "verdict": _verdict(place, windows, now),
         **freeze_calendar.context(windows, _tenants(home), asked or QueryDict(), now),

@@ -3,11 +3,13 @@
 import pytest
 import time_machine
 
+from environments import actions
 from environments.models import EnvironmentPolicy, FreezeWindow
 from environments.permissions import Role
 from environments.policies import PolicyTerms
 from environments.policy_words import Hands, shortages_of, summary_of
 from tests import make
+from tests.environments.pages.conftest import MOST_QUERIES
 
 URL = "/projects/shop/environments/prod/policy"
 GIVEN = {
@@ -123,6 +125,20 @@ def test_a_policy_is_saved_and_read_back(version, post, production, read, mona):
     page = read(mona, URL)
     assert "Two people other than the author" in page
     assert "2 approvals are required, but only mona may approve here." in page
+
+
+def test_a_strict_policy_costs_no_more_queries(
+    production, prod, as_person, mona, django_assert_max_num_queries
+):
+    """Who is too few is asked for with who is shown."""
+    terms = {"required_approvals": 9, "block_self_deploy": True}
+    actions.set_policy(production, terms=terms, actor=None)
+    client = as_person(mona)
+
+    with django_assert_max_num_queries(MOST_QUERIES):
+        page = client.get(URL).content.decode()
+
+    assert page.count("This cannot be met.") == 2
 
 
 def test_an_impossible_policy_is_refused_at_its_field(version, post):
