@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any, Final
 
+from gitopshq.core.wording import counted
 from releases.errors import RenderingLost
 from releases.models import Release
 from releases.selectors.content import Level, diffs_of
@@ -20,8 +21,8 @@ _WORDS: Final = {
 def diff_summary(release: Release, changes: list[dict[str, Any]]) -> str:
     """Return counts by type, what moves in the manifests, and one line a change."""
     counts = Counter(_WORDS.get(row["type"], row["type"]) for row in changes)
-    by_type = ", ".join(f"{count} {word}" for word, count in counts.items())
-    total = f"{len(changes)} change{'' if len(changes) == 1 else 's'}"
+    by_type = ", ".join(counted(word, count) for word, count in counts.items())
+    total = counted("change", len(changes))
     lines = [f"{total}: {by_type}." if changes else f"{total}."]
     if manifests := _manifests(release):
         lines.append(manifests)
