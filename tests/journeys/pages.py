@@ -29,7 +29,6 @@ PAGES = {
         f"{SHOP}/releases/9?diff=manifest&view=unified&wrap=0&spaces=0&noise=all",
         f"{SHOP}/releases/9?diff=resolved",
         f"{SHOP}/releases/9/progress",
-        f"{SHOP}/releases/9/why",
         f"{SHOP}/releases/9/votes",
         f"{SHOP}/releases/9/cancel",
         f"{SHOP}/releases/10/edit",

@@ -31,6 +31,7 @@ ON_THE_WAY = {
     "releases:discard",
     "releases:repository_commit",
     "releases:rollback_preview",
+    "releases:why",
 }
 """Routes whose address is only known to who follows a link; see the tests below."""
 
@@ -122,6 +123,22 @@ def test_the_log_in_is_for_everyone(people):
 
     check(bob, "log-in")
     bob.log_in()
+
+
+@in_a_browser
+def test_why_each_line_changes_is_for_everyone(people):
+    """S36: asked for by a link, it stands below each hunk; folded and unfolded."""
+    alice = people("alice")
+    alice.open(f"{SHOP}/releases/9?diff=manifest")
+
+    alice.follow("Why did each line change?")
+    expect(alice.page.locator(".why").first).to_be_visible()
+    check(alice, "why-folded")
+    alice.page.locator(".why summary").first.click()
+
+    check(alice, "why")
+    alice.open(f"{SHOP}/releases/9/why")
+    alice.sees("Below each change of the manifests stands what caused it.")
 
 
 @in_a_browser
