@@ -33,7 +33,7 @@ class Values:
                 at.append(line.new_number or 0)
         if not found:
             return None
-        return {"values": [self._value(one, at) for one, at in found.values()]}
+        return {"variables": [self._value(one, at) for one, at in found.values()]}
 
     @cached_property
     def _behind(self) -> ValuesBehind:

@@ -46,6 +46,7 @@ def test_below_each_hunk_stands_its_cause_with_a_link_to_the_change(page):
     for change in set(re.findall(r"#(change-[0-9a-f]{32})", markup)):
         assert f'id="{change}"' in markup
     assert "Nobody caused" not in words
+    assert "Values:" not in words
     assert CANARY not in markup
 
 
