@@ -1,7 +1,6 @@
 """Asking for a rendering, waiting for it, and making sure that it is still there."""
 
 import logging
-import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -18,11 +17,11 @@ from delivery.rendering import tools
 from delivery.repositories import repositories_of
 from environments.desired.state import State, canonical_digest
 from environments.models import Project, TenantEnvironment
+from gitopshq.core import leases
 from gitopshq.core.ringing import ring
 
 logger: Final = logging.getLogger(__name__)
 
-POLL_SECONDS: Final = 0.05
 PASSING: Final = frozenset({"internal", "timeout", "memory"})
 """Reasons of errors that the same inputs need not meet again."""
 
@@ -80,13 +79,7 @@ def wait_for(rendering: Rendering, *, seconds: float) -> Rendering:
 
     Outside any transaction: a reader in one would never see the end.
     """
-    deadline = time.monotonic() + seconds
-    rows = Rendering.objects.filter(pk=rendering.pk)
-    while time.monotonic() < deadline:
-        if rows.exclude(state=RenderingState.PENDING).exists():
-            break
-        time.sleep(POLL_SECONDS)
-    return rows.get()
+    return leases.wait_for(Rendering.objects.all(), rendering.pk, seconds=seconds)
 
 
 def ensure_tree(rendering: Rendering) -> None:
