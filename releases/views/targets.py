@@ -14,7 +14,6 @@ from environments import actions as environment_actions
 from environments import asking as edit_asking
 from environments.models import TenantEnvironment
 from environments.permissions import Permission
-from environments.selectors import visible_workload
 from environments.selectors import visible_workload, visible_workloads
 from gitopshq.core import answers
 from gitopshq.core.asking import asks
