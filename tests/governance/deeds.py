@@ -233,3 +233,44 @@ class Deeds(Surroundings):
         for voter in ("dan", "eve", "cat"):
             self.vote_for(wish, voter)
         self.deploy_it(wish, "dee")
+
+    # Longer ways, which single steps seldom find
+
+    def edit_and_ship(self, spot: int, name: str, value: int, who: str) -> None:
+        self.edit(spot, name, value, "ben")
+        self.ship(spot, who)
+
+    def go_back(self, spot: int, index: int, service: bool, who: str) -> None:
+        """Roll back to something older, the whole way."""
+        model = self.model
+        older = [
+            wish
+            for wish in model.wishes.values()
+            if wish.target == spot
+            and wish.turn
+            and wish.number != model.deployed_release[spot]
+        ]
+        before = len(model.wishes)
+        if older:
+            self.roll_back_to(older[index % len(older)], service, who)
+        if len(model.wishes) > before:
+            self.take_the_whole_way(model.wishes[max(model.wishes)])
+
+    def go_through_a_freeze(self, spot: int, value: int, who: str) -> None:
+        """Take an edit the whole way, past a freeze that two people set aside."""
+        before = len(self.model.wishes)
+        self.edit(spot, "b", value, "ben")
+        self.create(spot, None, who)
+        if len(self.model.wishes) == before:
+            return
+        was_frozen = self.model.frozen
+        if not was_frozen:
+            self.freeze_or_thaw(None)
+        wish = self.model.wishes[max(self.model.wishes)]
+        for voter in ("dan", "eve"):
+            self.vote_for(wish, voter)
+        self.ask_for(wish, "may")
+        self.confirm_for(wish, "max")
+        self.deploy_it(wish, "dee")
+        if not was_frozen:
+            self.freeze_or_thaw(None)

@@ -18,6 +18,7 @@ from tests.governance.wishes import (
     SERVICE,
     WHOLE,
     Edit,
+    Wish,
 )
 from tests.governance.world import place_of
 from tests.releases.conftest import flag_files
@@ -210,7 +211,10 @@ class Surroundings(Sending):
             window.ended_at = window.ended_at or row.ended_at
 
     def ask_to_break(self, index: int, who: str) -> None:
-        wish, now = self.wish_of(index, "approved"), timezone.now()
+        self.ask_for(self.wish_of(index, "approved"), who)
+
+    def ask_for(self, wish: Wish, who: str) -> None:
+        now = timezone.now()
         expected = self.model.refusal_to_ask(wish, who, now)
         code, _ = self.answer(
             actions.ask_break_glass,
@@ -223,10 +227,13 @@ class Surroundings(Sending):
             self.model.glasses.setdefault(wish.number, []).append(Glass(who, now))
 
     def confirm_the_break(self, index: int, who: str) -> None:
-        now = timezone.now()
         waiting = [n for n in self.model.glasses if self.waits(n)]
         number = waiting[index % len(waiting)] if index and waiting else None
         wish = self.model.wishes[number] if number else self.wish_of(index)
+        self.confirm_for(wish, who)
+
+    def confirm_for(self, wish: Wish, who: str) -> None:
+        now = timezone.now()
         expected = self.model.refusal_to_confirm(wish, who, now)
         code, _ = self.answer(
             actions.confirm_break_glass, self.release_of(wish), actor=self.people[who]
