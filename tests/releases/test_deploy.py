@@ -131,6 +131,8 @@ def test_a_frozen_environment_takes_no_deploy(prod, approved, do, dora):
         "name": "freeze of prod",
         "reason": "fair",
         "until": None,
+        "message": "Environment prod is frozen by “fair” — deploys resume when it is "
+        "lifted",
     }
 
 
