@@ -61,10 +61,10 @@ class EnvironmentPolicyAdmin(ReadOnly):
 @admin.register(FreezeWindow)
 class FreezeWindowAdmin(ReadOnly):
     list_display = [
-        *("reason", "kind", "project", "environment", "tenant"),
+        *("reason", "project", "environment", "tenant"),
         *("starts_at", "ends_at", "rrule", "time_zone", "ended_at"),
     ]
-    list_filter = ["kind", "project"]
+    list_filter = ["project"]
     list_select_related = ["project", "environment", "tenant"]
 
 

@@ -1,24 +1,24 @@
 """Whether a place is frozen at an instant, until when, and when that next changes.
 
-Pure: toggle, windows and instant are given; which stretches a window has is known to
-``stretches``. A window closes, or it opens: where there are windows that open, it is
-closed outside all of them until they are taken back. What closes wins over what opens.
+Pure: toggle, windows and instant are given. Windows are half-open ``[start, end)``;
+repeats keep the wall clock of their zone. A start in a gap of that clock moves forward
+by the gap; in an overlap the first instant counts for starts, the second for ends.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Self
+from zoneinfo import ZoneInfo
 
-from environments.stretches import Window, stretches, stretches_back
+from environments.recurrence import LAST_YEAR, Recurrence, recurrence_of
 
 HORIZON: Final = timedelta(days=400)
 """How far ahead the next change is looked for."""
 
-FOR_EVER: Final = datetime.max.replace(tzinfo=UTC)
-"""The end of a freeze whose end is not in sight."""
-
+_FOR_EVER: Final = datetime.max.replace(tzinfo=UTC)
 _EVER_SINCE: Final = datetime.min.replace(tzinfo=UTC)
+_A_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,19 @@ class Toggle:
     reason: str
     until: datetime | None = None
     name: str = "freeze"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A freeze by the calendar; ``ended_at`` is when it was taken back."""
+
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    name: str = "freeze window"
+    rrule: str = ""
+    time_zone: str = "UTC"
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +73,18 @@ def verdict(
     """
     windows = tuple(windows)
     horizon = instant + HORIZON
-    active = _active(toggle, windows, instant, horizon)
+    active = _active(toggle, windows, instant)
     if not active:
-        upcoming = _next_closing(windows, instant, horizon)
-        return FreezeVerdict(is_frozen=False, next_change=upcoming)
+        starts = (_next_start(window, instant, horizon) for window in windows)
+        upcoming = [start for start in starts if start is not None]
+        return FreezeVerdict(
+            is_frozen=False, next_change=min(upcoming) if upcoming else None
+        )
     by_hand = [span for span in active if span.start == _EVER_SINCE]
     cause = by_hand[0] if by_hand else max(active, key=lambda span: span.end)
     end = _end_of_freeze(windows, max(span.end for span in active), horizon)
     # Beyond the horizon nobody looked how long repeats go on.
-    is_known = end <= horizon or (
-        end != FOR_EVER and not _active(None, windows, end, end)
-    )
+    is_known = end <= horizon or (end != _FOR_EVER and not _active(None, windows, end))
     return FreezeVerdict(
         is_frozen=True,
         name=cause.name,
@@ -81,18 +95,12 @@ def verdict(
 
 
 def _active(
-    toggle: Toggle | None,
-    windows: Sequence[Window],
-    instant: datetime,
-    horizon: datetime,
+    toggle: Toggle | None, windows: Iterable[Window], instant: datetime
 ) -> list[Span]:
     """Return what freezes at *instant*: of each window the stretch that ends last."""
-    closing = (window for window in windows if not window.opens)
-    found = [span for window in closing if (span := _covering(window, instant))]
-    if outside := _outside(windows, instant, horizon):
-        found.append(outside)
+    found = [span for window in windows if (span := _covering(window, instant))]
     if toggle is not None and (toggle.until is None or instant < toggle.until):
-        until = toggle.until or FOR_EVER
+        until = toggle.until or _FOR_EVER
         found.append(Span(_EVER_SINCE, until, toggle.name, toggle.reason))
     return found
 
@@ -103,67 +111,16 @@ def _end_of_freeze(
     """Return when it thaws: windows that touch or overlap are one freeze."""
     is_longer = True
     while is_longer and end <= horizon:
-        found = _active(None, windows, end, horizon)
-        end = max([end, *(span.end for span in found)])
-        is_longer = bool(found)
+        is_longer = False
+        for window in windows:
+            while end <= horizon and (span := _covering(window, end)):
+                end, is_longer = span.end, True
     return end
-
-
-def _outside(
-    windows: Iterable[Window], instant: datetime, horizon: datetime
-) -> Span | None:
-    """Return the stretch from *instant* on in which no window opens.
-
-    None, where one does or there is none that opens.
-    """
-    opening = [window for window in windows if _still_opens(window, instant)]
-    if not opening or any(_covering(window, instant) for window in opening):
-        return None
-    taken_back = max(window.ended_at or FOR_EVER for window in opening)
-    starts = {
-        start: window
-        for window in opening
-        if (start := _next_start(window, instant, horizon))
-    }
-    end = min([taken_back, *starts])
-    window = starts.get(end, opening[0])
-    return Span(instant, end, window.name, f"outside of {window.reason}")
-
-
-def _still_opens(window: Window, instant: datetime) -> bool:
-    return window.opens and (window.ended_at is None or instant < window.ended_at)
-
-
-def _next_closing(
-    windows: Sequence[Window], instant: datetime, horizon: datetime
-) -> datetime | None:
-    """Return when what is open at *instant* is closed next, up to *horizon*."""
-    closing = (window for window in windows if not window.opens)
-    starts = (_next_start(window, instant, horizon) for window in closing)
-    upcoming = [start for start in starts if start is not None]
-    shuts = _end_of_opening(windows, instant, horizon)
-    if shuts is not None:
-        upcoming.append(shuts)
-    return min(upcoming, default=None)
-
-
-def _end_of_opening(
-    windows: Iterable[Window], instant: datetime, horizon: datetime
-) -> datetime | None:
-    """Return when no window opens any more; what touches or overlaps is one opening."""
-    opening = [window for window in windows if _still_opens(window, instant)]
-    end = instant
-    while end <= horizon:
-        spans = [span for window in opening if (span := _covering(window, end))]
-        if not spans:
-            return end if _outside(opening, end, end) else None
-        end = max(span.end for span in spans)
-    return None
 
 
 def _covering(window: Window, instant: datetime) -> Span | None:
     """Return the stretch of *window* around *instant* that ends last."""
-    for start, end in stretches_back(window, instant):
+    for start, end in _stretches_back(window, instant):
         stop = min(end, window.ended_at) if window.ended_at else end
         if start <= instant < stop:
             return Span(start, stop, window.name, window.reason)
@@ -176,7 +133,7 @@ def _next_start(
     """Return the first start of *window* after *instant*, up to *horizon*."""
     starts = (
         span.start
-        for span in own_spans(window, instant, horizon)
+        for span in spans_between([window], instant, horizon)
         if span.start > instant
     )
     return next(starts, None)
@@ -185,27 +142,74 @@ def _next_start(
 def spans_between(
     windows: Iterable[Window], low: datetime, high: datetime
 ) -> Iterator[Span]:
-    """Yield the frozen stretches that reach into ``[low, high]``, window by window.
-
-    Those outside of windows that open begin at *low* at the earliest; they are endless
-    where nothing opens up to *high*.
-    """
-    windows = tuple(windows)
+    """Yield every stretch of the windows that reaches into ``[low, high]``."""
     for window in windows:
-        if not window.opens:
-            yield from own_spans(window, low, high)
-    at: datetime | None = low
-    while at is not None and at <= high:
-        if outside := _outside(windows, at, high):
-            yield outside
-            at = outside.end
-        else:
-            at = _end_of_opening(windows, at, high)
+        for start, end in _stretches(window, low, high):
+            stop = min(end, window.ended_at) if window.ended_at else end
+            if start < stop and low < stop and start <= high:
+                yield Span(start, stop, window.name, window.reason)
 
 
-def own_spans(window: Window, low: datetime, high: datetime) -> Iterator[Span]:
-    """Yield the stretches of one window, which closes or opens, in ``[low, high]``."""
-    for start, end in stretches(window, low, high):
-        stop = min(end, window.ended_at) if window.ended_at else end
-        if start < stop and low < stop and start <= high:
-            yield Span(start, stop, window.name, window.reason)
+def _stretches(
+    window: Window, low: datetime, high: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """Yield what may reach into ``[low, high]``, the earliest first."""
+    if not window.rrule:
+        yield window.starts_at, window.ends_at
+        return
+    repeat = _Repeat.of(window)
+    # What is written on a clock is off by a day at most.
+    earliest = repeat.clock(low) - repeat.length - _A_DAY
+    for clock in repeat.recurrence.onward(earliest, repeat.clock(high) + _A_DAY):
+        yield from repeat.stretch(clock)
+
+
+def _stretches_back(
+    window: Window, instant: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """Yield what may reach over *instant*, the latest first."""
+    if not window.rrule:
+        yield window.starts_at, window.ends_at
+        return
+    if instant.year > LAST_YEAR + 1:
+        return
+    repeat = _Repeat.of(window)
+    clock = repeat.clock(instant)
+    earliest = clock - repeat.length - _A_DAY
+    for found in repeat.recurrence.backward(earliest, clock + _A_DAY):
+        yield from repeat.stretch(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Repeat:
+    """A window that repeats, on the clock of its zone."""
+
+    recurrence: Recurrence
+    zone: ZoneInfo
+    length: timedelta
+
+    @classmethod
+    def of(cls, window: Window) -> Self:
+        zone = ZoneInfo(window.time_zone)
+        rule = recurrence_of(window.rrule, window.starts_at, window.time_zone)
+        ends = window.ends_at.astimezone(zone).replace(tzinfo=None)
+        return cls(rule, zone, ends - rule.start)
+
+    def clock(self, instant: datetime) -> datetime:
+        return instant.astimezone(self.zone).replace(tzinfo=None)
+
+    def stretch(self, clock: datetime) -> Iterator[tuple[datetime, datetime]]:
+        start = _start_of(clock, self.zone)
+        until = self.recurrence.until
+        if until is None or start <= until:
+            yield start, _end_of(clock + self.length, self.zone)
+
+
+def _start_of(clock: datetime, zone: ZoneInfo) -> datetime:
+    # The first fold is the earlier of two, and what lies in a gap moves forward.
+    return clock.replace(tzinfo=zone, fold=0).astimezone(UTC)
+
+
+def _end_of(clock: datetime, zone: ZoneInfo) -> datetime:
+    folds = (clock.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    return max(moment.astimezone(UTC) for moment in folds)

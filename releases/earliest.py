@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from environments.freezing import Toggle, verdict
-from environments.stretches import Window
+from environments.freezing import Toggle, Window, verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,7 @@ from environments.actions._begin import (
 )
 from environments.actions._telling import tell_of_freeze
 from environments.events import Event
-from environments.models import (
-    Environment,
-    FreezeWindow,
-    Project,
-    Tenant,
-    WindowKind,
-)
+from environments.models import Environment, FreezeWindow, Project, Tenant
 from environments.permissions import Permission
 from environments.recurrence import (
     FIRST_YEAR,
@@ -42,17 +36,13 @@ MAX_REPEATED: Final = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowTerms:
-    """When a window freezes: once, or repeated by an RRULE on the clock of a zone.
-
-    *kind* ``allow`` is the reverse: it freezes outside of what it says.
-    """
+    """When a window freezes: once, or repeated by an RRULE on the clock of a zone."""
 
     starts_at: datetime
     ends_at: datetime
     reason: str
     rrule: str = ""
     time_zone: str = "UTC"
-    kind: str = WindowKind.DENY
 
 
 @transaction.atomic
@@ -154,7 +144,6 @@ def add_freeze_window(
         project=project,
         environment=environment,
         tenant=tenant,
-        kind=terms.kind,
         starts_at=terms.starts_at.replace(microsecond=0),
         ends_at=terms.ends_at.replace(microsecond=0),
         rrule=terms.rrule,
@@ -204,8 +193,6 @@ def check_terms(terms: WindowTerms) -> None:
     :raises ValidationError: for times, a rule or a zone that cannot be
     """
     zone = _zone(terms.time_zone)
-    if terms.kind not in WindowKind.values:
-        raise ValidationError.of("/kind", "must be deny or allow")
     _check_year(terms.starts_at, "/startsAt")
     _check_year(terms.ends_at, "/endsAt")
     if terms.ends_at.replace(microsecond=0) <= terms.starts_at.replace(microsecond=0):
@@ -254,7 +241,6 @@ def _toggle(environment: Environment) -> dict[str, str | None] | None:
 
 def _described(window: FreezeWindow) -> dict[str, str | None]:
     return {
-        "kind": window.kind,
         "environment": window.environment.slug if window.environment else None,
         "tenant": window.tenant.slug if window.tenant else None,
         "starts_at": rfc3339(window.starts_at),

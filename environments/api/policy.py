@@ -16,7 +16,7 @@ from environments.api.shared import (
 )
 from environments.freezing import FreezeVerdict
 from environments.locking import lock_project
-from environments.models import DeployMode, Environment, FreezeWindow, WindowKind
+from environments.models import DeployMode, Environment, FreezeWindow
 from environments.policies import MAX_APPROVALS, MAX_HOURS, PolicyTerms
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import ModelSerializer, Query, Serializer
@@ -94,7 +94,6 @@ class WindowSerializer(ModelSerializer[FreezeWindow]):
             "id",
             "environment",
             "tenant",
-            "kind",
             "starts_at",
             "ends_at",
             "rrule",
@@ -109,11 +108,6 @@ class WindowSerializer(ModelSerializer[FreezeWindow]):
 class WindowInput(Serializer[None]):
     environment = Slug(required=False, allow_null=True)
     tenant = Slug(required=False, allow_null=True)
-    kind = serializers.ChoiceField(
-        choices=WindowKind.choices,
-        required=False,
-        help_text="deny (unless said): closed within it; allow: closed outside of it.",
-    )
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
     rrule = serializers.CharField(

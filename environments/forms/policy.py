@@ -11,7 +11,7 @@ from environments.actions import WindowTerms
 from environments.actions.freezes import MAX_REASON
 from environments.editing import MAX_MESSAGE
 from environments.forms.versioned import VersionedForm
-from environments.models import DeployMode, WindowKind
+from environments.models import DeployMode
 from environments.policies import PolicyTerms
 from gitopshq.core.forms import RefusableForm
 
@@ -99,12 +99,6 @@ class WindowForm(RefusableForm):
     ids = "window"
 
     reason = forms.CharField(max_length=MAX_REASON, required=False)
-    kind = forms.ChoiceField(
-        choices=WindowKind.choices,
-        required=False,
-        label="Deploys are",
-        help_text="What closes wins over what opens.",
-    )
     starts_at = LocalTime(label="From")
     ends_at = LocalTime(label="To")
     time_zone = forms.CharField(
@@ -136,9 +130,6 @@ class WindowForm(RefusableForm):
             raise forms.ValidationError("is no time zone of the IANA database")
         return name
 
-    def clean_kind(self) -> str:
-        return self.cleaned_data["kind"] or WindowKind.DENY
-
     @property
     def terms(self) -> WindowTerms:
         """The window, its ends on the clock of its own zone."""
@@ -150,7 +141,6 @@ class WindowForm(RefusableForm):
             reason=given["reason"],
             rrule=given["rrule"],
             time_zone=given["time_zone"],
-            kind=given["kind"],
         )
 
 

@@ -9,12 +9,7 @@ from environments.models.grants import (
     ProjectUserObjectPermission,
 )
 from environments.models.history import Edit, EditedPlace, Text
-from environments.models.policy import (
-    DeployMode,
-    EnvironmentPolicy,
-    FreezeWindow,
-    WindowKind,
-)
+from environments.models.policy import DeployMode, EnvironmentPolicy, FreezeWindow
 from environments.models.tenancy import (
     Environment,
     Project,
@@ -56,7 +51,6 @@ __all__ = [
     "ValuesLayer",
     "Variable",
     "VariableScope",
-    "WindowKind",
     "Workload",
     "WorkloadBinding",
 ]

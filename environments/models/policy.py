@@ -48,15 +48,9 @@ class EnvironmentPolicy(models.Model):
         return f"policy of {self.environment}"
 
 
-class WindowKind(models.TextChoices):
-    DENY = "deny", "Closed within it"
-    ALLOW = "allow", "Open within it, closed outside"
-
-
 class FreezeWindow(models.Model):
     """A time in which nothing is deployed: once, or repeated by an RRULE.
 
-    One that allows is the reverse: nothing is deployed outside of those there are.
     Half-open ``[starts_at, ends_at)``; repeats keep the wall clock of ``time_zone``.
     Without an environment it holds for the project.
     """
@@ -67,9 +61,6 @@ class FreezeWindow(models.Model):
     )
     tenant = models.ForeignKey(
         Tenant, models.PROTECT, null=True, blank=True, related_name="windows"
-    )
-    kind = models.CharField(
-        max_length=5, choices=WindowKind.choices, default=WindowKind.DENY
     )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -87,11 +78,7 @@ class FreezeWindow(models.Model):
             models.CheckConstraint(
                 name="freeze_window_ends_after_it_starts",
                 condition=models.Q(ends_at__gt=models.F("starts_at")),
-            ),
-            models.CheckConstraint(
-                name="freeze_window_kind_is_known",
-                condition=models.Q(kind__in=WindowKind.values),
-            ),
+            )
         ]
 
     def __str__(self) -> str:

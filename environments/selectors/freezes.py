@@ -8,15 +8,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from environments import freezing
-from environments.freezing import FreezeVerdict, Toggle
+from environments.freezing import FreezeVerdict, Toggle, Window
 from environments.models import (
     Environment,
     FreezeWindow,
     Tenant,
     TenantEnvironment,
-    WindowKind,
 )
-from environments.stretches import Window
 
 
 class FreezeCalendar(NamedTuple):
@@ -118,7 +116,6 @@ def window_of(row: FreezeWindow) -> Window:
         rrule=row.rrule,
         time_zone=row.time_zone,
         ended_at=row.ended_at,
-        opens=row.kind == WindowKind.ALLOW,
     )
 
 
@@ -152,10 +149,8 @@ def _windows(
         Q(environment=None) | Q(environment__in={place.pk for place in found}),
         project__in={place.project_id for place in found},
     )
-    # What is over and does not repeat freezes nothing any more; where it was what
-    # opened, all is closed until it is taken back.
-    is_over = Q(kind=WindowKind.DENY, rrule="", ends_at__lte=at)
-    return list(rows.exclude(is_over).order_by("pk"))
+    # What is over and does not repeat freezes nothing any more.
+    return list(rows.exclude(rrule="", ends_at__lte=at).order_by("pk"))
 
 
 def _reaches(

@@ -1,17 +1,16 @@
 """When an environment is frozen by its windows, and when it opens again."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import islice
 from typing import Final
 
 from django.db.models import Q, QuerySet
 
-from environments.freezing import FOR_EVER, HORIZON, own_spans, spans_between
+from environments.freezing import HORIZON, Window, spans_between
 from environments.models import Environment, FreezeWindow
 from environments.selectors.freezes import window_of
-from environments.stretches import Window
 
 MOST: Final = 10
 _NEXT: Final = 3
@@ -20,16 +19,15 @@ _DAYS_A_WEEK: Final = 7
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """One stretch of frozen time; ``end`` is the opening behind it."""
+    """One stretch of frozen time; ``end`` is the opening behind it.
+
+    Where it *is_endless*, nobody looked far enough to see that opening.
+    """
 
     start: datetime
     end: datetime
     reasons: tuple[str, ...]
-
-    @property
-    def is_endless(self) -> bool:
-        """Whether no end of it is in sight."""
-        return self.end == FOR_EVER
+    is_endless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +59,14 @@ def next_closures(
     With *tenant* (a slug), those in which it is. Looked for within 400 days; at most
     ten.
     """
-    return _joined(_asked(windows, tenant), at, at + HORIZON)[:MOST]
+    horizon = at + HORIZON
+    found = _joined(_asked(windows, tenant), at, horizon)[:MOST]
+    return [replace(one, is_endless=horizon < one.end) for one in found]
 
 
 def next_stretches(window: Window, at: datetime) -> list[Closure]:
-    """Return the next three stretches of one window that are not over at *at*.
-
-    Of one that opens, those in which it does.
-    """
-    spans = own_spans(window, at, at + HORIZON)
+    """Return the next three stretches of one window that are not over at *at*."""
+    spans = spans_between([window], at, at + HORIZON)
     found = sorted(islice(spans, _NEXT))
     return [Closure(span.start, span.end, (span.reason,)) for span in found]
 

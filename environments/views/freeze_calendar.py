@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 from django.utils import dateformat, timezone
 
+from environments.freezing import Window
 from environments.models import FreezeWindow
 from environments.recurrence import FIRST_YEAR, LAST_YEAR, recurrence_of
 from environments.repeat_words import repeat_words
@@ -18,7 +19,6 @@ from environments.selectors.openings import (
     next_closures,
     next_stretches,
 )
-from environments.stretches import Window
 
 
 def context(
@@ -64,15 +64,13 @@ def preview_of(
     window = window_of(row)
     zone = ZoneInfo(row.time_zone)
     tenant = row.tenant.slug if row.tenant else ""
-    mine = {row.reason, f"outside of {row.reason}"}
     return {
-        "window": row,
         "says": _repeats(window),
         "zone": row.time_zone,
         "closures": [
             {
                 "closure": one,
-                "is_new": not mine.isdisjoint(one.reasons),
+                "is_new": row.reason in one.reasons,
                 "closes": _clock(one.start, zone),
                 "opens": "" if one.is_endless else _clock(one.end, zone),
             }

@@ -1,20 +1,12 @@
 """The pure core of freezes: windows, instants, clocks."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from environments.freezing import (
-    HORIZON,
-    FreezeVerdict,
-    Toggle,
-    spans_between,
-    verdict,
-)
+from environments.freezing import HORIZON, Toggle, Window, spans_between, verdict
 from environments.recurrence import Recurrence, RecurrenceRefused
-from environments.stretches import Window
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -52,26 +44,6 @@ def test_a_window_is_half_open():
     assert verdict(None, [window], NOON + timedelta(minutes=59, seconds=59)).is_frozen
     assert not verdict(None, [window], NOON + timedelta(hours=1)).is_frozen
     assert not verdict(None, [window], NOON - timedelta(microseconds=1)).is_frozen
-
-
-def test_outside_of_what_opens_it_is_closed():
-    """S122: deny wins; no end in sight where nothing opens; ended, it is open (E4)."""
-    day, hour = timedelta(days=1), timedelta(hours=1)
-    slot = replace(daily(NOON, NOON + 4 * hour, zone="UTC"), opens=True, reason="Slot")
-    lunch = daily(NOON + hour, NOON + 2 * hour, zone="UTC")
-    last = Window(NOON - 2 * day, NOON - day, "Once", opens=True)
-
-    open_now = verdict(None, [slot], NOON)
-    closed = verdict(None, [slot], NOON - hour)
-    both = verdict(None, [slot, lunch], NOON)
-    missed = verdict(None, [last], NOON)
-    ended = verdict(None, [replace(last, ended_at=NOON)], NOON)
-
-    assert (open_now.is_frozen, open_now.next_change) == (False, slot.ends_at)
-    assert (closed.until, closed.reason) == (NOON, "outside of Slot")
-    assert both.next_change == lunch.starts_at
-    assert (missed.is_frozen, missed.until) == (True, None)
-    assert ended == FreezeVerdict(is_frozen=False)
 
 
 def test_a_start_in_the_gap_moves_forward_by_it():

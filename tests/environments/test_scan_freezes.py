@@ -10,9 +10,8 @@ from dateutil.rrule import rrulestr
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from environments.freezing import Toggle, verdict
+from environments.freezing import Toggle, Window, verdict
 from environments.recurrence import Recurrence
-from environments.stretches import Window
 
 SCALE = int(os.environ.get("HQ_TEST_SCALE", "1"))
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -155,17 +154,7 @@ class Scan:
         return self.instants[clock + gap][index]
 
     def frozen(self, windows: list[Window]) -> bytearray:
-        """Return for each minute whether it is closed, or outside of all that opens."""
-        closed = self._within([window for window in windows if not window.opens])
-        opening = [window for window in windows if window.opens]
-        if not opening:
-            return closed
-        within = self._within(opening)
-        return bytearray(
-            shut or not is_in for shut, is_in in zip(closed, within, strict=True)
-        )
-
-    def _within(self, windows: list[Window]) -> bytearray:
+        """Return for each minute whether any of the windows freezes."""
         found = bytearray(SCANNED_DAYS * 24 * 60)
         for window in windows:
             for start, end in self._stretches(window):
@@ -209,23 +198,18 @@ SHORT_RULES = st.sampled_from(
 
 @pytest.mark.parametrize("name", SCANS)
 def test_every_minute_is_as_a_scan_finds_it(name):
-    """S122: gaps, overlaps, midnight, a leap day, touching windows (domain 8).
-
-    Windows that open among them: closed outside, and what closes wins (ux E4).
-    """
+    """S122: gaps, overlaps, midnight, a leap day, touching windows."""
     zone, first = SCANS[name]
     scan = Scan(zone, first)
     early = scan.first.replace(tzinfo=scan.zone) - timedelta(days=15)
 
-    def window(days, quarter, length, rule, opens):
+    def window(days, quarter, length, rule):
         # Many start or end in the small hours, when clocks change.
         start = early + timedelta(days=days, minutes=15 * quarter)
         end = start + timedelta(minutes=length)
         starts_at, ends_at = start.astimezone(UTC), end.astimezone(UTC)
         assume(starts_at < ends_at)
-        return Window(
-            starts_at, ends_at, "Some", rrule=rule, time_zone=zone, opens=opens
-        )
+        return Window(starts_at, ends_at, "Some", rrule=rule, time_zone=zone)
 
     windows = st.lists(
         st.builds(
@@ -234,7 +218,6 @@ def test_every_minute_is_as_a_scan_finds_it(name):
             st.integers(0, 24) | st.integers(0, 96),
             st.sampled_from([15, 30, 45, 60, 90, 120, 480, 1440, 1470, 3000]),
             SHORT_RULES,
-            st.sampled_from([False, False, True]),
         ),
         min_size=1,
         max_size=3,
@@ -263,19 +246,17 @@ def test_every_minute_is_as_a_scan_finds_it(name):
 
 WINDOWS = st.lists(
     st.builds(
-        lambda start, minutes, rule, zone, opens: Window(
+        lambda start, minutes, rule, zone: Window(
             start.replace(tzinfo=UTC),
             start.replace(tzinfo=UTC) + timedelta(minutes=minutes),
             "Some",
             rrule=rule,
             time_zone=zone,
-            opens=opens,
         ),
         CLOCKS,
         st.integers(1, 5000),
         st.just("") | st.sampled_from(RULES),
         st.sampled_from(ZONES),
-        st.sampled_from([False, False, True]),
     ),
     max_size=3,
 )

@@ -7,8 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from approvals import rules
-from environments.freezing import Toggle, spans_between
-from environments.stretches import Window
+from environments.freezing import Toggle, Window, spans_between
 from releases.earliest import Calendar, Quorum, Start, earliest
 from tests.git.make import SCALE
 
@@ -50,7 +49,6 @@ def windows_near(draw, now):
         rrule=draw(st.sampled_from(RULES)),
         time_zone=zone,
         ended_at=None if ended is None else now + ended,
-        opens=draw(st.sampled_from([False, False, False, True])),
     )
 
 

@@ -113,22 +113,17 @@ def test_a_tenant_is_chosen(shop, add, prod, read, mona):
     assert "closed all day: Audit" not in read(mona, f"{URL}?tenant=nobody")
 
 
-def test_a_window_that_opens_closes_the_rest(prod, as_person, mona, read):
-    """S122: previewed, added, in the list, the calendar and the next openings (E4)."""
+def test_a_window_that_never_ends_promises_no_opening(prod, as_person, mona, read):
+    """S122: one a day, each the whole day: in the preview and among what is next."""
     client = as_person(mona)
-    slot = {**WEEKEND, "reason": "Slot", "kind": "allow"}
+    days = {"starts_at": "2026-03-16T00:00", "ends_at": "2026-03-17T00:00"}
+    always = {**WEEKEND, **days, "rrule": "FREQ=DAILY"}
 
-    said = client.post(f"{URL}/windows", {**slot, "do": "preview"}).content.decode()
-    assert "It would open every week on Friday" in said
-    assert "closed now, opens <time" in said
-    client.post(f"{URL}/windows", slot)
-    page = read(mona, f"{URL}?month=2026-04")
+    said = client.post(f"{URL}/windows", {**always, "do": "preview"}).content.decode()
+    assert "closed now, no opening within 400 days" in said
+    client.post(f"{URL}/windows", always)
 
-    assert "Environment prod is frozen by “outside of Slot” — deploys resume" in page
-    assert "20 Mar 2026, 16:00 UTC" in page
-    assert "open only within" in page
-    assert "closed all day: outside of Slot" in page
-    assert "closed <b>now</b>" in page
+    assert "closed <b>now</b><br>no opening within 400 days" in read(mona, URL)
 
 
 def test_a_window_is_previewed_before_it_is_added(prod, as_person, mona):

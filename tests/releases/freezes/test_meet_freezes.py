@@ -30,8 +30,6 @@ def freeze(do, mona):
             return
         now = timezone.now().replace(microsecond=0)
         repeats = way == "repeat"
-        if way == "opening":
-            now += 3 * HOUR
         do(
             environments.add_freeze_window,
             target.project,
@@ -41,7 +39,6 @@ def freeze(do, mona):
                 reason="fair",
                 rrule="FREQ=DAILY" if repeats else "",
                 time_zone="America/New_York" if repeats else "UTC",
-                kind="allow" if way == "opening" else "deny",
             ),
             environment=None if way == "project" else target.environment,
             tenant=target.tenant if way == "tenant" else None,
@@ -56,7 +53,7 @@ def again(target):
     return TenantEnvironment.objects.get(pk=target.pk)
 
 
-WAYS = ["toggle", "environment", "project", "tenant", "repeat", "opening"]
+WAYS = ["toggle", "environment", "project", "tenant", "repeat"]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -68,12 +65,9 @@ def test_a_deploy_meets_each_kind_of_freeze(way, prod, approved, freeze, dora):
     with pytest.raises(errors.EnvironmentFrozen) as refusal:
         actions.deploy_release(fresh(release.pk), actor=dora)
 
-    reason = "outside of fair" if way == "opening" else "fair"
-    assert refusal.value.details["reason"] == reason
-    assert (
-        f"Environment prod is frozen by “{reason}” — deploys resume"
-        in (refusal.value.details["message"])
-    )
+    assert refusal.value.details["reason"] == "fair"
+    said = "Environment prod is frozen by “fair” — deploys resume"
+    assert said in refusal.value.details["message"]
 
 
 @pytest.fixture
