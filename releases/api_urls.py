@@ -6,6 +6,7 @@ from releases.api import (
     breaking_glass,
     causes,
     comments,
+    comparing,
     earliest,
     evidence,
     pending,
@@ -19,6 +20,7 @@ _RELEASE = "projects/<slug:project>/releases/<int:number>"
 _TARGET = "projects/<slug:project>/targets/<slug:tenant>/<slug:environment>"
 
 api_urlpatterns = [
+    path("projects/<slug:project>/compare", comparing.Compare.as_view()),
     path("projects/<slug:project>/releases", releases.ReleaseList.as_view()),
     path(_RELEASE, releases.ReleaseDetail.as_view()),
     path(f"{_RELEASE}/submit", steps.Submit.as_view()),

@@ -10,6 +10,7 @@ from approvals.subjects import request_for
 from environments import access
 from environments.models import Environment
 from environments.permissions import Permission
+from environments.policies import PolicyTerms
 from gitopshq.core.models import AuditEntry, ServiceAccount, User
 from releases import quorum
 from releases.events import ReleaseEvent
@@ -88,9 +89,14 @@ class Approver:
         }
 
 
-def approvers_of(release: Release) -> list[Approver]:
-    """Return who holds the vote on *release*, those who may use it first."""
-    terms = quorum.terms_of(release)
+def approvers_of(
+    release: Release, *, terms: PolicyTerms | None = None
+) -> list[Approver]:
+    """Return who holds the vote on *release*, those who may use it first.
+
+    *terms* spare the query where the caller has them.
+    """
+    terms = terms or quorum.terms_of(release)
     barred = release.barred if terms.block_self_approval else {}
     return approvers_in(release.target.environment, barred)
 

@@ -16,7 +16,7 @@ from environments.selectors import FreezeCalendar, calendar_of
 from gitopshq.core.errors import DomainError
 from gitopshq.core.instants import rfc3339
 from gitopshq.core.models import User
-from releases import quorum
+from releases import people, quorum
 from releases.glass import glasses_of, open_glass
 from releases.models import (
     BreakGlass,
@@ -73,6 +73,11 @@ class Question:
     def progress(self) -> quorum.Progress:
         """Where its approval stands."""
         return quorum.progress_of(self.release, terms=self.terms, at=self.at)
+
+    @cached_property
+    def approvers(self) -> list[people.Approver]:
+        """Who holds the vote on it."""
+        return people.approvers_of(self.release, terms=self.terms)
 
     @cached_property
     def stale(self) -> Staleness | None:

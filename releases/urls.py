@@ -8,6 +8,7 @@ from releases.views import (
     bulk,
     causes,
     comments,
+    comparing,
     dashboard,
     evidence,
     history,
@@ -53,6 +54,12 @@ urlpatterns = [
     path("projects/<slug:project>/releases", releases.releases, name="releases"),
     path("projects/<slug:project>/releases/new", bulk.create, name="bulk"),
     path("projects/<slug:project>/history", history.of_project, name="project_history"),
+    path("projects/<slug:project>/releases/compare", comparing.choose, name="compare"),
+    path(
+        "projects/<slug:project>/releases/compare/<path:sides>",
+        comparing.compare,
+        name="comparison",
+    ),
     path(REPOSITORY, repository.browse, name="repository"),
     path(f"{REPOSITORY}/connect", repository.connect, name="repository_connect"),
     path(

@@ -89,3 +89,24 @@ def variables_file(
 def policy_file(environment: str) -> str:
     """Return the path of an environment's policy."""
     return f"policies/{environment}.yaml"
+
+
+def role_of(path: str, *, tenant: str, environment: str) -> str:
+    """Return a path with the names of its tenant-environment left open.
+
+    Files of two tenant-environments that play the same role then have one name.
+    """
+    folder = f"targets/{tenant}/{environment}/"
+    if path.startswith(folder):
+        return f"targets/{{tenant}}/{{environment}}/{path.removeprefix(folder)}"
+    for end, role in (
+        (f"/values.env.{environment}.yaml", "/values.env.{environment}.yaml"),
+        (f"/values.tenant.{tenant}.yaml", "/values.tenant.{tenant}.yaml"),
+    ):
+        if path.startswith("workloads/") and path.endswith(end):
+            return path.removesuffix(end) + role
+    return {
+        f"variables/env/{environment}.yaml": "variables/env/{environment}.yaml",
+        f"variables/tenant/{tenant}.yaml": "variables/tenant/{tenant}.yaml",
+        policy_file(environment): "policies/{environment}.yaml",
+    }.get(path, path)

@@ -4,6 +4,7 @@ Plain: what authors changed. Resolved: what it means with variables put in. Mani
 what will be committed, read from the rendered trees themselves.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from delivery.diffs import FileDiff, diff_files
@@ -11,6 +12,7 @@ from delivery.git.repository import NoSuchObject
 from delivery.manifests import manifest_texts, manifests_that_differ
 from delivery.models import Rendering, RenderingState
 from environments.desired import resolving
+from environments.desired.source_layout import role_of
 from environments.desired.state import State
 from environments.models import Project
 from environments.stored import DatabaseTexts
@@ -69,6 +71,8 @@ def snapshot_diffs(
 ) -> list[FileDiff]:
     """Return one of the three diffs between two snapshots and their trees.
 
+    Files of different targets are laid side by side by the role they play.
+
     :raises RenderingLost: when what was rendered is not there any more
     """
     if level == Level.MANIFEST:
@@ -79,8 +83,10 @@ def snapshot_diffs(
         if state is not None:
             texts.prefetch(state.text_digests)
     shown = resolving.plain_files if level == Level.PLAIN else resolving.resolved_files
-    old, new = (shown(s, texts) if s else {} for s in states)
-    return diff_files(old, new)
+    found = [(s, shown(s, texts)) if s else (None, {}) for s in states]
+    if len({state.place for state in states if state}) > 1:
+        return diff_files(*(_by_role(state, files) for state, files in found))
+    return diff_files(*(files for _, files in found))
 
 
 def marks_left_between(deployed: Release, tree: str) -> list[str]:
@@ -97,6 +103,13 @@ def marks_left_between(deployed: Release, tree: str) -> list[str]:
     except (NoSuchObject, FileNotFoundError):
         # The diff itself says that they cannot be shown.
         return []
+
+
+def _by_role(state: State | None, files: Mapping[str, str]) -> dict[str, str]:
+    if state is None:
+        return {}
+    place = {"tenant": state.tenant, "environment": state.environment}
+    return {role_of(path, **place): text for path, text in files.items()}
 
 
 def _manifests(

@@ -69,7 +69,7 @@ def release_page(release: Release, user: User) -> ReleasePage:
         gates=_documents(asked, attempts),
         shipping=shipping_of(question, evaluated=asked) if asked else None,
         actions={one.action: one for one in allowed_actions(user, question)},
-        approvers=people.approvers_of(release) if release.status in CANCELLABLE else [],
+        approvers=question.approvers if release.status in CANCELLABLE else [],
         rejection=request.decisions.filter(verdict=Verdict.REJECT).last()
         if rejected and request
         else None,

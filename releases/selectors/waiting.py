@@ -131,7 +131,7 @@ class Able:
         return Wait("state", "complete-approval", said, self._voters())
 
     def _voters(self) -> list[str]:
-        able = people.approvers_of(self.release)
+        able = self.question.approvers
         return _names(one.user for one in able if not one.reason)
 
     def _holders(self, permission: Permission) -> list[str]:

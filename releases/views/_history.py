@@ -40,6 +40,7 @@ def buckets(rows: Sequence[Release], user: User) -> list[dict[str, Any]]:
                 "took": took(attempt) if attempt else "",
                 "why_not_back": "" if may_go_back else "needs releases.create",
                 "back_url": _back_url(release),
+                "compare_url": _compare_url(release),
             }
         )
     return [{"name": name, "rows": rows} for name, rows in found.items()]
@@ -47,6 +48,12 @@ def buckets(rows: Sequence[Release], user: User) -> list[dict[str, Any]]:
 
 def _back_url(release: Release) -> str:
     return reverse("releases:rollback", args=[release.project.slug, release.number])
+
+
+def _compare_url(release: Release) -> str:
+    """Return the comparison of a release with what runs in its target now."""
+    sides = f"{release.name}...{release.target}"
+    return reverse("releases:comparison", args=[release.project.slug, sides])
 
 
 def _bucket(at: datetime | None, now: datetime) -> str:

@@ -38,10 +38,13 @@ def searched(draw, needs, *, shown=None, broken=lambda chosen: False):
     assert len(asked) == len(set(asked)), "nothing is rendered twice"
     told = {}
     for line in (line for hunk in files[0].hunks for line in hunk.lines):
-        for sign, number in (("-", line.old_number), ("+", line.new_number)):
-            if line.kind == {"-": "removed", "+": "added"}[sign]:
-                why = found["f"][-number if sign == "-" else number]
-                told[sign + line.text] = why.nobody or dict(why.causes)
+        if line.kind == "removed" and line.old_number is not None:
+            sign, why = "-", found["f"][-line.old_number]
+        elif line.kind == "added" and line.new_number is not None:
+            sign, why = "+", found["f"][line.new_number]
+        else:
+            continue
+        told[sign + line.text] = why.nobody or dict(why.causes)
     return told
 
 

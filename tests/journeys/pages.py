@@ -37,6 +37,8 @@ PAGES = {
         f"{TARGET}/history",
         f"{SHOP}/history",
         "/approvals",
+        f"{SHOP}/releases/compare",
+        f"{SHOP}/releases/compare/acme/staging...acme/prod",
         *(f"{SHOP}/repository{below}" for below in REPOSITORY),
         f"{SHOP}/workloads",
         WORKLOAD,

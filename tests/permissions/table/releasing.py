@@ -50,6 +50,17 @@ ACTIONS = [
         page(f"GET {SHOP}/history"),
     ),
     look(
+        "compare releases and targets",
+        Sees.PROD,
+        page(f"GET {SHOP}/releases/compare/R-1...R-2"),
+        api(f"GET {SHOP}/compare?from=R-1&to=R-2"),
+    ),
+    look(
+        "choose what to compare",
+        Sees.PROJECT,
+        page(f"GET {SHOP}/releases/compare"),
+    ),
+    look(
         "see a release",
         Sees.PROD,
         api(f"GET {PENDING}"),
