@@ -43,7 +43,7 @@ class TooManyChanges(Unprocessable):
 
 
 class EnvironmentFrozen(Locked):
-    """``details`` holds name, reason, until, and a sentence of them as ``message``."""
+    """``details`` holds name, reason and until; the sentence says them in words."""
 
     code = "environment_frozen"
     message = "environment is frozen"

@@ -22,15 +22,10 @@ def freeze_gate(question: Question) -> Gate:
         return Gate(_NAME, _TITLE, Verdict.PASS, "not frozen", freeze.next_change)
     until = rfc3339(freeze.until) if freeze.until else None
     said = blocked(freeze, question.release.target.environment.slug)
-    details = {
-        "name": freeze.name,
-        "reason": freeze.reason,
-        "until": until,
-        "message": said,
-    }
+    details = {"name": freeze.name, "reason": freeze.reason, "until": until}
     if question.glass is not None:
         return _set_aside(freeze, question.glass, details)
-    refusal = errors.EnvironmentFrozen(details=details)
+    refusal = errors.EnvironmentFrozen(details=details, sentence=said)
     return Gate(_NAME, _TITLE, Verdict.WAIT, said, freeze.until, details, refusal)
 
 

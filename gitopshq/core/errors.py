@@ -29,7 +29,8 @@ class DomainError(Exception):
     """An anticipated refusal, worded for the person who asked.
 
     Keyword arguments fill the message and are the error's facts; ``details`` and
-    ``errors`` are machine-readable extras.
+    ``errors`` are machine-readable extras. ``sentence`` tells people all of it where
+    the contract fixes the message.
     """
 
     code: ClassVar[str]
@@ -40,20 +41,19 @@ class DomainError(Exception):
         *,
         details: Mapping[str, Any] | None = None,
         errors: Sequence[FieldError] = (),
+        sentence: str = "",
         **facts: str | int | None,
     ) -> None:
         self.facts = facts
         self.details = dict(details or {})
         self.errors = tuple(errors)
+        self.sentence = sentence
         super().__init__(self.message.format(**facts))
 
 
 def in_full(error: DomainError) -> str:
-    """Return what *error* says, in the whole sentence where its detail is fixed.
-
-    The texts of the wire contract stay as they are; ``details`` then has a ``message``.
-    """
-    return str(error.details.get("message") or error)
+    """Return what *error* says, in the whole sentence where its detail is fixed."""
+    return error.sentence or str(error)
 
 
 class InvalidState(DomainError):

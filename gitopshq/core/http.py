@@ -60,6 +60,8 @@ class Problem:
     errors: tuple[FieldError, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    sentence: str = ""
+    """What pages say besides: the wire keeps to its contract."""
 
     @property
     def title(self) -> str:
@@ -170,6 +172,7 @@ def domain_problem(error: errors.DomainError) -> Problem:
         detail,
         error.errors,
         {**facts, **error.details},
+        sentence=error.sentence,
     )
 
 

@@ -73,7 +73,7 @@ def answer(request: HttpRequest, problem: http.Problem) -> HttpResponse:
         "code": problem.code,
         "title": problem.title,
         "detail": problem.detail,
-        "next_step": with_clock_times(problem.details.get("message", "")),
+        "next_step": with_clock_times(problem.sentence),
         "problems": problem.errors,
         "request_id": audit.request_id.get(),
     }

@@ -221,8 +221,6 @@ def test_the_error_table_word_for_word(
         "name": "freeze of prod",
         "reason": "fair",
         "until": None,
-        "message": "Environment prod is frozen by “fair” — deploys resume when it is "
-        "lifted",
     }
     do(environments.unfreeze, prod.environment, actor=None)
     edit(prod, fast="2")

@@ -102,5 +102,5 @@ def test_strangers_and_lookers_on_make_nothing(reader, dev, edit, stan, olga):
     assert reader.get(stan, NEW).status_code == 404
     assert "needs releases.create" in reader.read(olga, f"{NEW}?target=acme/dev")
     body = {**NOTE, "target": "acme/dev"}
-    assert reader.post(olga, NEW, body).status_code == 422
+    assert reader.post(olga, NEW, body).status_code == 403
     assert not Release.objects.exists()
