@@ -22,7 +22,7 @@ def frame(home: Home, current: str, *crumbs: Crumb) -> dict[str, Any]:
     :param crumbs: what follows the project, the last being the page itself
     """
     project = home.project
-    projects = _link("releases:projects")
+    projects = link("releases:projects")
     return {
         "home": home,
         "project": project,
@@ -31,7 +31,7 @@ def frame(home: Home, current: str, *crumbs: Crumb) -> dict[str, Any]:
             crumb(project.slug, project.get_absolute_url()),
             *crumbs,
         ],
-        "tabs": _tabs(project, current),
+        "tabs": project_tabs(project, current),
         "pending_note": PENDING,
     }
 
@@ -41,14 +41,17 @@ def crumb(label: str, url: str = "") -> Crumb:
     return {"label": label, "url": url}
 
 
-def _tabs(project: Project, current: str) -> list[dict[str, Any]]:
+def project_tabs(project: Project, current: str) -> list[dict[str, Any]]:
+    """Return the sibling pages of a project; those that do not exist are left out."""
     links = {
-        "Matrix": project.get_absolute_url(),
-        "Releases": _link("releases:releases", project.slug),
-        "Workloads": _link("environments:workloads", project.slug),
-        "Variables": _link("environments:variables", project.slug),
-        "Charts": _link("environments:charts"),
-        "Settings": _link("environments:project_settings", project.slug),
+        "Matrix": link("releases:project", project.slug),
+        "Releases": link("releases:releases", project.slug),
+        "History": link("releases:project_history", project.slug),
+        "Workloads": link("environments:workloads", project.slug),
+        "Variables": link("environments:variables", project.slug),
+        "Charts": link("environments:charts"),
+        "Repository": link("releases:repository", project.slug),
+        "Settings": link("environments:project_settings", project.slug),
     }
     return [
         {"label": label, "url": url, "current": label == current}
@@ -57,9 +60,10 @@ def _tabs(project: Project, current: str) -> list[dict[str, Any]]:
     ]
 
 
-def _link(name: str, *args: str) -> str:
+def link(name: str, *args: object, query: str = "") -> str:
     """Return the address of a page, nothing where no app offers it."""
     try:
-        return reverse(name, args=args)
+        found = reverse(name, args=args)
     except NoReverseMatch:
         return ""
+    return f"{found}?{query}" if query else found

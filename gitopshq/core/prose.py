@@ -14,6 +14,9 @@ _TAGS: Final = {
     "p", "br", "ul", "ol", "li", "strong", "em", "code", "pre", "blockquote", "a", "hr",
     "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
+_BLOCKS: Final = frozenset({"fence", "code_block"})
+_WORDS: Final = frozenset({"text", "code_inline"})
+_BREAKS: Final = {"softbreak": " ", "hardbreak": " "}
 _HEADINGS: Final = {"h1": "h4", "h2": "h5", "h3": "h6", "h4": "h6", "h5": "h6"}
 
 
@@ -32,3 +35,17 @@ def to_html(text: str) -> SafeString:
         link_rel="noopener noreferrer nofollow",
     )
     return mark_safe(clean)  # noqa: S308
+
+
+def to_words(text: str) -> str:
+    """Return what Markdown says, on one line and without its marks."""
+    said: list[str] = []
+    for token in _MARKDOWN.parse(text):
+        if token.type in _BLOCKS:
+            said.append(token.content)
+        said += [
+            part.content if part.type in _WORDS else _BREAKS.get(part.type, "")
+            for part in token.children or ()
+        ]
+        said.append(" ")
+    return " ".join("".join(said).split())

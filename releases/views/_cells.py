@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from django.http import QueryDict
 
+from environments.views.frame import link
 from releases.models import Release, Status
 from releases.selectors.matrix import SHOW, Cell, Column, Matrix
-from releases.views._doors import link
 from releases.views._words import approvals_words, freeze_in_short
 
 _LABELS: Final = {"pending": "Pending", "stale": "Stale", "failed": "Failed"}

@@ -5,9 +5,9 @@ from typing import Any, Final
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
+from environments.selectors import sees_whole
 from releases.models import AttemptState, DeployAttempt, Release
 from releases.selectors.release_page import ReleasePage
-from releases.views._doors import link
 
 _STEP_NAMES: Final = (("render", "Render"), ("build", "Commit"))
 
@@ -28,19 +28,21 @@ def progress(release: Release, attempt: DeployAttempt | None = None) -> dict[str
 
 
 def commit_of(page: ReleasePage) -> dict[str, Any] | None:
+    """Return where the release is in Git; who may not read all of it gets no link."""
     release = page.release
     if not release.commit_sha:
         return None
-    project = release.project.slug
+    project, reader = release.project.slug, page.question.actor
     path = f"{release.target.tenant.slug}/{release.target.environment.slug}"
     return {
         "sha": release.commit_sha,
         "short": release.commit_sha[:10],
         "tree": release.rendering.tree,
         "proof": f"git rev-parse {release.commit_sha[:10]}:{path}",
-        "clone_path": f"/git/{project}.git",
         "folder": path,
-        "url": link("delivery:commit", project, release.commit_sha),
+        "url": reverse("releases:repository_commit", args=[project, release.commit_sha])
+        if reader is not None and sees_whole(reader, release.project)
+        else "",
     }
 
 

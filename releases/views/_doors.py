@@ -1,24 +1,15 @@
-"""What all pages of this app share: links that may not exist yet, and going on."""
+"""What all pages of this app share: the way to them, and going on."""
 
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from environments.models import Project, TenantEnvironment
 from gitopshq.core.web import PageRequest
 from releases.models import Release
-
-
-def link(name: str, *args: object, query: str = "") -> str:
-    """Return the address of a page, or "" where no app offers that page."""
-    try:
-        found = reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
-    return f"{found}?{query}" if query else found
 
 
 def go(request: PageRequest, url: str) -> HttpResponse:
@@ -46,25 +37,6 @@ def target_crumbs(
         "url": target.get_absolute_url(),
     }
     return project_crumbs(target.project, here, *more)
-
-
-def project_tabs(project: Project, current: str) -> list[dict[str, Any]]:
-    """Return the sibling pages of a project; those that do not exist are left out."""
-    found = (
-        ("Matrix", link("releases:project", project.slug)),
-        ("Releases", link("releases:releases", project.slug)),
-        ("History", link("releases:project_history", project.slug)),
-        ("Workloads", link("environments:workloads", project.slug)),
-        ("Variables", link("environments:variables", project.slug)),
-        ("Charts", link("environments:charts")),
-        ("Repository", link("releases:repository", project.slug)),
-        ("Settings", link("environments:project_settings", project.slug)),
-    )
-    return [
-        {"label": label, "url": url, "current": label == current}
-        for label, url in found
-        if url
-    ]
 
 
 def release_tabs(release: Release, current: str) -> list[dict[str, Any]]:

@@ -4,12 +4,12 @@ from typing import Any
 
 from django.urls import reverse
 
+from environments.views.frame import link
 from gitopshq.core.instants import on_the_clock
 from releases.glass import GlassState, glasses_of, state_of
 from releases.models import Status
 from releases.planning import planning_warnings
 from releases.selectors.release_page import ReleasePage
-from releases.views._doors import link
 from releases.views._words import frozen_words, sentence
 
 _SAID = {

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from environments import access
 from environments.permissions import Permission
+from gitopshq.core import prose
 from gitopshq.core.models import User
 from releases.models import Release
 from releases.selectors.deployments import approvers_of, attempts_of, running_of
@@ -64,5 +65,5 @@ def _bucket(at: datetime | None, now: datetime) -> str:
 
 
 def _shortened(notes: str) -> str:
-    line = " ".join(notes.split())
+    line = prose.to_words(notes)
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.urls import reverse
 
+from environments.views.frame import link
 from releases.selectors.dashboard import ProjectCard
-from releases.views._doors import link
 
 
 def setup_steps(

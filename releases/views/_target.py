@@ -11,6 +11,7 @@ from environments import access
 from environments.models import TenantEnvironment
 from environments.permissions import Permission
 from environments.policy_words import too_few
+from environments.views.frame import link
 from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
 from releases.pending import Pool
@@ -19,7 +20,6 @@ from releases.selectors import preview_diffs
 from releases.selectors.content import Level
 from releases.selectors.target_page import TargetPage
 from releases.views import _changes, _diffs, _discards
-from releases.views._doors import link
 from releases.views._looking import Look
 from releases.views._sheet import Source
 from releases.views._words import (

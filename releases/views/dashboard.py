@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET
 from approvals.models import ApprovalRequest
 from approvals.selectors import waiting_for
 from environments import access
+from environments.views.frame import link
 from gitopshq.core.instants import on_the_clock
 from gitopshq.core.web import PageRequest
 from releases.models import Release
 from releases.selectors import attention, dashboard
-from releases.views._doors import link
 from releases.views._setup import setup_steps
 from releases.views._words import freeze_in_short
 

@@ -10,13 +10,14 @@ from environments.selectors import (
     visible_project,
     visible_tenants,
 )
+from environments.views.frame import project_tabs
 from gitopshq.core.api.lists import page_of
 from gitopshq.core.web import PageRequest
 from releases.forms import PlaceFilters
 from releases.selectors import visible_target
 from releases.selectors.deployments import deployments_in, deployments_of
 from releases.views import _history
-from releases.views._doors import project_crumbs, project_tabs, target_crumbs
+from releases.views._doors import project_crumbs, target_crumbs
 
 _NEWEST = ("-deployed_at", "-pk")
 

@@ -9,13 +9,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from environments import access, actions, asking
 from environments.models import Project
 from environments.selectors import visible_workloads
+from environments.views.frame import link, project_tabs
 from gitopshq.core.api.lists import page_of
 from gitopshq.core.asking import asks
 from gitopshq.core.web import PageRequest
 from releases.forms import ProjectForm
 from releases.selectors import dashboard, matrix
 from releases.views import _cells
-from releases.views._doors import go, link, project_crumbs, project_tabs
+from releases.views._doors import go, project_crumbs
 
 UNPROCESSABLE = 422
 

@@ -12,6 +12,7 @@ from environments.selectors import (
     visible_project,
     visible_tenants,
 )
+from environments.views.frame import project_tabs
 from gitopshq.core.api.lists import page_of
 from gitopshq.core.web import PageRequest
 from releases.forms import CommentForm, ReleaseFilters
@@ -22,12 +23,7 @@ from releases.selectors.release_list import filtered_releases
 from releases.selectors.release_page import release_page
 from releases.views import _comments, _deploys, _release
 from releases.views._cells import coming_status
-from releases.views._doors import (
-    project_crumbs,
-    project_tabs,
-    release_tabs,
-    target_crumbs,
-)
+from releases.views._doors import project_crumbs, release_tabs, target_crumbs
 from releases.views._looking import Look, remembering
 from releases.views._viewer import part_of
 

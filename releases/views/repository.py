@@ -8,11 +8,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from environments.views.frame import project_tabs
 from gitopshq.core.web import PageRequest
 from releases.selectors import repository as selectors
 from releases.selectors.repository import FolderPage, Standing
 from releases.views import _repository as shown
-from releases.views._doors import project_crumbs, project_tabs
+from releases.views._doors import project_crumbs
 
 
 @require_GET

@@ -210,7 +210,7 @@ def test_a_project_has_one_history(dev, shop, two, shipped, edit, reader, alice)
 
     assert "globex/dev" in everything
     assert "acme/dev" in everything
-    assert "Why: - faster" in everything
+    assert "Why: faster" in everything
     assert "R-3" not in acme
     assert "Roll back to R-1" in acme
     assert "R-1" not in reader.read(alice, f"{page}?tenant=globex")
