@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from gitopshq.core.models import User
+from gitopshq.core.models import AuditEntry, User
 from tests.journeys.pages import PAGES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
@@ -12,10 +12,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
 @pytest.mark.usefixtures("letter")
 def test_every_page_opens():
     """S106: what pages show is asked of both databases."""
+    # PostgreSQL counts on where an earlier test stopped.
+    entry = AuditEntry.objects.earliest("pk").pk
+    found_at = {"/audit/1": f"/audit/{entry}"}
     answers = {}
     for who, paths in PAGES.items():
         client = Client()
         client.force_login(User.objects.get(username=who))
-        answers |= {path: client.get(path, follow=True).status_code for path in paths}
+        for path in paths:
+            response = client.get(found_at.get(path, path), follow=True)
+            answers[path] = response.status_code
 
-    assert set(answers.values()) == {200}, answers
+    assert {path: code for path, code in answers.items() if code != 200} == {}
