@@ -36,8 +36,9 @@ LONG = (
     "tests/approvals/test_show_inbox.py",
     "tests/core/pages",
     "tests/environments/pages",
+    "tests/journeys/test_bad_input.py",
     "tests/pages",
-    "tests/permissions/test_try_doors.py",
+    "tests/permissions",
     "tests/releases/pages",
 )
 NOTHING_COLLECTED = 5
