@@ -1,7 +1,8 @@
 """Reading a project's branches for people: folders, files, commits, who brought what.
 
 A commit is shown only where a branch that the reader may see reaches it: what was
-copied and not published stays out of sight.
+copied and not published stays out of sight. Values inside Secrets are masked on every
+page (domain 6); only Git itself hands them out, where a project chose to keep them so.
 """
 
 import re
@@ -11,14 +12,17 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+import yaml
+
 from delivery.diffs.files import FileDiff, diff_file
 from delivery.git import blame, history, refs, trees
-from delivery.git.blame import Stretch
+from delivery.git.blame import Reads, Stretch
 from delivery.git.history import HistoryEntry
 from delivery.git.ids import EMPTY_TREE
 from delivery.git.project import MAIN, SOURCE
 from delivery.git.repository import NoSuchObject, Repository
 from delivery.git.trees import ChangedFile, FolderEntry
+from delivery.masking import Masker
 from delivery.repositories import repositories_of
 from environments.models import Project
 
@@ -38,12 +42,18 @@ class Place:
     branch: str
     commit: HistoryEntry
     parent: str | None
+    reads: Reads
+    """Makes text of bytes, secret values masked; ``ValueError`` if it is none."""
 
 
 @dataclass(frozen=True)
 class FileContent:
-    """The bytes of a file; ``text`` is None where they are no text, or too many."""
+    """A file of *size* bytes; ``text`` is None where they are no text, or too many.
 
+    ``data`` is what may be downloaded: the text as it is shown, or bytes that are none.
+    """
+
+    size: int
     data: bytes
     text: str | None
 
@@ -107,7 +117,10 @@ def content(place: Place, path: str) -> FileContent:
     :raises NoSuchObject: if there is none at *path*
     """
     data = trees.read_file(place.repository, place.commit.tree, path)
-    return FileContent(data, None if len(data) > LONGEST_TEXT else _text(data))
+    text = _text(place, data)
+    is_long = len(data) > LONGEST_TEXT
+    given = data if text is None else text.encode()
+    return FileContent(len(data), given, None if is_long else text)
 
 
 def origins(place: Place, path: str) -> list[Stretch]:
@@ -115,7 +128,7 @@ def origins(place: Place, path: str) -> list[Stretch]:
 
     :raises NoSuchObject: if there is no file at *path*
     """
-    return blame.blame(place.repository, place.commit.id, path)
+    return blame.blame(place.repository, place.commit.id, path, reads=place.reads)
 
 
 def commits(
@@ -146,7 +159,7 @@ def changed(place: Place) -> list[CommitFile]:
     left = LINES_COMPARED
     found = []
     for change in trees.changed_files(at, before, place.commit.tree):
-        diff = _compared(at, change) if left > 0 else None
+        diff = _compared(place, change) if left > 0 else None
         left -= sum(len(hunk.lines) for hunk in diff.hunks) if diff else 0
         found.append(CommitFile(change, diff))
     return found
@@ -156,29 +169,44 @@ def texts_below(place: Place, folder: str) -> dict[str, str]:
     """Return the texts below a folder, by their paths in it; none without it."""
     found = trees.find_folder(place.repository, place.commit.tree, folder)
     files = trees.list_files(place.repository, found) if found else {}
-    read = {path: _text(place.repository.read_blob(at)) for path, at in files.items()}
+    blobs = {path: place.repository.read_blob(at) for path, at in files.items()}
+    read = {path: _text(place, data) for path, data in blobs.items()}
     return {path: text for path, text in read.items() if text is not None}
 
 
 def _place(repository: Repository, branch: str, commit: str) -> Place:
     read = repository.read_commit(commit)
     parent = read.parents[0].decode() if read.parents else None
-    return Place(repository, branch, history.entry_of(read), parent)
+    reads = _masked_reader() if branch == MAIN else bytes.decode
+    return Place(repository, branch, history.entry_of(read), parent, reads)
 
 
-def _compared(repository: Repository, change: ChangedFile) -> FileDiff | None:
+def _masked_reader() -> Reads:
+    """Return what reads rendered manifests: desired state holds no values to mask."""
+    masker = Masker()
+
+    def read(data: bytes) -> str:
+        try:
+            return masker.masked(data.decode())
+        except yaml.YAMLError as broken:
+            raise ValueError("no YAML, and it may hold a Secret") from broken
+
+    return read
+
+
+def _compared(place: Place, change: ChangedFile) -> FileDiff | None:
     sides = []
     for object_id in (change.before, change.after):
-        data = b"" if object_id is None else repository.read_blob(object_id)
-        text = None if len(data) > LONGEST_TEXT else _text(data)
+        data = b"" if object_id is None else place.repository.read_blob(object_id)
+        text = None if len(data) > LONGEST_TEXT else _text(place, data)
         if text is None:
             return None
         sides.append(None if object_id is None else text)
     return diff_file(change.path, sides[0], sides[1])
 
 
-def _text(data: bytes) -> str | None:
+def _text(place: Place, data: bytes) -> str | None:
     try:
-        return None if b"\0" in data else data.decode()
-    except UnicodeDecodeError:
+        return None if b"\0" in data else place.reads(data)
+    except ValueError:
         return None

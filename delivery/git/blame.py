@@ -4,7 +4,7 @@ Versions are read down the first parents, from the newest on, and only until not
 left to tell. What is older than ``most`` versions has the origin None.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -18,6 +18,7 @@ from delivery.git.repository import NoSuchObject, Repository
 MOST_VERSIONS: Final = 500
 
 Lines = Sequence[str]
+Reads = Callable[[bytes], str]
 
 
 @dataclass(frozen=True)
@@ -30,21 +31,28 @@ class Stretch:
 
 
 def blame(
-    repository: Repository, tip: str, path: str, *, most: int = MOST_VERSIONS
+    repository: Repository,
+    tip: str,
+    path: str,
+    *,
+    reads: Reads = bytes.decode,
+    most: int = MOST_VERSIONS,
 ) -> list[Stretch]:
     """Return the lines of a text file, each with the commit that brought it.
 
+    *reads* makes text of each version: its lines are those that are told of.
+
     :raises NoSuchObject: if there is no file at *path*
-    :raises UnicodeDecodeError: if it is no text
+    :raises ValueError: by *reads*, if it is no text
     """
-    text = _lines(repository, repository.tree_of(tip), path)
+    text = _lines(repository, repository.tree_of(tip), path, reads)
     origins: dict[int, HistoryEntry] = {}
     # Where each line that is not told yet stands in the version looked at.
     left = {at: at for at in range(len(text))}
     versions = _versions(history.log(repository, tip, path), most)
     shown = text
     for newer, older in versions:
-        before = _lines_or_none(repository, older, path)
+        before = _lines_or_none(repository, older, path, reads)
         kept = {
             match.new + step: match.old + step
             for match in matches(before, shown)
@@ -93,17 +101,17 @@ def _versions(
         yield newer, None
 
 
-def _lines(repository: Repository, tree: str, path: str) -> list[str]:
-    return split_lines(trees.read_file(repository, tree, path).decode())
+def _lines(repository: Repository, tree: str, path: str, reads: Reads) -> list[str]:
+    return split_lines(reads(trees.read_file(repository, tree, path)))
 
 
 def _lines_or_none(
-    repository: Repository, at: HistoryEntry | None, path: str
+    repository: Repository, at: HistoryEntry | None, path: str, reads: Reads
 ) -> list[str]:
     """Return the lines of a former version; none where it was absent, or no text."""
     try:
-        return _lines(repository, at.tree, path) if at else []
-    except (NoSuchObject, UnicodeDecodeError):
+        return _lines(repository, at.tree, path, reads) if at else []
+    except (NoSuchObject, ValueError):
         return []
 
 

@@ -64,7 +64,7 @@ def file(page: FilePage) -> dict[str, Any]:
     return {
         "page": page,
         "name": page.at.path.rpartition("/")[2],
-        "size": len(page.content.data),
+        "size": page.content.size,
         "line_count": total,
         "is_text": page.content.text is not None,
         "is_long": is_long,

@@ -8,6 +8,8 @@ import pytest
 from delivery.git.locks import lock
 from delivery.git.repository import Repository
 from delivery.repositories import repositories_of
+from environments.actions import put_manifests
+from environments.models import Project
 from environments.permissions import Role
 from tests import make
 from tests.git import make as git_make
@@ -15,6 +17,15 @@ from tests.releases.pages.conftest import html
 
 ROOT = "/projects/shop/repository"
 FILE = "acme/dev/flags/configmap-flags-slow.yaml"
+CANARIES = ("canary-blue-17", "canary-green-18")
+SECRET = """\
+apiVersion: v1
+kind: Secret
+metadata:
+  name: token
+stringData:
+  token: {value}
+"""
 
 
 @pytest.fixture
@@ -32,6 +43,12 @@ def at(reader, user, path, status=200):
     response = reader.get(user, f"{ROOT}{path}")
     assert response.status_code == status, path
     return html(response) if status == 200 else ""
+
+
+def written(release, path):
+    """Return what stands in Git."""
+    folder = repositories_of(release.project).main
+    return git_make.git("show", f"{release.commit_sha}:{path}", cwd=folder)
 
 
 def text_of(page):
@@ -71,9 +88,7 @@ def test_each_line_of_a_file_names_its_release(reader, shipped, alice):
     assert (first.name, False) in told
     assert {name for name, has_value in told if has_value} == {second.name}
     raw = reader.get(alice, f"{ROOT}/raw/{first.commit_sha}/{FILE}")
-    with Repository(repositories_of(first.project).main) as main:
-        written = git_make.git("show", f"{first.commit_sha}:{FILE}", cwd=main.path)
-    assert raw.content.decode().strip() == written
+    assert raw.content.decode().strip() == written(first, FILE)
     assert raw["Content-Type"] == "text/plain; charset=utf-8"
 
 
@@ -143,3 +158,27 @@ def test_who_sees_one_environment_alone_sees_no_repository(reader, shipped, dev)
 
     for path in ("", "/commits/main", "/connect", f"/raw/main/{FILE}"):
         at(reader, guest, path, status=404)
+
+
+def test_values_inside_secrets_are_on_no_page(
+    reader, do, shop, dev, create, submit, deploy, alice
+):
+    """Domain 6: the diff says that one changed; only Git itself hands it out."""
+    Project.objects.filter(pk=shop.pk).update(secrets_in_git="plain")
+    name = "acme/dev/token/secret-token.yaml"
+    made = []
+    for value in CANARIES:
+        text = SECRET.format(value=value)
+        do(put_manifests, dev, name="token", files={"token.yaml": text}, actor=None)
+        made.append(deploy(submit(create(dev))))
+
+    assert CANARIES[1] in written(made[1], name)
+    for path in (
+        f"/tree/main/{name}",
+        f"/tree/{made[0].name}/{name}",
+        f"/raw/main/{name}",
+        f"/commit/{made[1].commit_sha}",
+    ):
+        page = at(reader, alice, path)
+        assert "fingerprint" in page or "secret" in page
+        assert not [value for value in CANARIES if value in page], path
