@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from delivery import rendering_requests
 from environments.locking import lock_project
+from environments.selectors import visible_project
 from gitopshq.core.api import lists
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.views import MIB, ApiView
@@ -21,7 +22,6 @@ from releases.api.bodies import ReleaseFilters, ReleaseInput, ReleasePatch
 from releases.documents import release_document, release_rows
 from releases.models import Release
 from releases.selectors import releases_visible_to, visible_release, visible_target
-from releases.selectors.finding import visible_project
 
 RENDER_SECONDS = 3.0
 """How long a request waits for a rendering before it shows that it is being made."""

@@ -1,6 +1,5 @@
 """Any two releases, or what any two targets run, laid side by side."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,9 +10,7 @@ from gitopshq.core.errors import FieldError, NotFound
 from gitopshq.core.models import User
 from releases.models import DeployedState, Release
 from releases.selectors.content import Level, snapshot_diffs
-from releases.selectors.finding import releases_visible_to
-
-_NAME = re.compile(r"R-([1-9]\d{0,8})")
+from releases.selectors.finding import number_named, releases_visible_to
 
 
 @dataclass(frozen=True)
@@ -76,8 +73,8 @@ def targets_to_compare(user: User, project: Project) -> Iterator[TenantEnvironme
 def _side(user: User, project: Project, spec: str, *, pointer: str) -> Side:
     rows = releases_visible_to(user).filter(project=project)
     rows = rows.select_related("snapshot")
-    if name := _NAME.fullmatch(spec):
-        found = rows.filter(number=int(name[1])).first()
+    if number := number_named(spec):
+        found = rows.filter(number=number).first()
     else:
         tenant, _, environment = spec.partition("/")
         state = DeployedState.objects.filter(

@@ -1,13 +1,18 @@
 """Finding what a person may see; everything else is as if it were not there."""
 
+import re
+from typing import Final
+
 from django.db.models import QuerySet
 
 from environments import access
-from environments.models import Project, TenantEnvironment
+from environments.models import TenantEnvironment
 from environments.permissions import Permission
 from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
 from releases.models import Release
+
+_NAME: Final = re.compile(r"R-([1-9]\d{0,8})")
 
 
 def releases_visible_to(user: User) -> QuerySet[Release]:
@@ -67,12 +72,7 @@ def visible_target(
     return found
 
 
-def visible_project(user: User, slug: str) -> Project:
-    """Return one project.
-
-    :raises NotFound: when there is none, or *user* may view nothing of it
-    """
-    found = access.projects_visible_to(user).filter(slug=slug).first()
-    if found is None:
-        raise NotFound
-    return found
+def number_named(name: str) -> int | None:
+    """Return the number of a release called ``R-42``, None for other words."""
+    found = _NAME.fullmatch(name)
+    return int(found[1]) if found else None

@@ -1,6 +1,5 @@
 """The branches of a project as people browse them: each commit with its release."""
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,9 +18,9 @@ from environments.selectors import sees_whole, visible_project
 from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
 from releases.models import Release
+from releases.selectors.finding import number_named
 
 COMMITS_AT_ONCE: Final = 50
-_NAME = re.compile(r"R-([1-9]\d{0,8})")
 
 
 @dataclass(frozen=True)
@@ -202,9 +201,10 @@ def _standing(
 
 def _commit_of(project: Project, ref: str) -> str:
     """Return what stands for *ref* in Git: the commit, where it names a release."""
-    if not (name := _NAME.fullmatch(ref)):
+    number = number_named(ref)
+    if number is None:
         return ref
-    found = Release.objects.filter(project=project, number=int(name[1])).first()
+    found = Release.objects.filter(project=project, number=number).first()
     if found is None or not found.commit_sha:
         raise NotFound
     return found.commit_sha

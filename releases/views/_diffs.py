@@ -134,7 +134,7 @@ def _shown(
     in_order = sorted(files, key=sheet.rank)[:MOST_FILES]
     # What the address names comes first, wherever it stands.
     for file in in_order:
-        if sheet.look.names(anchor_of(file)):
+        if sheet.look.names(anchor_of(file.path)):
             row = sheet.full(file, ROWS_AT_ONCE, is_apart=True)
             shown[file.path] = {**row, "folded": False}
             left -= row["size"]

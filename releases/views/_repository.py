@@ -1,6 +1,5 @@
 """What the pages of the repository say, as plain values for their templates."""
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from delivery.diffs import LineKind, gaps_of
 from delivery.diffs.hunks import Line
 from delivery.repositories import clone_url
 from releases.selectors.repository import CommitPage, ConnectPage, FilePage, Standing
+from releases.views._sheet import anchor_of
 
 LINES_AT_ONCE: Final = 5_000
 """Lines of a file that a page shows; longer ones are read as they are."""
@@ -139,7 +139,7 @@ def _file(one: CommitFile, at: Standing) -> dict[str, Any]:
     found: dict[str, Any] = {
         "path": changed.path,
         "letter": _LETTERS[changed.action],
-        "anchor": f"m-{hashlib.sha256(changed.path.encode()).hexdigest()[:8]}",
+        "anchor": anchor_of(changed.path),
         "added": diff.added if diff else 0,
         "removed": diff.removed if diff else 0,
         "url": reverse("releases:repository_tree", args=where) if is_there else "",

@@ -63,7 +63,7 @@ class Sheet:
             "name": name,
             "folder": folder.partition("/")[0],
             "letter": _LETTERS[file.status],
-            "anchor": anchor_of(file),
+            "anchor": anchor_of(file.path),
             "added": file.added,
             "removed": file.removed,
             "hunks": [],
@@ -128,9 +128,9 @@ class Sheet:
         return " ".join(said)
 
 
-def anchor_of(file: FileDiff) -> str:
+def anchor_of(path: str) -> str:
     """Return the id of a file on its page, which the ids of its lines start with."""
-    return f"m-{hashlib.sha256(file.path.encode()).hexdigest()[:8]}"
+    return f"m-{hashlib.sha256(path.encode()).hexdigest()[:8]}"
 
 
 def level_of(look: Look) -> Level:
