@@ -41,6 +41,15 @@ def manifests_that_differ(
     return [(change.path, _status(change.before, change.after)) for change in changed]
 
 
+def paths_in(project: Project, tree: str) -> list[str]:
+    """Return the paths of a rendered tree's files, sorted; none is read.
+
+    :raises NoSuchObject: if the tree is lost
+    """
+    with Repository(repositories_of(project).renderings) as repository:
+        return [*trees.list_files(repository, tree)]
+
+
 def _status(before: str | None, after: str | None) -> FileStatus:
     if before is None:
         return FileStatus.ADDED

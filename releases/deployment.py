@@ -15,7 +15,7 @@ from django.db import transaction
 from delivery import advancing, publishing, rendering_requests
 from delivery.git.locks import RepositoryBusy
 from gitopshq.core.errors import DomainError, in_full
-from releases import finishing, jobs
+from releases import finishing, jobs, resources
 from releases.commits import commit_of, recorded_commit_on_main
 from releases.gates import Gate, Moment, Question, enforce
 from releases.jobs import Held, LostLease
@@ -56,6 +56,8 @@ def run(*, attempt_id: int) -> None:
         finishing.fail(
             held, FailureType.INTERNAL_ERROR, "the worker failed; see its log"
         )
+    else:
+        resources.catch_up(target=fresh(held.release_id).target)
 
 
 def _carry_through(held: Held) -> None:

@@ -3,7 +3,15 @@
 from celery import shared_task
 
 from gitopshq.core.ringing import ring
-from releases import cause_jobs, counters, deployment, lapses, reaping, self_deploying
+from releases import (
+    cause_jobs,
+    counters,
+    deployment,
+    lapses,
+    reaping,
+    resources,
+    self_deploying,
+)
 
 
 @shared_task(name="releases.run_deployment", acks_late=True, ignore_result=True)
@@ -36,6 +44,12 @@ def reap_causes(**_: object) -> None:
 def refresh_counters(*, project_id: int | None = None, **_: object) -> None:
     """Bring the cached counters and stale flags of lists up to date."""
     counters.refresh(project_id=project_id)
+
+
+@shared_task(name="releases.list_resources", ignore_result=True)
+def list_resources(**_: object) -> None:
+    """List the resources of deploys that were not listed at once."""
+    resources.catch_up()
 
 
 @shared_task(name="releases.reopen_lapsed", ignore_result=True)

@@ -47,7 +47,8 @@ class Edit(models.Model):
                 name="edits_to_mirror",
                 fields=["project", "sequence"],
                 condition=models.Q(source_commit=""),
-            )
+            ),
+            models.Index(name="edit_commits", fields=["source_commit"]),
         ]
 
     def __str__(self) -> str:

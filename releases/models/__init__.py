@@ -14,6 +14,7 @@ from releases.models.choices import (
 )
 from releases.models.records import BreakGlass, Evidence, ReleaseComment
 from releases.models.release import Release
+from releases.models.resources import DeployedResource
 from releases.models.snapshots import DeployedState, Snapshot, SyncState
 from releases.models.viewing import ViewedFile
 
@@ -25,6 +26,7 @@ __all__ = [
     "CancelKind",
     "CauseSearch",
     "DeployAttempt",
+    "DeployedResource",
     "DeployedState",
     "Evidence",
     "FailureType",

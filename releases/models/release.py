@@ -151,6 +151,9 @@ class Release(FSMModelMixin, Kept):
                 condition=models.Q(status__in=[str(s) for s in CLAIMING]),
             ),
             models.Index(name="releases_of_target", fields=["target", "-number"]),
+            # All that a search for words of titles reads, the newest first.
+            models.Index(name="release_titles", fields=["-id", "target", "title"]),
+            models.Index(name="release_commits", fields=["commit_sha"]),
         ]
 
     def __str__(self) -> str:

@@ -35,7 +35,10 @@ class SyncState(models.TextChoices):
 
 
 class DeployedState(models.Model):
-    """What a target runs: the release and snapshot that reached ``main`` last."""
+    """What a target runs: the release and snapshot that reached ``main`` last.
+
+    ``listed_tree`` is the tree whose files ``DeployedResource`` lists.
+    """
 
     target = models.OneToOneField(
         TenantEnvironment, models.PROTECT, related_name="deployed"
@@ -48,6 +51,7 @@ class DeployedState(models.Model):
     )
     sync_revision = models.CharField(max_length=40, blank=True)
     sync_checked_at = models.DateTimeField(null=True)
+    listed_tree = models.CharField(max_length=40, blank=True)
 
     class Meta:
         constraints = [
