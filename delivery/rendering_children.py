@@ -67,7 +67,7 @@ def _charts(jobs: Sequence[UnitJob]) -> dict[str, bytes]:
 def _pool() -> ChildPool:
     """Return this process's children; a forked process makes its own."""
     folder = Path(settings.DATA_DIR)
-    key = (os.getpid(), tools_folder(folder).resolve())
+    key = (os.getpid(), tools_folder(folder))
     with _lock:
         # A copy from before a fork is dropped: it leaves its children alone.
         for copied in [other for other in _pools if other[0] != key[0]]:

