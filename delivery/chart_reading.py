@@ -42,13 +42,18 @@ _WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ReadChart:
-    """What a chart tells of itself; ``digest`` is SHA-256, hex."""
+    """What a chart tells of itself; ``digest`` is SHA-256, hex.
+
+    ``values`` and ``schema`` are the texts of its two files of that name.
+    """
 
     name: str
     version: str
     digest: str
     app_version: str
     description: str
+    values: str
+    schema: str
 
 
 def read_chart(data: bytes) -> ReadChart:

@@ -40,7 +40,11 @@ class Port(Generic[AnswerT]):
 
 
 class ReadChart(Protocol):
-    """What a checked chart archive tells of itself; ``digest`` is SHA-256, hex."""
+    """What a checked chart archive tells of itself; ``digest`` is SHA-256, hex.
+
+    ``values`` and ``schema`` are its ``values.yaml`` and ``values.schema.json``, empty
+    where it has none or they are no UTF-8.
+    """
 
     @property
     def name(self) -> str: ...
@@ -52,6 +56,10 @@ class ReadChart(Protocol):
     def app_version(self) -> str: ...
     @property
     def description(self) -> str: ...
+    @property
+    def values(self) -> str: ...
+    @property
+    def schema(self) -> str: ...
 
 
 class ChartUnreadable(Exception):

@@ -9,7 +9,7 @@ from django.db import transaction
 from environments.desired.texts import text_digest
 from environments.locking import lock_project
 from environments.models import Project
-from gitopshq.core.errors import DomainError, NotPermitted, PreconditionFailed
+from gitopshq.core.errors import PreconditionFailed
 
 ResultT = TypeVar("ResultT")
 
@@ -40,22 +40,12 @@ def save_unmoved(
 ) -> ResultT:
     """Take *step* if the version is still the one that was *shown*.
 
-    Who may not take it at all hears that first, and nothing of what others saved.
+    Whoever opens the page asks whether they may at all: that comes first.
 
     :param now: reads the version, under the project lock
-    :raises NotPermitted: the step's own
     :raises SavedMeanwhile: when it is another one now
     """
     lock_project(project)
-    is_moved = now() != shown
-    try:
-        taken = step()
-    except NotPermitted:
-        raise
-    except DomainError as refusal:
-        if is_moved:
-            raise SavedMeanwhile from refusal
-        raise
-    if is_moved:
-        raise SavedMeanwhile  # and what the step wrote is undone
-    return taken
+    if now() != shown:
+        raise SavedMeanwhile
+    return step()

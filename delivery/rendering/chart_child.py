@@ -28,6 +28,9 @@ _places = threading.BoundedSemaphore(READ_AT_ONCE)
 def facts_of(data: bytes) -> dict[str, str]:
     """Return name, version, digest, app version and description of a chart.
 
+    With the texts of its ``values.yaml`` and ``values.schema.json``, empty where they
+    are missing or no UTF-8.
+
     :raises ChartRefused: as `read_chart_archive`, or when reading takes too much.
     """
     with _places:
@@ -69,8 +72,17 @@ def main() -> None:
             "digest": chart.digest,
             "app_version": chart.app_version,
             "description": chart.description,
+            "values": _text(chart.files.get("values.yaml", b"")),
+            "schema": _text(chart.files.get("values.schema.json", b"")),
         }
     sys.stdout.write(json.dumps(answer))
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return ""
 
 
 if __name__ == "__main__":

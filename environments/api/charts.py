@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from environments import actions, asking, selectors
 from environments.models import ChartVersion
+from environments.packages import read_package
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import ModelSerializer, Query, Serializer
 from gitopshq.core.api.views import MIB, ApiView
@@ -70,6 +71,6 @@ class ChartList(ApiView):
     def post(self, request: Request) -> Response:
         """Upload a packaged chart; 200 where these very bytes are known already."""
         data = self.read(ChartInput)["file"].read()
-        upload = actions.upload_chart(data, actor=self.actor)
+        upload = actions.upload_chart(read_package(data), actor=self.actor)
         status = 201 if upload.is_new else 200
         return self.show(upload.version, ChartSerializer, status=status)

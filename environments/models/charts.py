@@ -22,7 +22,11 @@ class Chart(models.Model):
 
 
 class ChartVersion(models.Model):
-    """One immutable version; ``facts`` is what reading the archive told."""
+    """One immutable version.
+
+    ``facts`` holds the digests of texts that its archive holds: ``values`` (its
+    ``values.yaml``) and ``schema`` (its ``values.schema.json``), for pages to show.
+    """
 
     chart = models.ForeignKey(Chart, models.PROTECT, related_name="versions")
     version = models.CharField(max_length=100)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from environments import access, actions, asking
 from environments.forms.charts import ChartForm
 from environments.models import ChartVersion
+from environments.packages import read_package
 from environments.permissions import Permission
 from environments.selectors import sees_charts
 from environments.views.frame import NEEDS, crumb
@@ -17,6 +18,7 @@ from gitopshq.core.answers import show
 from gitopshq.core.api.lists import page_of
 from gitopshq.core.asking import asks
 from gitopshq.core.errors import NotFound
+from gitopshq.core.models import User
 from gitopshq.core.web import PageRequest
 
 MANAGE = Permission.MANAGE_WORKLOADS
@@ -37,9 +39,7 @@ def charts(request: PageRequest) -> HttpResponse:
     form = ChartForm()
     if request.method == "POST":
         form = ChartForm(request.POST, files=request.FILES)
-        if form.accepts(
-            lambda: actions.upload_chart(form.cleaned_data["file"].read(), actor=user)
-        ):
+        if form.accepts(lambda: _upload(form, user)):
             upload = form.outcome
             said = "Uploaded" if upload.is_new else "It was known already:"
             messages.success(request, f"{said} {upload.version}.")
@@ -55,6 +55,11 @@ def charts(request: PageRequest) -> HttpResponse:
         "words": request.GET.get("q", ""),
     }
     return show(request, "environments/charts.html", context, form)
+
+
+def _upload(form: ChartForm, user: User) -> actions.Upload:
+    package = read_package(form.cleaned_data["file"].read())
+    return actions.upload_chart(package, actor=user)
 
 
 def _versions(words: str) -> QuerySet[ChartVersion]:

@@ -17,6 +17,7 @@ from environments.models import (
     VariableScope,
     Workload,
 )
+from environments.packages import read_package
 from gitopshq.core.models import User
 from gitopshq.demo import packing, shop
 from gitopshq.demo.people import Cast, grant_roles
@@ -89,7 +90,9 @@ def create_shop(them: Cast) -> Project:
     grant_roles(project, them)
     _create_places(project, root)
     versions = {
-        name: actions.upload_chart(packing.chart(name), actor=alice).version
+        name: actions.upload_chart(
+            read_package(packing.chart(name)), actor=alice
+        ).version
         for name in shop.CHARTS
     }
     _create_services(project, versions, alice)

@@ -24,6 +24,7 @@ from delivery.rendering_requests import request_rendering, wait_for
 from environments import actions, capture
 from environments.desired.state import State
 from environments.models import ChartVersion, Project, TenantEnvironment, Workload
+from environments.packages import read_package
 from environments.signals import source_changed
 
 _serial = count(1)
@@ -114,7 +115,7 @@ def unheard() -> Iterator[None]:
 
 def chart() -> ChartVersion:
     """Return the one chart of all benchmarks, uploaded."""
-    return actions.upload_chart(archive(), actor=None).version
+    return actions.upload_chart(read_package(archive()), actor=None).version
 
 
 def archive() -> bytes:

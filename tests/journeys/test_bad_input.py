@@ -20,6 +20,7 @@ from environments.models import (
     Variable,
     Workload,
 )
+from environments.packages import read_package
 from environments.permissions import Role
 from gitopshq.core.models import AuditEntry
 from releases.models import Release
@@ -54,7 +55,7 @@ def shop(transactional_db):
 def target(shop):
     """Needs no approval, and runs one service."""
     target = make.target(shop, environment="dev")
-    archive = environments.upload_chart(charts.packed(), actor=None)
+    archive = environments.upload_chart(read_package(charts.packed()), actor=None)
     make.workload(shop, "web", chart=archive.version, on=[target])
     return target
 

@@ -9,6 +9,7 @@ from approvals.subjects import request_for
 from delivery.repositories import repositories_of
 from environments import actions as environments
 from environments.models import VariableScope
+from environments.packages import read_package
 from environments.permissions import Role
 from gitopshq.core.models import User
 from releases import actions
@@ -41,7 +42,7 @@ def target():
         facts=environments.TargetFacts(namespace="acme-prod"),
         actor=root,
     )
-    chart = environments.upload_chart(charts.packed(), actor=root).version
+    chart = environments.upload_chart(read_package(charts.packed()), actor=root).version
     web = environments.create_workload(
         project, name="web", chart_version=chart, actor=root
     )
