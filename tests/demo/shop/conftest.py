@@ -3,11 +3,17 @@
 They are marked ``pytest.mark.xdist_group("demo")``, so that one worker takes them all.
 """
 
+import os
+import shutil
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 
+from environments.models import Project
 from gitopshq.demo import story
-from tests import seeded
+from tests import seeded, tenfold
 
 
 class BrokenOff(Exception):
@@ -27,6 +33,16 @@ def letter(django_db_setup, django_db_blocker, tmp_path_factory):
             yield seeded.seed(folder)
         finally:
             call_command("flush", interactive=False, verbosity=0)
+
+
+@pytest.fixture
+def ten_shops(letter, db, tmp_path, monkeypatch):
+    """The shop with ten times the tenants, for one test; repositories are its own."""
+    shutil.copytree(Path(settings.DATA_DIR) / "repositories", tmp_path / "repositories")
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    with seeded.own_folder(tmp_path):
+        tenfold.multiply(Project.objects.get(slug="shop"))
+        yield
 
 
 def broken_off(*_):

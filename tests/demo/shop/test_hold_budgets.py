@@ -1,0 +1,95 @@
+"""What a page may cost where there is ten times as much as in the demo."""
+
+import gzip
+import re
+from collections import Counter
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from approvals.subjects import request_for
+from environments.models import TenantEnvironment
+from gitopshq.core import audit_verify
+from gitopshq.core.models import AuditEntry, User
+from gitopshq.demo import story
+from releases.digests import release_digest
+from releases.locking import fresh
+from releases.models import Release
+from releases.pending import pool_of
+from releases.staleness import staleness_of
+from tests.journeys.pages import PAGES, SHOP
+
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+
+MOST_QUERIES = 15
+MOST_BYTES = 150_000
+"""Of the HTML, compressed as a web server does it."""
+
+
+CEILINGS = {
+    "/": 20,
+    f"{SHOP}/acme/staging": 34,
+    f"{SHOP}/initech/dev": 30,
+    f"{SHOP}/releases/7": 65,
+    f"{SHOP}/releases/8": 48,
+    f"{SHOP}/releases/9": 47,
+    f"{SHOP}/releases/10": 45,
+    f"{SHOP}/releases/13": 48,
+    f"{SHOP}/releases/15": 37,
+    f"{SHOP}/releases/17": 48,
+    f"{SHOP}/globex/dev": 29,
+    f"{SHOP}/releases/9?diff=plain": 44,
+    f"{SHOP}/releases/9?diff=manifest&view=unified&wrap=0&spaces=0&noise=all": 46,
+    f"{SHOP}/releases/9?diff=resolved": 47,
+    f"{SHOP}/releases/9/progress": 46,
+    f"{SHOP}/releases/9/votes": 46,
+    f"{SHOP}/releases/9/cancel": 37,
+    f"{SHOP}/releases/10/edit": 30,
+    f"{SHOP}/releases/8/evidence": 26,
+    f"{SHOP}/files?kind=overlay&target=acme/staging&name=new": 24,
+    f"{SHOP}/releases/9?diff=manifest&view=unified": 47,
+}
+"""Pages that still ask more, and how much: these numbers only shrink."""
+
+
+def shape(sql: str) -> str:
+    """Return a query without its values: repeated ones have the same."""
+    return re.sub(r"'(?:[^']|'')*'|\b\d+\b", "?", re.sub(r"\bIN \(.*?\)", "IN ?", sql))
+
+
+def test_every_page_holds_its_budget(ten_shops):
+    """S106: few queries and little to send, with the shell, however much there is."""
+    check_copies()
+    # PostgreSQL counts on where an earlier test stopped.
+    found_at = {"/audit/1": f"/audit/{AuditEntry.objects.earliest('pk').pk}"}
+    dear = []
+    for who, paths in PAGES.items():
+        client = Client()
+        client.force_login(User.objects.get(username=who))
+        for path in paths:
+            with CaptureQueriesContext(connection) as asked:
+                answer = client.get(found_at.get(path, path), follow=True)
+            assert answer.status_code == 200, path
+            size = len(gzip.compress(answer.content, compresslevel=6))
+            most = CEILINGS.get(path, MOST_QUERIES)
+            if len(asked) > most or size > MOST_BYTES:
+                shapes = Counter(shape(row["sql"]) for row in asked.captured_queries)
+                again = [f"  {n} times {sql}" for sql, n in shapes.items() if n > 1]
+                said = f"{who} {path}: {len(asked)} queries, {size:,} bytes"
+                dear.append("\n".join([said, *again]))
+
+    assert not dear, "\n" + "\n".join(dear)
+
+
+def check_copies():
+    """Hold the copies true: what pages compute of them is as of their originals."""
+    for tenant in ("acme", "acme-2"):
+        staging = TenantEnvironment.objects.get(namespace=f"{tenant}-staging")
+        sales = Release.objects.filter(title=story.SALE.title)
+        waiting = fresh(sales.get(target__tenant__slug=tenant).pk)
+        assert pool_of(staging).count == staging.pending_count == 5
+        assert staleness_of(waiting) is None
+        assert waiting.digest == release_digest(waiting) == request_for(waiting).digest
+    assert audit_verify.verify().first_bad is None
