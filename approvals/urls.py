@@ -8,6 +8,7 @@ app_name = "approvals"
 
 urlpatterns = [
     path("approvals", inbox.inbox, name="inbox"),
+    path("approvals/waiting", inbox.waiting, name="waiting"),
     path("approvals/views", saved.save, name="save_view"),
     path("approvals/views/<int:pk>/forget", saved.forget, name="forget_view"),
     path("approvals/decide", votes.decide, name="decide"),

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from approvals import selectors
@@ -15,6 +15,7 @@ from approvals.views._filters import CHOICES, query_of
 from gitopshq.core.answers import status_of
 from gitopshq.core.api.lists import page_of
 from gitopshq.core.forms import RefusableForm
+from gitopshq.core.live import live
 from gitopshq.core.web import PageRequest
 
 PEEK: Final = "peek"
@@ -22,6 +23,17 @@ PEEK: Final = "peek"
 
 @require_GET
 @login_required
+@live
+def waiting(request: PageRequest) -> HttpResponse:
+    """Answer with what the frame of a page says of how much waits and is unread."""
+    if not request.htmx:
+        return redirect("approvals:inbox")
+    return render(request, "approvals/_waiting.html")
+
+
+@require_GET
+@login_required
+@live
 def inbox(request: PageRequest) -> HttpResponse:
     """Show what waits for the reader; ``show`` all or mine widens it.
 

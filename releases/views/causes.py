@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRefresh
 
+from gitopshq.core.live import live
 from gitopshq.core.web import PageRequest
 from releases.cause_requests import request_causes
 from releases.models import SearchState
@@ -16,6 +17,7 @@ from releases.views.releases import crumbs
 
 @require_GET
 @login_required
+@live
 def why(request: PageRequest, project: str, number: int) -> HttpResponse:
     """Have it worked out, and show how far that is; then the manifests say why."""
     found = visible_release(request.user, project=project, number=number)

@@ -12,6 +12,7 @@ from environments.selectors import visible_workloads
 from environments.views.frame import link, project_tabs
 from gitopshq.core.api.lists import page_of
 from gitopshq.core.asking import asks
+from gitopshq.core.live import live
 from gitopshq.core.web import PageRequest
 from releases.forms import ProjectForm
 from releases.selectors import dashboard, matrix
@@ -50,6 +51,7 @@ def projects(request: PageRequest) -> HttpResponse:
 
 @require_GET
 @login_required
+@live
 def project(request: PageRequest, project: str) -> HttpResponse:
     """Show tenants by environments."""
     home, may_manage = matrix.visible_home(request.user, project)

@@ -14,6 +14,7 @@ from environments.selectors import (
 )
 from environments.views.frame import project_tabs
 from gitopshq.core.api.lists import page_of
+from gitopshq.core.live import live
 from gitopshq.core.web import PageRequest
 from releases.forms import CommentForm, ReleaseFilters
 from releases.models import Release
@@ -75,6 +76,7 @@ def release(request: PageRequest, project: str, number: int) -> HttpResponse:
 
 @require_GET
 @login_required
+@live
 def progress(request: PageRequest, project: str, number: int) -> HttpResponse:
     """Show how far the worker is; once it has ended, the page is loaded again."""
     found = visible_release(request.user, project=project, number=number)

@@ -17,6 +17,7 @@ from environments.permissions import Permission
 from environments.selectors import visible_workload, visible_workloads
 from gitopshq.core import answers
 from gitopshq.core.asking import asks
+from gitopshq.core.live import live
 from gitopshq.core.web import PageRequest
 from releases import actions, asking, previewing
 from releases.forms import BindForm, ReleaseForm
@@ -69,6 +70,7 @@ def create(
 
 @require_GET
 @login_required
+@live
 @remembering
 def preview(
     request: PageRequest, project: str, tenant: str, environment: str, snapshot: str

@@ -5,9 +5,10 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import conditional_page, require_GET
+from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRefresh
 
+from gitopshq.core.live import live
 from gitopshq.core.web import PageRequest
 from releases import people
 from releases.gates import ahead_of
@@ -21,7 +22,7 @@ _MOVES_THE_PAGE = ("state", "digest", "mine")
 
 @require_GET
 @login_required
-@conditional_page
+@live
 def votes(request: PageRequest, project: str, number: int) -> HttpResponse:
     """Show the votes of now, and the gates where others have voted since.
 

@@ -1,6 +1,5 @@
 // <approval-inbox>: keys, ranges and counts for a list that works without them.
 // j, k and Enter belong to the shell (shortcuts.js); the profile switches all keys off.
-
 class ApprovalInbox extends HTMLElement {
   connectedCallback() {
     this.last = null;
@@ -8,7 +7,7 @@ class ApprovalInbox extends HTMLElement {
     document.addEventListener("keydown", this.listener);
     this.addEventListener("click", (event) => this.clicked(event));
     this.addEventListener("change", () => this.count());
-    this.addEventListener("htmx:load", (event) => this.peeked(event.target));
+    this.addEventListener("htmx:load", (event) => this.loaded(event.target));
     this.opened = this.querySelector("#peek")?.dataset.item;
     this.count();
   }
@@ -27,36 +26,37 @@ class ApprovalInbox extends HTMLElement {
   }
 
   clicked(event) {
-    if (event.target.closest("[data-all]")) {
-      event.preventDefault();
-      const rest = this.boxes.some((box) => !box.checked);
-      for (const box of this.boxes) box.checked = rest;
-      this.count();
-    }
     if (event.target.matches(".tick input")) this.tick(event.target, event.shiftKey);
+    if (!event.target.closest("[data-all]")) return;
+    event.preventDefault();
+    const all = this.boxes.every((box) => box.checked);
+    for (const box of this.boxes) box.checked = !all;
+    this.count();
   }
 
   // With shift, all from the one ticked before to this one become like this one.
   tick(box, isRange) {
     const [all, from] = [this.boxes, this.boxes.indexOf(this.last)];
-    if (isRange && from >= 0) {
-      const [low, high] = [from, all.indexOf(box)].sort((a, b) => a - b);
-      for (const one of all.slice(low, high + 1)) one.checked = box.checked;
-    }
+    const [low, high] = [from, all.indexOf(box)].sort((a, b) => a - b);
+    if (isRange && from >= 0) for (const one of all.slice(low, high + 1)) one.checked = box.checked;
     this.last = box;
     this.count();
   }
 
   count() {
-    const place = this.querySelector("[data-count]");
-    if (place) place.textContent = `${this.boxes.filter((box) => box.checked).length} selected`;
+    const ticked = this.boxes.filter((box) => box.checked).length;
+    for (const place of this.querySelectorAll("[data-count]")) place.textContent = `${ticked} selected`;
+  }
+
+  // A list that was looked at again marks the open one; a peek moves the mark.
+  loaded(part) {
+    const item = part.id === "peek" ? part.dataset.item : this.opened;
+    for (const row of this.querySelectorAll(".inbox__row")) row.toggleAttribute("data-selected", row.id === `request-${item}`);
+    if (part.id === "peek") this.peeked(part);
+    this.count();
   }
 
   peeked(peek) {
-    if (peek.id !== "peek") return;
-    for (const row of this.querySelectorAll(".inbox__row")) {
-      row.toggleAttribute("data-selected", row.id === `request-${peek.dataset.item}`);
-    }
     this.querySelector(".inbox-columns").classList.toggle("columns--aside-wide", !peek.hidden);
     // Where it takes the place of the list it begins at its head; closed, it gives the focus back.
     if (peek.hidden) this.querySelector(`#request-${this.opened} .inbox__title`)?.focus();
@@ -66,8 +66,8 @@ class ApprovalInbox extends HTMLElement {
 
   pressed(event) {
     const typing = event.target.closest("input:not([type=checkbox]), textarea, select");
-    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!document.querySelector("key-shortcuts")) return;
+    const isOff = !document.querySelector("key-shortcuts");
+    if (typing || isOff || event.ctrlKey || event.metaKey || event.altKey) return;
     const place = this.row ?? this.querySelector("#peek:not([hidden])");
     if (event.key === "Escape") this.querySelector("[data-close]")?.click();
     if (!place) return;
@@ -79,14 +79,14 @@ class ApprovalInbox extends HTMLElement {
 
   toggle(row, isRange) {
     const box = row.querySelector(".tick input:enabled");
-    if (box) box.checked = isRange || !box.checked;
-    if (box) this.tick(box, isRange);
+    if (!box) return;
+    box.checked = isRange || !box.checked;
+    this.tick(box, isRange);
   }
 
   approve(place) {
-    const why = place.querySelector("[data-why]")?.textContent ?? "";
-    const button = place.querySelector("[data-approve]");
-    button ? button.click() : (this.querySelector("[data-said]").textContent = why);
+    const [button, why] = [place.querySelector("[data-approve]"), place.querySelector("[data-why]")];
+    button ? button.click() : (this.querySelector("[data-said]").textContent = why?.textContent ?? "");
   }
 
   reject(place) {

@@ -255,3 +255,36 @@ def test_many_rows_take_few_queries(
         page = client.get(f"{URL}?show=all").content.decode()
 
     assert page.count('class="inbox__row"') == 21
+
+
+def test_the_badges_of_every_page_are_asked_for_again(subject, as_person, bob):
+    """G6, S115: what waits and what is unread, without a reload; 304 for the same."""
+    client, part = as_person(bob), {"HX-Request": "true"}
+    page = client.get("/me").content.decode()
+    assert f'hx-get="{URL}/waiting"' in page
+    make.notification(bob)
+
+    told = client.get(f"{URL}/waiting", headers=part)
+
+    assert ", waiting for you: </span>1<" in told.content.decode()
+    assert '>1<span class="visually-hidden"> unread' in told.content.decode()
+    same = client.get(f"{URL}/waiting", headers={**part, "If-None-Match": told["ETag"]})
+    assert same.status_code == 304
+    actions.approve(subject.request, actor=bob, digest=SHOWN)
+    moved = client.get(
+        f"{URL}/waiting", headers={**part, "If-None-Match": told["ETag"]}
+    )
+    assert moved.status_code == 200
+    assert ", waiting for you" not in moved.content.decode()
+    assert client.get(f"{URL}/waiting").headers["Location"] == URL
+
+
+def test_the_list_looks_again_under_its_filters(subject, as_person, bob):
+    """G6: the address of the list alone, whatever is open beside it."""
+    client, pk = as_person(bob), subject.request.pk
+    page = client.get(f"{URL}?show=all&item={pk}&cursor=").content.decode()
+
+    assert 'hx-get="?show=all&amp;cursor=" hx-trigger="every 15s, look"' in page
+    listed = client.get(f"{URL}?show=all", headers={"HX-Request": "true"})
+    assert 'id="inbox-list"' in listed.content.decode()
+    assert listed["ETag"]

@@ -40,6 +40,7 @@ ACTIONS = [
         Sees.EVERYONE,
         api("GET notifications", spans=True),
         page("GET me/notifications"),
+        page("GET approvals/waiting"),
         page("POST me/notifications/read", fills=False),
         api("POST notifications/read", {}),
         api("GET notifications/preferences"),

@@ -1,0 +1,129 @@
+"""Live parts in a real browser, and the tags by which they ask."""
+
+import re
+
+import pytest
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from playwright.sync_api import expect
+
+from gitopshq.core.live import live
+from tests.pages.conftest import TEMPLATES
+
+HIDE = """value =>
+    Object.defineProperty(document, "hidden", {value, configurable: true})"""
+
+
+class Part:
+    """What the server has to say; who asks with its tag is told that it is the same."""
+
+    def __init__(self):
+        self.said = "one"
+        self.answers = []
+
+    def __call__(self, route):
+        tag = f'"{self.said}"'
+        known = route.request.headers.get("if-none-match") == tag
+        self.answers.append(304 if known else 200)
+        body = render_to_string("pages_tests/_live.html", {"said": self.said})
+        route.fulfill(
+            status=self.answers[-1],
+            body="" if known else body,
+            content_type="text/html",
+            headers={"ETag": tag},
+        )
+
+
+@pytest.fixture
+def part():
+    return Part()
+
+
+@pytest.fixture
+def page(stage, framed, part):
+    page = framed(stage, "pages_tests/live.html", {"said": "one"})
+    page.route("**/part", part)
+    page.route("**/approvals/waiting", lambda route: route.fulfill(status=304))
+    return page
+
+
+def asked(page, part, *, more=2):
+    """Wait until the part was asked for that many times more."""
+    goal = len(part.answers) + more
+    while len(part.answers) < goal:
+        page.wait_for_timeout(20)
+
+
+def test_a_part_keeps_what_its_reader_did(page, part):
+    """G6: focus, ticks and open folds stay; what is the same is not drawn again."""
+    page.get_by_role("checkbox").check()
+    page.get_by_text("More").click()
+    page.get_by_role("link", name="A link").focus()
+    asked(page, part, more=3)
+    assert part.answers[-1] == 304
+    same = page.locator("#part").element_handle()
+
+    part.said = "two"
+
+    expect(page.locator("#said")).to_have_text("two")
+    assert not same.evaluate("part => part.isConnected")
+    assert page.get_by_role("checkbox").is_checked()
+    assert page.get_by_text("Inside").is_visible()
+    focused = page.evaluate("document.activeElement.textContent")
+    assert focused == "A link"
+    assert page.locator("[data-updated]").inner_text() == "updated just now"
+
+
+def test_a_part_rests_while_nobody_looks_or_somebody_types(page, part):
+    """G6: nothing is asked for in a tab behind; nor does a draft get lost."""
+    asked(page, part)
+    page.evaluate(HIDE, arg=True)
+    page.wait_for_timeout(150)
+    count = len(part.answers)
+    page.wait_for_timeout(400)
+    assert len(part.answers) == count
+
+    page.evaluate(HIDE, arg=False)
+    page.evaluate("dispatchEvent(new Event('visibilitychange'))")
+    asked(page, part)
+
+    page.get_by_label("Comment").fill("A draft")
+    part.said = "two"
+    page.wait_for_timeout(400)
+    assert page.locator("#said").inner_text() == "one"
+    page.get_by_label("Comment").fill("")
+    expect(page.locator("#said")).to_have_text("two")
+
+
+def test_a_tag_moves_with_what_is_said_alone(rf):
+    """G6: tokens of forms and the time of day are not what a part says."""
+    bodies = [
+        '<input name="csrfmiddlewaretoken" value="aaa"><i data-updated>12:00</i> one',
+        '<input name="csrfmiddlewaretoken" value="bbb"><i data-updated>12:01</i> one',
+        '<input name="csrfmiddlewaretoken" value="ccc"><i data-updated>12:02</i> two',
+    ]
+    asked_for = live(lambda request: HttpResponse(bodies.pop(0)))
+    first = asked_for(rf.get("/part", headers={"HX-Request": "true"}))
+    again = {"HX-Request": "true", "If-None-Match": first["ETag"]}
+
+    same = asked_for(rf.get("/part", headers=again))
+    moved = asked_for(rf.get("/part", headers=again))
+
+    assert (first.status_code, same.status_code, moved.status_code) == (200, 304, 200)
+    assert same.content == b""
+    assert moved["ETag"] != first["ETag"]
+    assert "HX-Request" in same["Vary"]
+
+
+def test_every_part_looks_again_when_its_reader_comes_back():
+    """G6: whoever comes back to a tab sees at once what moved."""
+    found = [
+        path
+        for path in TEMPLATES.parents[2].joinpath("templates").rglob("*.html")
+        if re.search(r'hx-trigger="every [0-9]+s', path.read_text())
+    ]
+
+    assert len(found) >= 7
+    for path in found:
+        text = path.read_text()
+        assert re.search(r'hx-trigger="every [0-9]+s, look"', text), path
