@@ -13,7 +13,8 @@ from environments.desired.values.changes import (
     pointer,
 )
 from environments.desired.values.comparing import apply_values, diff_values
-from environments.desired.values.setting import set_scalar
+from environments.desired.values.putting import remove_value, set_list
+from environments.desired.values.setting import set_plain, set_scalar
 from environments.desired.values.showing import Image, display_value, image_paths
 
 __all__ = [
@@ -29,5 +30,8 @@ __all__ = [
     "image_paths",
     "parse_pointer",
     "pointer",
+    "remove_value",
+    "set_list",
+    "set_plain",
     "set_scalar",
 ]

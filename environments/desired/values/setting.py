@@ -30,6 +30,20 @@ def set_scalar(text: str, path: Path, value: str) -> str:
         or to a map, a list, or a value with an anchor or tag; where the text is no
         YAML; or where the value holds a character that may not stand in a text.
     """
+    return _set(text, path, value)
+
+
+def set_plain(text: str, path: Path, value: str) -> str:
+    """Set the scalar at a path as `set_scalar` does, without quotes: no string.
+
+    *value* is a number, ``true``, ``false`` or a placeholder, written as YAML has it.
+
+    :raises CannotSet: as `set_scalar`
+    """
+    return _set(text, path, value, is_plain=True)
+
+
+def _set(text: str, path: Path, value: str, *, is_plain: bool = False) -> str:
     if not path:
         raise CannotSet("the root is no scalar", path=path)
     if any(FORBIDDEN.search(part) for part in (*path, value)):
@@ -38,7 +52,7 @@ def set_scalar(text: str, path: Path, value: str) -> str:
     values = read_values(text)
     if values.root is None and values.block is None:
         raise CannotSet("the text is no YAML", path=path)
-    result = _Setting(text, path, value).result(values.root)
+    result = _Setting(text, path, value, is_plain=is_plain).result(values.root)
     _check(values.root, result, path, value)
     return result
 
@@ -46,10 +60,11 @@ def set_scalar(text: str, path: Path, value: str) -> str:
 class _Setting:
     """Finds the place in one text, and writes there."""
 
-    def __init__(self, text: str, path: Path, value: str) -> None:
+    def __init__(self, text: str, path: Path, value: str, *, is_plain: bool) -> None:
         self.text = text
         self.path = path
         self.value = value
+        self.is_plain = is_plain
 
     def result(self, root: Node | None) -> str:
         if root is None:
@@ -110,7 +125,7 @@ class _Setting:
         key = parent.keys[next(i for i, n in enumerate(parent.items) if n is node)]
         kept = self.text[: node.start].rstrip(" ") + self.text[node.end :]
         stop = kept.find("\n", key.end) + 1
-        moved = _Setting(kept, self.path, self.value)
+        moved = _Setting(kept, self.path, self.value, is_plain=self.is_plain)
         return moved.with_lines(stop, missing, key.column + 2)
 
     def with_lines(self, at: int, missing: Path, column: int) -> str:
@@ -128,17 +143,22 @@ class _Setting:
 
     def written(self, style: str) -> str:
         """Write the value in the quotes of the old one where they allow it."""
+        if self.is_plain:
+            return self.value
         if style == "'" and not re.search(r"[\n\t]|^ | $", self.value):
             return "'" + self.value.replace("'", "''") + "'"
-        if not style and _is_plain(self.value):
-            return self.value
-        return _quoted(self.value)
+        return _quoted(self.value) if style else as_string(self.value)
 
     def put(self, start: int, end: int, written: str) -> str:
         return self.text[:start] + written + self.text[end:]
 
     def refused(self, reason: str) -> CannotSet:
         return CannotSet(reason, path=self.path)
+
+
+def as_string(value: str) -> str:
+    """Write a string as YAML: in quotes wherever a reader may take it otherwise."""
+    return value if _is_plain(value) else _quoted(value)
 
 
 def _key(key: str) -> str:
@@ -157,16 +177,16 @@ def _quoted(value: str) -> str:
 
 def _check(root: Node | None, result: str, path: Path, value: str) -> None:
     """Hold the result against the old text: nothing may differ but the one scalar."""
-    wanted = _leaves(root)
+    wanted = leaves_of(root)
     for length in range(len(path) + 1):
         wanted.pop(path[:length], None)
-    got = _leaves(read_values(result).root)
+    got = leaves_of(read_values(result).root)
     meaning = got.pop(path, ())
     if got != wanted or meaning[-1:] != (value,):
         raise CannotSet("the text around it does not allow it", path=path)
 
 
-def _leaves(root: Node | None) -> Leaves:
+def leaves_of(root: Node | None) -> Leaves:
     """List the scalars, aliases and empty collections of a tree by their paths."""
     leaves: Leaves = {}
     rest: list[tuple[Path, Node]] = [] if root is None else [((), root)]
