@@ -6,6 +6,7 @@ from environments.api import (
     charts,
     effective,
     images,
+    impact,
     members,
     overlays,
     places,
@@ -49,7 +50,7 @@ api_urlpatterns = [
     path(f"{_PROJECT}/workloads/<str:workload>", workloads.WorkloadDetail.as_view()),
     path(f"{_PROJECT}/workloads/<str:workload>/values", values.Values.as_view()),
     path(f"{_PROJECT}/variables", variables.VariableList.as_view()),
-    path(f"{_PROJECT}/variables/impact", variables.VariableImpact.as_view()),
+    path(f"{_PROJECT}/variables/impact", impact.VariableImpact.as_view()),
     path(f"{_PROJECT}/variables/<int:variable>", variables.VariableDetail.as_view()),
     path(f"{_PROJECT}/images", images.Images.as_view()),
 ]

@@ -26,11 +26,11 @@ from environments.models import (
     Workload,
 )
 from environments.permissions import Permission
+from environments.proposing import value_to_save
 from gitopshq.core import audit
-from gitopshq.core.errors import NotFound, ValidationError
+from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
 
-SHORTEST_SECRET: Final = 8
 MAX_DESCRIPTION: Final = 255
 
 
@@ -96,13 +96,11 @@ def set_variable(
         short, or a secret that would become plain without a new value
     """
     _lock(place, actor)
-    row = _find(place, key)
-    is_secret = (row is not None and row.is_secret) if secret is None else secret
-    if row is None:
-        checks.check_key(key)
-        row = Variable(key=key, **place.fields)
-    given = value if value is not None else _kept_value(row, is_secret=is_secret)
-    stored = None if given is None else _stored(given, key, is_secret=is_secret)
+    row = _find(place, key) or Variable(key=key, **place.fields)
+    given, is_secret = value_to_save(row, value=value, secret=secret)
+    stored: str | SecretValue | None = given
+    if is_secret and given is not None:
+        stored = secrets.store_secret(given)
     return _save(row, stored, description, actor=actor, message=message)
 
 
@@ -179,28 +177,6 @@ def _lock(place: VariablePlace, actor: User | None) -> None:
     refuse_archived(place.environment, place.tenant, place.workload)
     if target is not None:
         refuse_archived(target.tenant, target.environment)
-
-
-def _kept_value(row: Variable, *, is_secret: bool) -> str | None:
-    """Return the plain value that stays, or None where a secret stays as it is."""
-    if row.pk is None:
-        raise ValidationError.of("/value", "a value is needed", code="required")
-    if row.is_secret and is_secret:
-        return None
-    if row.is_secret:
-        detail = "a secret that becomes plain needs a new value"
-        raise ValidationError.of("/value", detail, code="required")
-    return row.value
-
-
-def _stored(value: str, key: str, *, is_secret: bool) -> str | SecretValue:
-    checks.checked_value(value, key=key)
-    if not is_secret:
-        return value
-    if len(value) < SHORTEST_SECRET:
-        detail = f"a secret has at least {SHORTEST_SECRET} characters"
-        raise ValidationError.of("/value", detail, code="too_short")
-    return secrets.store_secret(value)
 
 
 def _save(

@@ -7,12 +7,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from environments import access, actions, asking, selectors
+from environments import actions, asking, selectors
 from environments.api.shared import EditQuery, Slug
 from environments.desired.resolving import mask_of
 from environments.locking import lock_project
-from environments.models import Project, TenantEnvironment, Variable, VariableScope
-from environments.permissions import Permission
+from environments.models import Project, Variable, VariableScope
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import ModelSerializer, Query, Serializer
 from gitopshq.core.api.views import MIB, ApiView
@@ -91,14 +90,6 @@ class VariableFilters(Query):
     key = serializers.CharField(required=False, max_length=128)
 
 
-class ImpactSerializer(Serializer[Any]):
-    """A target whose rendering would change, and the services and bindings in it."""
-
-    tenant = serializers.CharField(source="target.tenant.slug")
-    environment = serializers.CharField(source="target.environment.slug")
-    services = serializers.ListField(child=serializers.CharField())
-
-
 class VariableList(ApiView):
     asks = {"PUT": asking.SET_VARIABLE}
     write_scope = TokenScope.CONFIG_WRITE
@@ -123,7 +114,7 @@ class VariableList(ApiView):
         """Create or change the variable of that key at that scope."""
         home = selectors.visible_project(self.actor, project)
         given = self.read(VariableInput)
-        place = _place(self.actor, home, given)
+        place = place_named(self.actor, home, given)
         is_new = not Variable.objects.filter(key=given["key"], **place.fields).exists()
         row = actions.set_variable(
             place,
@@ -167,42 +158,9 @@ class VariableDetail(ApiView):
         return found
 
 
-class VariableImpact(ApiView):
-    asks = {"POST": asking.SET_VARIABLE}
-    scopes = {"POST": TokenScope.READ}
-    max_body = 2 * MIB
-
-    @operation(takes=VariableInput, gives=ImpactSerializer, is_list=True)
-    def post(self, request: Request, project: str) -> Response:
-        """Say which targets and services a change would be rendered in."""
-        home = selectors.visible_project(self.actor, project)
-        given = self.read(VariableInput)
-        place = _place(self.actor, home, given)
-        # Whoever may not write must not learn by guessing whether a secret differs.
-        access.require(self.actor, Permission.MANAGE_VARIABLES, on=place.reach)
-        reached = selectors.impact_of(
-            _reached(self.actor, place),
-            scope=place.scope,
-            service=given.get("service"),
-            key=given["key"],
-            value=given.get("value"),
-            secret=given.get("secret", False),
-        )
-        return self.listed(reached, ImpactSerializer)
-
-
-def _reached(user: User, place: actions.VariablePlace) -> list[TenantEnvironment]:
-    rows = selectors.visible_targets(user, place.project)
-    if place.target is not None:
-        rows = rows.filter(pk=place.target.pk)
-    if place.environment is not None:
-        rows = rows.filter(environment=place.environment)
-    if place.tenant is not None:
-        rows = rows.filter(tenant=place.tenant)
-    return list(rows.order_by("tenant__slug", "environment__rank", "pk"))
-
-
-def _place(user: User, home: Project, given: dict[str, Any]) -> actions.VariablePlace:
+def place_named(
+    user: User, home: Project, given: dict[str, Any]
+) -> actions.VariablePlace:
     """Return the place that a body names.
 
     :raises ValidationError: when it names too little or too much for its scope

@@ -9,6 +9,12 @@ from environments.selectors.freezes import (
     freezes_of_environments,
 )
 from environments.selectors.history import LastEdit, editors_between, last_edit_of
+from environments.selectors.impact import (
+    Impact,
+    impact_of,
+    impact_of_layer,
+    in_reach,
+)
 from environments.selectors.inputs import (
     bindings_of,
     chart_version,
@@ -18,7 +24,7 @@ from environments.selectors.inputs import (
 )
 from environments.selectors.members import Member, held_by, members_of
 from environments.selectors.people import Crew, crew_of, warnings_about
-from environments.selectors.variables import effective_in, explained_in, impact_of
+from environments.selectors.variables import effective_in, explained_in
 from environments.selectors.visible import (
     projects_seen_whole,
     sees_charts,
@@ -42,6 +48,7 @@ from environments.selectors.visible import (
 __all__ = [
     "Crew",
     "FreezeCalendar",
+    "Impact",
     "LastEdit",
     "Member",
     "bindings_of",
@@ -57,6 +64,8 @@ __all__ = [
     "freezes_of_environments",
     "held_by",
     "impact_of",
+    "impact_of_layer",
+    "in_reach",
     "last_edit_of",
     "members_of",
     "projects_seen_whole",

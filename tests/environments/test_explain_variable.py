@@ -130,3 +130,32 @@ def test_who_may_not_write_may_not_guess_secrets(as_user, scoped, olga, shop):
         may=[Permission.VIEW_RELEASE, Permission.MANAGE_VARIABLES], on=shop
     )
     assert as_user(writer).post(IMPACT, body).status_code == 200
+
+
+def test_the_impact_tells_apart_what_is_not_rendered(
+    as_user, reached, dana, shop, prod, api_workload
+):
+    """S40: what is shadowed and what is text alone are named beside the rest."""
+    actions.set_values(
+        api_workload, text="host: here\n", environment=prod.environment, actor=None
+    )
+    repo = VariablePlace(shop, VariableScope.REPO)
+    actions.set_variable(repo, key="HOST", value="old", actor=None)
+    api = as_user(dana)
+
+    def ask(**body):
+        return api.post(IMPACT, {"scope": "repo", "key": "HOST", **body}).json()
+
+    told = ask(value="new")
+    here = {"tenant": "acme", "environment": "prod", "services": ["api"]}
+    there = {**here, "environment": "dev"}
+    assert (told["items"], told["next"]) == ([there], None)
+    assert told["textOnly"] == [here]
+    assert ask(description="as PUT: the value stays")["items"] == []
+    (gone,) = ask(value=None)["problems"]
+    assert "workloads/api/values.yaml:1: HOST is unresolved" in gone
+    assert api.post(IMPACT, {"scope": "repo", "key": "NEW"}).status_code == 422
+
+    narrow = VariablePlace(shop, VariableScope.ENV, environment=prod.environment)
+    actions.set_variable(narrow, key="HOST", value="narrow", actor=None)
+    assert ask(value="new")["shadowed"] == [{**here, "by": ["env"]}]
