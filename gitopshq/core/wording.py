@@ -1,8 +1,16 @@
 """Counting in words, for pages."""
 
+from datetime import timedelta
 from typing import Final
 
 _NAMES: Final = frozenset({"HQ", "Kustomize"})
+_SOON: Final = 9.95
+_MINUTE: Final = 59.5
+_HOUR: Final = 3600
+_LONG: Final = timedelta(hours=48)
+_MINUTES: Final = ((60, "min"), (1, "s"))
+_HOURS: Final = ((3600, "h"), (60, "min"))
+_DAYS: Final = ((86_400, "d"), (3600, "h"))
 
 
 def counted(label: str, count: int) -> str:
@@ -11,3 +19,18 @@ def counted(label: str, count: int) -> str:
     word = label if is_name else f"{label[:1].lower()}{label[1:]}"
     word = f"{word} change" if word.endswith("policy") else word
     return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def lasting(span: timedelta) -> str:
+    """Return how long *span* is, in its one or two largest units: "1 h 30 min"."""
+    seconds = span.total_seconds()
+    if seconds < _SOON:
+        return f"{seconds:.1f} s"
+    if seconds < _MINUTE:
+        return f"{seconds:.0f} s"
+    units = _DAYS if span >= _LONG else _HOURS if seconds >= _HOUR else _MINUTES
+    (large, word), (small, rest) = units
+    parts = [f"{int(seconds // large)} {word}"]
+    if left := int(seconds % large // small):
+        parts.append(f"{left} {rest}")
+    return " ".join(parts)

@@ -1,39 +1,49 @@
-"""The projects of one person at a glance, and what happened in them lately."""
+"""The projects of one person at a glance."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Count, Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import (
+    Case,
+    Count,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
 
 from environments import access
 from environments.freezing import FreezeVerdict
 from environments.models import Environment, Project
 from environments.permissions import Permission
 from environments.selectors import freezes_of_environments
-from gitopshq.core.models import AuditEntry, User
-from releases.events import ReleaseEvent
-from releases.models import DeployedState, Release
+from gitopshq.core.models import User
+from releases.models import DeployedState, SyncState
 from releases.selectors.attention import attention_by_project
-from releases.selectors.finding import releases_visible_to
 
-TOLD: Final = {
-    ReleaseEvent.CREATED: "created",
-    ReleaseEvent.SUBMITTED: "submitted",
-    ReleaseEvent.APPROVED: "approved",
-    ReleaseEvent.CANCELLED: "cancelled",
-    ReleaseEvent.DEPLOYED: "deployed",
-    ReleaseEvent.DEPLOY_FAILED: "deploy failed",
-    ReleaseEvent.WENT_STALE: "went stale",
-}
-_LOOKED_AT: Final = 60
-_SHOWN: Final = 12
+# How bad it is where targets of one environment differ: the worst is shown.
+_SYNC_BY_WORTH: Final = (
+    SyncState.NOT_TRACKED,
+    SyncState.SYNCED,
+    SyncState.PENDING,
+    SyncState.AGENT_UNREACHABLE,
+    SyncState.OUT_OF_SYNC,
+    SyncState.DEGRADED,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentRow:
-    """One environment of a card: its newest deploy, what is pending, its freeze."""
+    """One environment of a card: its newest deploy, what is pending, its freeze.
+
+    ``sync`` is the worst that clusters report of its targets, "" where nothing runs.
+    """
 
     environment: Environment
     targets: int
@@ -41,7 +51,13 @@ class EnvironmentRow:
     pending: int
     deployed_at: datetime | None
     release: int | None
+    sync: str
     freeze: FreezeVerdict
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a cluster has reported of what runs here."""
+        return self.sync not in ("", SyncState.NOT_TRACKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +72,12 @@ class ProjectCard:
     def pending(self) -> int:
         return sum(row.pending for row in self.rows)
 
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """Something that befell a release; ``actor`` None is the system."""
-
-    said: str
-    event: str
-    actor: User | None
-    at: datetime
-    release: Release
+    @property
+    def is_untold(self) -> bool:
+        """Whether something runs, and no cluster has reported of any of it."""
+        return any(row.sync for row in self.rows) and not any(
+            row.is_told for row in self.rows
+        )
 
 
 def project_cards(user: User, projects: Sequence[Project]) -> list[ProjectCard]:
@@ -84,6 +96,7 @@ def project_cards(user: User, projects: Sequence[Project]) -> list[ProjectCard]:
                 pending=facts.pending_sum or 0,
                 deployed_at=facts.last_deploy,
                 release=facts.last_release,
+                sync=_sync(facts.sync_worth),
                 freeze=freezes[place.pk],
             )
         )
@@ -91,7 +104,15 @@ def project_cards(user: User, projects: Sequence[Project]) -> list[ProjectCard]:
         ProjectCard(project, needs.get(project.pk, 0), tuple(rows.get(project.pk, ())))
         for project in projects
     ]
-    return sorted(cards, key=lambda card: (-card.attention, card.project.slug))
+    return sorted(cards, key=_by_need)
+
+
+def _by_need(card: ProjectCard) -> tuple[int, str, str]:
+    return -card.attention, card.project.name.casefold(), card.project.slug
+
+
+def _sync(worth: int | None) -> str:
+    return "" if worth is None else _SYNC_BY_WORTH[worth].value
 
 
 def projects_of(user: User) -> QuerySet[Project]:
@@ -99,47 +120,30 @@ def projects_of(user: User) -> QuerySet[Project]:
     return access.projects_visible_to(user).filter(archived_at=None)
 
 
-def recent_happenings(user: User, projects: Sequence[Project]) -> list[Happening]:
-    """Return what happened lately to releases one may see, newest first."""
-    entries = list(
-        AuditEntry.objects.filter(
-            project__in=[project.slug for project in projects],
-            object_type="releases.release",
-            event__in=[str(event) for event in TOLD],
-        )
-        .select_related("actor")
-        .order_by("-at", "-pk")[:_LOOKED_AT]
-    )
-    seen = releases_visible_to(user).in_bulk(
-        {int(entry.object_id) for entry in entries}
-    )
-    found = [
-        Happening(
-            TOLD[ReleaseEvent(entry.event)],
-            entry.event,
-            entry.actor,
-            entry.at,
-            seen[int(entry.object_id)],
-        )
-        for entry in entries
-        if int(entry.object_id) in seen
-    ]
-    return found[:_SHOWN]
-
-
 def _environments(user: User, projects: Sequence[Project]) -> QuerySet[Environment]:
     newest = DeployedState.objects.filter(target__environment=OuterRef("pk")).order_by(
         "-deployed_at", "-pk"
     )
+    live = Q(targets__tenant__archived_at=None)
     return (
         access.environments_open_to(user, Permission.VIEW_RELEASE)
         .filter(project__in=projects, archived_at=None)
         .annotate(
-            target_count=Count("targets"),
-            running_count=Count("targets__deployed"),
-            pending_sum=Sum("targets__pending_count"),
+            target_count=Count("targets", filter=live),
+            running_count=Count("targets__deployed", filter=live),
+            pending_sum=Sum("targets__pending_count", filter=live),
             last_deploy=Max("targets__deployed__deployed_at"),
             last_release=Subquery(newest.values("release__number")[:1]),
+            sync_worth=Max(
+                Case(
+                    *(
+                        When(targets__deployed__sync_state=state, then=worth)
+                        for worth, state in enumerate(_SYNC_BY_WORTH)
+                    ),
+                    output_field=IntegerField(),
+                )
+            ),
         )
+        .select_related("project")
         .order_by("rank", "slug", "pk")
     )

@@ -1,5 +1,6 @@
 """The first page: what needs me, my projects, what happened."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,17 +14,23 @@ from approvals.selectors import waiting_for
 from environments import access
 from environments.views.frame import link
 from gitopshq.core.instants import on_the_clock
+from gitopshq.core.live import live
 from gitopshq.core.web import PageRequest
 from releases.models import Release
 from releases.selectors import attention, dashboard
+from releases.selectors.activity import activity_of
+from releases.selectors.pace import pace_of
+from releases.views import _pace
 from releases.views._setup import setup_steps
 from releases.views._words import freeze_in_short
 
 SHOWN = 30
+UNFOLDED = 10
 
 
 @require_GET
 @login_required
+@live
 def show(request: PageRequest) -> HttpResponse:
     user = request.user
     projects = list(dashboard.projects_of(user).order_by("slug", "pk")[:SHOWN])
@@ -38,11 +45,32 @@ def show(request: PageRequest) -> HttpResponse:
             *map(_deployable, attention.deployable_releases(user)),
         ],
         "cards": cards,
-        "happenings": dashboard.recent_happenings(user, projects),
+        "activity": _activity(cards),
+        "pace": _pace_of(cards, every=request.GET.get("stages") == "every"),
         "setup": setup_steps(cards, may_create=access.may_create_projects(user)),
         "inbox_url": link("approvals:inbox"),
     }
     return render(request, "releases/dashboard.html", context)
+
+
+def _activity(cards: Sequence[dashboard.ProjectCard]) -> dict[str, Any]:
+    """Return what happened lately: some to see at once, the rest to unfold."""
+    found = activity_of([row.environment for card in cards for row in card.rows])
+    return {"first": found[:UNFOLDED], "rest": found[UNFOLDED:]}
+
+
+def _pace_of(
+    cards: Sequence[dashboard.ProjectCard], *, every: bool
+) -> dict[str, Any] | None:
+    """Return the four keys of the last stage of each project, or of *every* stage.
+
+    None before anything was deployed: no numbers are better than noughts.
+    """
+    if not any(row.running for card in cards for row in card.rows):
+        return None
+    stages = [card.rows if every else card.rows[-1:] for card in cards]
+    pace = pace_of([row.environment for rows in stages for row in rows])
+    return {**_pace.context(pace), "every": every}
 
 
 def _failed(release: Release) -> dict[str, Any]:
