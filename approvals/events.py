@@ -8,6 +8,7 @@ class ApprovalEvent(StrEnum):
     VOTED = "approval.voted"
     VOTE_WITHDRAWN = "approval.vote_withdrawn"
     VOTES_CARRIED = "approval.votes_carried"
+    VOTES_LAPSED = "approval.votes_lapsed"
     VOTES_VOIDED = "approval.votes_voided"
     GRANTED = "approval.granted"
     REJECTED = "approval.rejected"

@@ -2,7 +2,12 @@
 
 from django.db import transaction
 
-from approvals.actions import open_request, refresh_request, reopen_request
+from approvals.actions import (
+    open_request,
+    refresh_request,
+    reopen_request,
+    void_lapsed_votes,
+)
 from gitopshq.core import audit, notifying
 from releases import quorum
 from releases.events import ReleaseEvent
@@ -11,7 +16,11 @@ from releases.models import Release, Status
 
 
 def reopen_lapsed(*, project_id: int | None = None) -> None:
-    """Look at approved releases: votes lapse, policies tighten, people leave."""
+    """Look at approved releases: votes lapse, policies tighten, people leave.
+
+    Of what is pending still, whoever must vote again is told.
+    """
+    void_lapsed_votes()
     approved = Release.objects.filter(status=Status.APPROVED)
     if project_id is not None:
         approved = approved.filter(project=project_id)

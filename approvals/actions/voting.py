@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from approvals import errors
+from approvals.actions.lapsing import tell_of_lapsed, void_lapsed
 from approvals.actions.opening import refresh_request
 from approvals.approvable import Approvable, Facts, approvable_for
 from approvals.events import ApprovalEvent
@@ -44,12 +45,14 @@ def approve(
     """
     request, subject, port, facts = _open(request, "approved")
     _check_eligible(request, facts, actor, by_token=by_token)
-    _void_lapsed(request, facts)
+    lapsed = void_lapsed(request, facts)
     if _live_vote(request, actor):
         raise errors.AlreadyVoted
     port.check_ready(subject)
     if digest != facts.digest:
         raise errors.DigestMismatch(details={"digest": facts.digest})
+    others = [decision for decision in lapsed if decision.approver_id != actor.pk]
+    tell_of_lapsed(request, facts, others)
 
     circumstances = port.circumstances(subject)
     ApprovalDecision.objects.create(
@@ -172,7 +175,7 @@ def reopen_request(
     request.notified_at = None
     request.save(update_fields=["state", "closed_at", "notified_at"])
     subject = subject_of(request)
-    _void_lapsed(request, approvable_for(subject).facts(subject))
+    void_lapsed(request, approvable_for(subject).facts(subject))
     _record(ApprovalEvent.REOPENED, request, actor, reason=reason)
     return refresh_request(subject, actor=actor) or request
 
@@ -208,17 +211,6 @@ def _live_vote(request: ApprovalRequest, actor: User) -> ApprovalDecision | None
     return request.decisions.filter(
         approver=actor, withdrawn_at=None, voided_at=None
     ).first()
-
-
-def _void_lapsed(request: ApprovalRequest, facts: Facts) -> None:
-    """Make room for votes that must be given again because they ran out."""
-    now = timezone.now()
-    lapsed = [
-        vote.decision.pk
-        for vote in tally(request, facts, at=now).votes
-        if vote.lapses_at is not None and now >= vote.lapses_at
-    ]
-    request.decisions.filter(pk__in=lapsed).update(voided_at=now, void_reason="lapsed")
 
 
 def _grant(

@@ -30,6 +30,9 @@ _APPROVER: Final = "somebody who may approve it"
 NOTICES: Final[tuple[Notice, ...]] = (
     Notice("approval.requested", "Approval wanted", _APPROVER),
     Notice("approval.cancelled", "Request cancelled", _APPROVER, by_email=False),
+    Notice(
+        "approval.votes_lapsed", "Votes lapsed", "who gave them, or who asked for them"
+    ),
     Notice("release.approved", "Release approved", _AUTHOR),
     Notice("release.rejected", "Release rejected", _AUTHOR),
     Notice("release.cancelled", "Release cancelled by others", _AUTHOR),

@@ -76,6 +76,14 @@ def _past(release: Release, entry: TimelineEntry) -> dict[str, Any] | None:
 
 
 def _vote(entry: TimelineEntry) -> dict[str, Any] | None:
+    if entry.event == "approval.votes_lapsed":
+        voters = ", ".join(entry.data.get("votes", []))
+        return {
+            "title": "Votes lapsed",
+            "step": "failed",
+            "at": entry.at,
+            "said": voters,
+        }
     if entry.event != "approval.voted" or entry.actor is None:
         return None
     comment = str(entry.data.get("comment") or "")
@@ -116,7 +124,7 @@ def _shortened(past: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _ahead(page: ReleasePage) -> list[dict[str, Any]]:
     status = page.release.status
-    _, facts, tally = page.question.progress
+    facts, tally = page.question.progress
     deploy = {
         "title": "Deploy",
         "step": "next",

@@ -218,3 +218,27 @@ def test_a_waiting_request_learns_of_a_tightened_policy(prod, edit, create, do):
     )
 
     assert request_for(release).required == 3
+
+
+def test_a_vote_that_lapses_while_others_are_awaited_is_told(
+    gated, edit, create, approve, alice, bob, carol, time_machine
+):
+    """S51, S134: to its giver and to who asked, once, and it is on record."""
+    target = gated(required_approvals=2, approval_expiry_hours=4)
+    edit(target)
+    release = approve(create(target))
+    time_machine.move_to(timezone.now() + timedelta(hours=5), tick=False)
+
+    reopen_lapsed()
+    reopen_lapsed()
+
+    told = Notification.objects.filter(event="approval.votes_lapsed")
+    assert {row.recipient for row in told} == {alice, bob}
+    assert {row.body for row in told} == {f"By {bob.label}. It has 0 of 2 now."}
+    entry = AuditEntry.objects.get(event="approval.votes_lapsed")
+    assert entry.data["votes"] == [bob.username]
+    assert request_for(release).decisions.get().void_reason == "lapsed"
+    page = signed_in(alice).get(release.get_absolute_url()).content.decode()
+    assert "Votes lapsed" in page
+    assert approve(release).status == Status.PENDING_APPROVAL
+    assert approve(release, actor=carol).status == Status.APPROVED
