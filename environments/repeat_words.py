@@ -20,18 +20,21 @@ _SUFFIXES: Final = {1: "st", 2: "nd", 3: "rd"}
 _TEENS: Final = range(11, 14)
 
 
-def repeat_words(recurrence: Recurrence) -> str:
-    """Return when the rule repeats, in words."""
-    pattern = recurrence.pattern
-    parts = [_how_often(pattern), *_narrowed(pattern)]
+def pattern_words(pattern: Pattern) -> str:
+    """Return on which days the rule falls, in words."""
+    return "".join([_how_often(pattern), *_narrowed(pattern)])
+
+
+def end_words(recurrence: Recurrence) -> str:
+    """Return how long the rule repeats, in words; "" where it has no end."""
     if recurrence.count is not None:
         times = "once" if recurrence.count == 1 else f"{recurrence.count} times"
-        parts.append(f", {times}")
-    elif recurrence.until is not None:
-        parts.append(f", until {recurrence.until:%-d %B %Y, %H:%M} UTC")
-    elif recurrence.last is not None:
-        parts.append(f", until {recurrence.last:%-d %B %Y}")
-    return "".join(parts)
+        return f", {times}"
+    if recurrence.until is not None:
+        return f", until {recurrence.until:%-d %B %Y, %H:%M} UTC"
+    if recurrence.last is not None:
+        return f", until {recurrence.last:%-d %B %Y}"
+    return ""
 
 
 def _how_often(pattern: Pattern) -> str:

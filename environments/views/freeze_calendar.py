@@ -8,10 +8,8 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 from django.utils import dateformat, timezone
 
-from environments.freezing import Window
 from environments.models import FreezeWindow
-from environments.recurrence import FIRST_YEAR, LAST_YEAR, recurrence_of
-from environments.repeat_words import repeat_words
+from environments.recurrence import FIRST_YEAR, LAST_YEAR
 from environments.selectors.freezes import window_of
 from environments.selectors.openings import (
     Closure,
@@ -19,6 +17,7 @@ from environments.selectors.openings import (
     next_closures,
     next_stretches,
 )
+from environments.window_words import window_words
 
 
 def context(
@@ -65,7 +64,7 @@ def preview_of(
     zone = ZoneInfo(row.time_zone)
     tenant = row.tenant.slug if row.tenant else ""
     return {
-        "says": _repeats(window),
+        "says": window_words(window),
         "zone": row.time_zone,
         "closures": [
             {
@@ -86,14 +85,7 @@ def _clock(moment: datetime, zone: ZoneInfo) -> str:
 def _row(row: FreezeWindow, now: datetime) -> dict[str, Any]:
     window = window_of(row)
     upcoming: list[Closure] = next_stretches(window, now)
-    return {"window": row, "says": _repeats(window), "next": upcoming}
-
-
-def _repeats(window: Window) -> str:
-    if not window.rrule:
-        return "once"
-    rule = recurrence_of(window.rrule, window.starts_at, window.time_zone)
-    return f"{repeat_words(rule)}, on the clock of {window.time_zone}"
+    return {"window": row, "says": window_words(window), "next": upcoming}
 
 
 def _month(asked: str, now: datetime) -> date:

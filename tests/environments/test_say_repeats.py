@@ -5,8 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from environments.freezing import Window
 from environments.recurrence import Recurrence
-from environments.repeat_words import repeat_words
+from environments.repeat_words import end_words, pattern_words
+from environments.window_words import window_words
 
 MONDAY = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -53,4 +55,69 @@ def test_a_rule_is_said_in_words(rule, said):
     """S122: a window is understood before it closes anything."""
     recurrence = Recurrence.parse(rule, starts_at=MONDAY, zone=ZoneInfo("UTC"))
 
-    assert repeat_words(recurrence) == said
+    assert pattern_words(recurrence.pattern) + end_words(recurrence) == said
+
+
+WEEKEND = (datetime(2026, 5, 8, 15, tzinfo=UTC), datetime(2026, 5, 11, 6, tzinfo=UTC))
+EVENING = (datetime(2026, 5, 8, 15, tzinfo=UTC), datetime(2026, 5, 8, 18, tzinfo=UTC))
+NIGHT = (datetime(2026, 5, 8, 20, tzinfo=UTC), datetime(2026, 5, 9, 4, tzinfo=UTC))
+WHOLE = (datetime(2026, 5, 7, 22, tzinfo=UTC), datetime(2026, 5, 8, 22, tzinfo=UTC))
+LONG = (datetime(2026, 12, 18, 16, tzinfo=UTC), datetime(2027, 1, 4, 7, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("times", "rule", "said"),
+    [
+        (
+            WEEKEND,
+            "FREQ=WEEKLY;BYDAY=FR;UNTIL=20261218",
+            "every Friday 17:00 to Monday 08:00, Europe/Berlin, until 18 December 2026",
+        ),
+        (
+            EVENING,
+            "FREQ=WEEKLY;BYDAY=FR",
+            "every Friday, 17:00 to 20:00, Europe/Berlin, from 8 May 2026 on",
+        ),
+        (
+            NIGHT,
+            "FREQ=WEEKLY;BYDAY=FR,SA;COUNT=4",
+            "every week on Friday and Saturday, 22:00 to 06:00 the next day, "
+            "Europe/Berlin, 4 times",
+        ),
+        (
+            WEEKEND,
+            "FREQ=MONTHLY;BYDAY=2FR;COUNT=2",
+            "every month on the 2nd Friday, 17:00 to 08:00 3 days later, "
+            "Europe/Berlin, 2 times",
+        ),
+        (
+            WHOLE,
+            "FREQ=DAILY;COUNT=3",
+            "every day, all day, Europe/Berlin, 3 times",
+        ),
+        (
+            LONG,
+            "",
+            "once, Friday 18 December 2026 17:00 to Monday 4 January 2027 08:00, "
+            "Europe/Berlin",
+        ),
+        (EVENING, "", "once, Friday 8 May 2026, 17:00 to 20:00, Europe/Berlin"),
+        (WHOLE, "", "once, all of Friday 8 May 2026, Europe/Berlin"),
+    ],
+)
+def test_a_window_is_said_on_its_own_clock(times, rule, said):
+    """S122: days and hours as people say them, not as a calendar writes them."""
+    window = Window(*times, "Peak", rrule=rule, time_zone="Europe/Berlin")
+
+    assert window_words(window).said == said
+    assert window_words(window).rule == ""
+
+
+def test_a_rule_that_words_would_blur_is_shown_beside_them():
+    """S122: Friday the 13th is not every Friday and every 13th."""
+    rule = "FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13"
+
+    found = window_words(Window(*EVENING, "Luck", rrule=rule, time_zone="UTC"))
+
+    assert found.said == "by a rule of its own, 15:00 to 18:00, UTC, from 8 May 2026 on"
+    assert found.rule == rule

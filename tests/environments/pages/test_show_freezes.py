@@ -54,7 +54,7 @@ def test_a_window_is_listed_in_words_with_what_it_closes_next(add, read, mona):
 
     page = read(mona, URL)
 
-    assert "every week on Friday, on the clock of Europe/Berlin" in page
+    assert "Every Friday 17:00 to Monday 08:00, Europe/Berlin, from" in page
     assert page.count("30 Mar 2026, 06:00 UTC") >= 1
     assert "Next closings and openings" in page
 
@@ -133,7 +133,7 @@ def test_a_window_is_previewed_before_it_is_added(prod, as_person, mona):
 
     assert page.status_code == 200
     said = page.content.decode()
-    assert "It would close every week on Friday, on the clock of Europe/Berlin" in said
+    assert "It would close every Friday 17:00 to Monday 08:00, Europe/Berlin" in said
     assert "closes <time" in said
     assert said.count("27 Mar 2026, 16:00 UTC") == 1
     assert said.count("on the clock of Europe/Berlin)") == 10
