@@ -111,7 +111,7 @@ AUDIT_IS_APPEND_ONLY = True
 # People
 AUTH_USER_MODEL = "core.User"
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
+    "gitopshq.core.backends.SessionBackend",
     "guardian.backends.ObjectPermissionBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
