@@ -1,9 +1,10 @@
 """What cannot wait: for one person, and for each project's card."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from environments import access
@@ -24,22 +25,6 @@ def unresolved_failures() -> Q:
     return Q(status=Status.FAILED, recreations=None) & ~overtaken
 
 
-def stale_releases_of(user: User) -> QuerySet[Release]:
-    """Return the open releases that *user* made and that went stale."""
-    return (
-        releases_visible_to(user)
-        .filter(author=user, is_stale=True, status__in=CANCELLABLE)
-        .order_by("-pk")[:SHOWN]
-    )
-
-
-def failed_releases(user: User) -> QuerySet[Release]:
-    """Return the failed deploys that *user* may see and nobody has dealt with."""
-    return (
-        releases_visible_to(user).filter(unresolved_failures()).order_by("-pk")[:SHOWN]
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Deployable:
     """An approved release, whether its target is frozen, and break-glass if any."""
@@ -49,17 +34,51 @@ class Deployable:
     set_aside_until: datetime | None
 
 
-def deployable_releases(user: User) -> list[Deployable]:
-    """Return approved releases that wait for *user* to deploy them.
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Releases that wait for one person, at most ``SHOWN`` of a kind.
 
-    What a freeze holds back is among them, and says so: one query for all windows.
+    ``failed``: deploys that nobody has dealt with. ``stale``: open ones that the person
+    made. ``deployable``: approved ones that they may deploy, the oldest first; what a
+    freeze holds back is among them, and says so.
     """
+
+    failed: list[Release]
+    stale: list[Release]
+    deployable: list[Deployable]
+
+
+def needs_of(user: User) -> Needs:
+    """Return what waits for *user*: all releases in one query, one for all windows."""
+    visible = releases_visible_to(user)
     places = access.environments_open_to(user, Permission.DEPLOY_RELEASE)
-    rows = list(
-        releases_visible_to(user)
-        .filter(status=Status.APPROVED, is_stale=False, target__environment__in=places)
-        .order_by("pk")[:SHOWN]
+    stale = Q(author=user, is_stale=True, status__in=CANCELLABLE)
+    ready = Q(status=Status.APPROVED, is_stale=False, target__environment__in=places)
+    first = [
+        visible.filter(condition).order_by(order).values("pk")[:SHOWN]
+        for condition, order in (
+            (unresolved_failures(), "-pk"),
+            (stale, "-pk"),
+            (ready, "pk"),
+        )
+    ]
+    wanted = Q(pk__in=first[0]) | Q(pk__in=first[1]) | Q(pk__in=first[2])
+    rows = list(visible.filter(wanted).order_by("-pk"))
+    # Of three kinds no release is two: by its state, and by whether it is stale.
+    return Needs(
+        failed=[row for row in rows if row.status == Status.FAILED],
+        stale=[row for row in rows if row.is_stale and row.status != Status.FAILED],
+        deployable=_deployable(
+            [
+                row
+                for row in reversed(rows)
+                if row.status == Status.APPROVED and not row.is_stale
+            ]
+        ),
     )
+
+
+def _deployable(rows: Sequence[Release]) -> list[Deployable]:
     now = timezone.now()
     freezes = freezes_of([row.target for row in rows], at=now)
     frozen = [row for row in rows if freezes[row.target_id].is_frozen]

@@ -5,19 +5,20 @@ from typing import Any
 
 from django.urls import reverse
 
+from environments import access
 from environments.views.frame import link
+from gitopshq.core.models import User
 from releases.selectors.dashboard import ProjectCard
 
 
-def setup_steps(
-    cards: Sequence[ProjectCard], *, may_create: bool
-) -> list[dict[str, Any]]:
-    """Return the steps for somebody new here; none once something was deployed.
+def setup_steps(cards: Sequence[ProjectCard], user: User) -> list[dict[str, Any]]:
+    """Return the steps for *user* who is new here; none once something was deployed.
 
     Whoever sees several projects is not new.
     """
     if len(cards) > 1 or any(row.running for card in cards for row in card.rows):
         return []
+    may_create = access.may_create_projects(user)
     project = cards[0].project if cards else None
     has_targets = any(row.targets for card in cards for row in card.rows)
     home = project.get_absolute_url() if project else ""

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET
 
 from approvals.models import ApprovalRequest
 from approvals.selectors import waiting_for
-from environments import access
 from environments.views.frame import link
 from gitopshq.core.instants import on_the_clock
 from gitopshq.core.live import live
@@ -35,19 +34,20 @@ def show(request: PageRequest) -> HttpResponse:
     user = request.user
     projects = list(dashboard.projects_of(user).order_by("slug", "pk")[:SHOWN])
     cards = dashboard.project_cards(user, projects)
+    needs = attention.needs_of(user)
     approvals = waiting_for(user).select_related("requester").order_by("-pk")
     context = {
         "crumbs": [{"label": "Dashboard"}],
         "needs": [
-            *map(_failed, attention.failed_releases(user)),
-            *map(_stale, attention.stale_releases_of(user)),
+            *map(_failed, needs.failed),
+            *map(_stale, needs.stale),
             *map(_asked, approvals[: attention.SHOWN]),
-            *map(_deployable, attention.deployable_releases(user)),
+            *map(_deployable, needs.deployable),
         ],
         "cards": cards,
         "activity": _activity(cards),
         "pace": _pace_of(cards, every=request.GET.get("stages") == "every"),
-        "setup": setup_steps(cards, may_create=access.may_create_projects(user)),
+        "setup": setup_steps(cards, user),
         "inbox_url": link("approvals:inbox"),
     }
     return render(request, "releases/dashboard.html", context)
