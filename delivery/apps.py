@@ -12,11 +12,13 @@ class DeliveryConfig(AppConfig):
 
         from delivery.audit_anchors import published_heads
         from delivery.chart_reading import read_chart
+        from delivery.trying import try_out
         from environments import ports
         from environments.signals import source_changed
         from gitopshq.core import ports as core_ports
 
         ports.chart_reader.register(read_chart)
+        ports.dry_run.register(try_out)
         core_ports.set_audit_anchors(published_heads)
         source_changed.connect(_mirror_soon, dispatch_uid="delivery.mirror")
         worker_ready.connect(_check_tips, dispatch_uid="delivery.check_tips")

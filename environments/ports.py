@@ -3,9 +3,11 @@
 Imports point down only, so questions that delivery and releases answer come this way.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Generic, Protocol, TypeVar
 
+from environments.desired.state import State
 from environments.models import TenantEnvironment, Workload
 from gitopshq.core.models import User
 
@@ -91,6 +93,25 @@ class TargetFacts(Protocol):
     ) -> dict[int, dict[str, Any]]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class OpenChange:
+    """A change that an open release includes; ``state`` is the release's."""
+
+    release: str
+    url: str
+    state: str
+    target: str
+    summary: str
+
+
+class OpenChanges(Protocol):
+    """Give what open releases of some targets change of the variable of a name."""
+
+    def __call__(
+        self, targets: Collection[int], key: str, /
+    ) -> Sequence[OpenChange]: ...
+
+
 class Rejudge(Protocol):
     """Ask anew what was or is to be approved in an environment, by its key.
 
@@ -98,6 +119,29 @@ class Rejudge(Protocol):
     """
 
     def __call__(self, environment: int, /) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TriedFile:
+    """A manifest that an edit would change; a side is None where it is absent."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of rendering an edit that is not saved.
+
+    ``state`` is ``pending``, ``ready`` or ``failed``; errors are those of a rendering,
+    files those that would differ, without the ``left_out`` last ones.
+    """
+
+    state: str
+    errors: tuple[Mapping[str, Any], ...] = ()
+    files: tuple[TriedFile, ...] = ()
+    left_out: int = 0
 
 
 class Releaser(Protocol):
@@ -114,11 +158,19 @@ class Releaser(Protocol):
 chart_reader: Final[Port[Callable[[bytes], ReadChart]]] = Port("chart_reader")
 """Delivery reads an uploaded ``.tgz`` or raises ``ChartUnreadable``."""
 
+dry_run: Final[Port[Callable[[TenantEnvironment, State, State], Trial]]] = Port(
+    "dry_run"
+)
+"""Delivery renders a target's State after an edit, and compares it with that of now."""
+
 users_of: Final[Port[Users]] = Port("users_of")
 """Releases names open releases and non-empty deployed snapshots of some targets."""
 
 target_facts: Final[Port[TargetFacts]] = Port("target_facts")
 """Releases tells what each target runs, what is pending, and whether it is in sync."""
+
+open_changes: Final[Port[OpenChanges]] = Port("open_changes")
+"""Releases names the open releases that change a variable."""
 
 rejudge: Final[Port[Rejudge]] = Port("rejudge")
 """Releases sends back what has too few votes under the policy of now."""

@@ -74,7 +74,16 @@ BIND_HERE: Final = needs(_WORKLOADS, on=on.the_target)
 BUMP_IMAGE: Final = needs(_WORKLOADS, on=on.within_project)
 BUMP_IMAGE_HERE: Final = needs(_WORKLOADS, on=on.within_workload)
 SET_VALUES: Final = needs(_WORKLOADS, on=on.the_layer)
-EDIT_VALUES: Final = Either(_do, {"check": sight(on.the_layer), "": SET_VALUES})
+_LOOK_AT_LAYER: Final = sight(on.the_layer)
+EDIT_VALUES: Final = Either(
+    _do,
+    {
+        "check": _LOOK_AT_LAYER,
+        "fields": _LOOK_AT_LAYER,
+        "take": _LOOK_AT_LAYER,
+        "": SET_VALUES,
+    },
+)
 PUT_FILES: Final = needs(_WORKLOADS, on=on.the_target)
 
 SET_VARIABLE: Final = needs(_VARIABLES, on=on.within_project)

@@ -1,34 +1,25 @@
-"""The values layers of a workload as pages show them, and what they make together."""
+"""The values layers of a workload as pages show them: its chart's own, then ours."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
 from django.db.models import Q
 
-from environments.desired.placeholders import Placeholder
-from environments.desired.resolving import mask_of
 from environments.desired.scoping import VariableIndex
-from environments.desired.state import EMPTY_TEXT
-from environments.desired.substitution import PlaceholderRefused, substitute
-from environments.desired.texts import TextRefused
-from environments.desired.values import display_value
-from environments.desired.values.nodes import Node
-from environments.desired.values.reading import read_values
 from environments.models import (
+    ChartVersion,
     Environment,
     Tenant,
     TenantEnvironment,
+    Text,
     ValuesLayer,
     Variable,
     Workload,
 )
 from environments.sourcing import layer_name, layer_path, variable_state
 
-MOST_SHOWN: Final = 1000
-"""Merged values that are shown; a preview of more helps nobody."""
-
-_DEEPEST: Final = 60
+CHART: Final = "chart"
+"""The name of the layer below all of ours: what the chart itself says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +43,27 @@ class Layer:
         named = {"tenant": self.tenant, "environment": self.environment}
         return {name: row.slug for name, row in named.items() if row is not None}
 
-    @property
-    def key(self) -> str:
-        """A word that chooses it in a form: ``acme/prod``, ``acme/``, ``/prod``."""
-        tenant = self.tenant.slug if self.tenant else ""
-        environment = self.environment.slug if self.environment else ""
-        return f"{tenant}/{environment}"
+    def with_text(self, text: str) -> "Layer":
+        """Return the layer with another text."""
+        return replace(self, text=text)
 
 
 @dataclass(frozen=True, slots=True)
-class MergedValue:
-    """One value as it counts after all layers, and the layers it beat."""
+class ChartTexts:
+    """What a chart says of its values: defaults as a layer, and the schema's text."""
 
-    path: str
-    value: str
-    layer: str
-    beaten: tuple[str, ...] = ()
+    layer: Layer
+    schema: str
 
 
-@dataclass(frozen=True, slots=True)
-class MergedValues:
-    rows: tuple[MergedValue, ...]
-    is_cut: bool = False
-    problem: str = ""
+def chart_texts(version: ChartVersion) -> ChartTexts:
+    """Return the texts that were kept when a version was uploaded, in one query."""
+    facts = version.facts
+    rows = Text.objects.filter(digest__in=facts.values())
+    texts = dict(rows.values_list("digest", "body"))
+    values = texts.get(facts.get("values"), "")
+    layer = Layer(CHART, f"Chart {version.version}", "values.yaml", values, None, None)
+    return ChartTexts(layer, texts.get(facts.get("schema"), ""))
 
 
 def layer_of(
@@ -126,14 +115,10 @@ def layers_of(
     ]
 
 
-def saved_layers(workload: Workload) -> set[tuple[int | None, int | None]]:
-    """Return tenant and environment, by key, of each layer that holds a text."""
-    rows = ValuesLayer.objects.filter(workload=workload).exclude(text=EMPTY_TEXT)
-    return set(rows.values_list("tenant", "environment"))
-
-
-def variables_reaching(target: TenantEnvironment) -> VariableIndex:
-    """Return the variables that count in a target, ready to be asked."""
+def variables_reaching(target: TenantEnvironment | None) -> VariableIndex:
+    """Return the variables that count in a target, ready to be asked; without, none."""
+    if target is None:
+        return VariableIndex([])
     rows = Variable.objects.filter(
         Q(scope="repo", project=target.project_id)
         | Q(environment=target.environment_id)
@@ -141,69 +126,6 @@ def variables_reaching(target: TenantEnvironment) -> VariableIndex:
         | Q(target=target)
     ).select_related("workload")
     return VariableIndex([variable_state(row) for row in rows])
-
-
-def merged(
-    layers: Sequence[Layer], *, service: str, variables: VariableIndex
-) -> MergedValues:
-    """Return what the layers make together, over what the chart itself says.
-
-    Placeholders are filled, secrets masked; the narrower layer wins, key by key.
-    """
-
-    def lookup(asked: Placeholder) -> str:
-        rows = variables.answers(asked.key, service, asked.scope)
-        if not rows:
-            return f"<unresolved {asked.key}>"
-        row = rows[0]
-        return mask_of(row.fingerprint) if row.fingerprint else row.value or ""
-
-    found: dict[str, Any] = {}
-    problem = ""
-    for layer in layers:
-        text = layer.text
-        try:
-            text = substitute(text, lookup, path=layer.path)
-        except (PlaceholderRefused, TextRefused) as refused:
-            problem = problem or str(refused)
-        root = read_values(text).root
-        if root is not None and root.kind == "map":
-            _merge(found, root, text, layer.label, ())
-    rows = list(_rows(found, ()))
-    return MergedValues(tuple(rows[:MOST_SHOWN]), len(rows) > MOST_SHOWN, problem)
-
-
-@dataclass(frozen=True, slots=True)
-class _Leaf:
-    value: str
-    layer: str
-    beaten: tuple[str, ...]
-
-
-def _merge(
-    into: dict[str, Any], node: Node, text: str, layer: str, path: tuple[str, ...]
-) -> None:
-    for key, item in zip(node.keys, node.items, strict=True):
-        here = (*path, key.value)
-        old = into.get(key.value)
-        if item.kind == "map" and len(path) < _DEEPEST:
-            if not isinstance(old, dict):
-                old = into[key.value] = {}
-            _merge(old, item, text, layer, here)
-            continue
-        beaten = (*old.beaten, old.layer) if isinstance(old, _Leaf) else ()
-        shown = display_value(text, here) or ""
-        into[key.value] = _Leaf(shown, layer, beaten)
-
-
-def _rows(found: dict[str, Any], path: tuple[str, ...]) -> Iterable[MergedValue]:
-    for key, value in found.items():
-        here = (*path, key)
-        if isinstance(value, dict):
-            yield from _rows(value, here)
-        else:
-            shown = ".".join(here)
-            yield MergedValue(shown, value.value, value.layer, value.beaten)
 
 
 def _layer(

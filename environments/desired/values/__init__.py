@@ -16,16 +16,23 @@ from environments.desired.values.comparing import apply_values, diff_values
 from environments.desired.values.putting import remove_value, set_list
 from environments.desired.values.setting import set_plain, set_scalar
 from environments.desired.values.showing import Image, display_value, image_paths
+from environments.desired.values.three_way import (
+    Difference,
+    differences,
+    take_yours,
+)
 
 __all__ = [
     "TEXT_CHANGE",
     "CannotSet",
+    "Difference",
     "Image",
     "Inseparable",
     "Path",
     "ValueChange",
     "apply_values",
     "diff_values",
+    "differences",
     "display_value",
     "image_paths",
     "parse_pointer",
@@ -34,4 +41,5 @@ __all__ = [
     "set_list",
     "set_plain",
     "set_scalar",
+    "take_yours",
 ]

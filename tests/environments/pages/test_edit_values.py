@@ -2,13 +2,28 @@
 
 import pytest
 
-from environments import actions
+from environments import actions, ports
 from environments.desired.state import EMPTY_TEXT
+from environments.desired.texts import text_digest
 from environments.models import Edit, VariableScope
 from tests import make
 
 URL = "/projects/shop/workloads/api/values"
 BROKEN = "replicas: 1\n  tag: [\n"
+
+
+@pytest.fixture(autouse=True)
+def rendered(monkeypatch):
+    """What a worker makes of an edit that is tried; the States it was asked for."""
+    asked = []
+    file = ports.TriedFile("api/configmap-api.yaml", "a: 1\n", "a: 2\n")
+
+    def answer(target, now, then):
+        asked.append((now, then))
+        return ports.Trial("ready", files=(file,))
+
+    monkeypatch.setattr(ports.dry_run, "_answer", answer)
+    return asked
 
 
 @pytest.fixture
@@ -65,6 +80,7 @@ def test_a_refusal_names_the_line_and_keeps_the_text(
     page = answer.content.decode()
     assert answer.status_code == 422
     assert said in page
+    assert "data-wrong" in page
     assert answer.context["form"]["text"].value() == text
     assert answer.context["form"]["message"].value() == "why"
     assert text_of(api_workload) == ""
@@ -89,8 +105,9 @@ def test_rights_follow_the_layer(api_workload, post, pia, text_of, production):
 
 
 def test_checking_saves_nothing_and_shows_what_would_change(
-    api_workload, post, text_of
+    api_workload, post, text_of, rendered
 ):
+    """The difference of the text, and of the manifests that a worker makes of it."""
     actions.set_values(api_workload, text="replicas: 1\n", actor=None)
 
     answer = post("replicas: 2\n", do="check")
@@ -101,10 +118,31 @@ def test_checking_saves_nothing_and_shows_what_would_change(
     assert text_of(api_workload) == "replicas: 1\n"
     assert 'data-line="changed"' in page or "<ins>" in page
     assert answer.context["form"]["text"].value() == "replicas: 2\n"
+    assert "changes 1 manifest" in page
+    assert "api/configmap-api.yaml" in page
+    ((now, then),) = rendered
+    assert [w.layers for w in now.workloads] != [w.layers for w in then.workloads]
+
+
+def test_what_an_onlooker_checks_is_not_rendered(api_workload, post, olga, rendered):
+    assert post("a: 1\n", user=olga, do="check").status_code == 200
+    assert not rendered
+
+
+def test_a_missing_variable_is_named_before_anything_renders(
+    api_workload, post, rendered
+):
+    """S75: file, line and the scopes looked at, on the page where it is typed."""
+    page = post("a: 1\nb: {{hq.var.GONE}}\n", do="check").content.decode()
+
+    assert "It does not render" in page
+    assert "workloads/api/values.yaml:2" in page
+    assert "GONE" in page
+    assert not rendered
 
 
 def test_two_people_at_once_lose_nothing(api_workload, post, dana, text_of):
-    """The second is told, with both texts, and may then save over the first."""
+    """The second sees base, theirs and yours, and may then save over the first."""
     actions.set_values(api_workload, text="replicas: 9\n", actor=dana)
 
     answer = post("replicas: 3\n", version=EMPTY_TEXT)
@@ -121,6 +159,40 @@ def test_two_people_at_once_lose_nothing(api_workload, post, dana, text_of):
     assert text_of(api_workload) == "replicas: 3\n"
 
 
+def test_of_two_texts_one_is_made_path_by_path(api_workload, post, dana, text_of):
+    """What only one of them changed is chosen already; nothing typed is lost."""
+    before = "# ours\na: 1\nb: 1 # b\nc: 1\n"
+    theirs = before.replace("a: 1", "a: 2").replace("c: 1", "c: 2")
+    mine = before.replace("b: 1", "b: 3").replace("c: 1", "c: 3")
+    actions.set_values(api_workload, text=before, actor=None)
+    opened = text_digest(before)
+    actions.set_values(api_workload, text=theirs, actor=dana)
+
+    late = post(mine, version=opened)
+    choices = {
+        choice.name: (choice.about.changed_by, choice.side)
+        for choice in late.context["two"].choices
+    }
+    assert choices == {
+        "side:/a": ("theirs", "theirs"),
+        "side:/b": ("yours", "yours"),
+        "side:/c": ("both", "yours"),
+    }
+    assert "1 changed by both" in late.content.decode()
+
+    sides = {"side:/a": "theirs", "side:/b": "yours", "side:/c": "theirs"}
+    version = late.context["form"]["version"].value()
+    taken = post(mine, version=version, opened=opened, do="take", **sides)
+    text = taken.context["form"]["text"].value()
+    assert taken.status_code == 200
+    assert text == "# ours\na: 2\nb: 3 # b\nc: 2\n"
+    assert "c: 3" in taken.context["before_taking"]
+    assert text_of(api_workload) == theirs
+
+    assert post(text, version=version).status_code == 302
+    assert text_of(api_workload) == text
+
+
 def test_the_preview_shows_which_layer_wins(api_workload, prod, shop, read, mona):
     """S40: all layers together, for one target, with variables put in."""
     text = "replicas: {{hq.var.N}}\nlog: {{hq.var.GONE}}\nkept: 1\n"
@@ -133,9 +205,10 @@ def test_the_preview_shows_which_layer_wins(api_workload, prod, shop, read, mona
 
     page = read(mona, f"{URL}?target=acme/prod")
 
-    assert '<pre class="mono">7</pre>' in page
+    assert "replicas:</span> 7</pre>" in page
     assert "&lt;unresolved GONE&gt;" in page
     assert "over Base" in page
+    assert "3 of 3 values said by a layer of yours" in page
 
 
 def test_the_preview_masks_secrets(api_workload, shop, read, mona):
