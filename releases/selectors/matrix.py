@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
 
 from approvals.models import ApprovalRequest, Verdict
 from environments import access
@@ -20,22 +20,35 @@ from environments.policies import PolicyTerms
 from environments.selectors import freezes_of
 from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
-from releases.models import CANCELLABLE, CLAIMING, DeployedState, Release, Status
+from releases.models import (
+    CANCELLABLE,
+    CLAIMING,
+    DeployedState,
+    Release,
+    Status,
+    SyncState,
+)
+from releases.selectors import skew
 from releases.selectors.attention import unresolved_failures
 
 TENANTS_A_PAGE: Final = 50
-SHOW: Final = ("pending", "stale", "failed")
+SHOW: Final = ("pending", "behind", "stale", "failed", "drifted")
+DRIFTED: Final = (SyncState.OUT_OF_SYNC, SyncState.DEGRADED)
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One target: what runs, what is on its way, what is pending."""
+    """One target: what runs, what is on its way, what is pending.
+
+    ``behind`` counts releases of the first column, see ``skew.with_skew``.
+    """
 
     target: TenantEnvironment
     deployed: DeployedState | None
     coming: Release | None
     votes: tuple[int, int] | None
     freeze: FreezeVerdict
+    behind: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +70,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """A page of it. ``counts`` are targets by filter, over all pages."""
+    """A page of it. ``counts`` are targets by filter, over all pages.
+
+    ``left`` tenants follow after this page. ``is_reported``: a cluster told of some
+    target what it runs.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     counts: Mapping[str, int]
+    is_reported: bool
     next_tenant: str | None
+    left: int
     open_releases: tuple[Cell, ...] = field(default=())
 
 
@@ -104,9 +123,13 @@ def matrix_of(
     targets = TenantEnvironment.objects.filter(
         project=project, environment__in=places, tenant__archived_at=None
     )
-    tenants = _tenants(project, targets, show=show, search=search, after=after)
-    page, more = tenants[:TENANTS_A_PAGE], len(tenants) > TENANTS_A_PAGE
-    cells = _cells(columns, targets.filter(tenant__in=[tenant.pk for tenant in page]))
+    first = columns[0].environment if columns else None
+    conditions = _conditions(first)
+    matching = targets.filter(conditions[show]) if show in SHOW else None
+    page = _tenants(project, targets, matching, search=search, after=after)
+    left = page[0].left - len(page) if page else 0
+    shown = targets.filter(tenant__in=[tenant.pk for tenant in page])
+    cells = _cells(columns, skew.with_skew(shown, first) if first else shown.none())
     rows = tuple(
         Row(
             tenant,
@@ -118,11 +141,14 @@ def matrix_of(
         (cell for cell in cells.values() if cell.coming is not None),
         key=lambda cell: -(cell.coming.number if cell.coming else 0),
     )
+    counts = _counts(targets, conditions)
     return Matrix(
         columns=columns,
         rows=rows,
-        counts=_counts(targets),
-        next_tenant=page[-1].slug if more else None,
+        is_reported=bool(counts.pop("reported")),
+        counts=counts,
+        next_tenant=page[-1].slug if left else None,
+        left=left,
         open_releases=tuple(open_here),
     )
 
@@ -149,35 +175,50 @@ def _columns(user: User, project: Project) -> tuple[Column, ...]:
 def _tenants(
     project: Project,
     targets: QuerySet[TenantEnvironment],
+    matching: QuerySet[TenantEnvironment] | None,
     *,
-    show: str,
     search: str,
     after: str,
-) -> list[Tenant]:
-    """Return the tenants of a page and one more, if there is one."""
+) -> list[Any]:
+    """Return the tenants of a page; ``left`` counts them and all that follow.
+
+    *matching* are the targets of which a tenant must have one, None for any tenant.
+    """
     rows = project.tenants.filter(archived_at=None, slug__gt=after)
     facts: Any = project
-    if show in SHOW:
-        rows = rows.filter(pk__in=targets.filter(_condition(show)).values("tenant"))
+    if matching is not None:
+        rows = rows.filter(pk__in=matching.values("tenant"))
     elif not facts.is_whole:
         rows = rows.filter(pk__in=targets.values("tenant"))
     if search:
         rows = rows.filter(Q(slug__icontains=search) | Q(name__icontains=search))
-    return list(rows.order_by("slug", "pk")[: TENANTS_A_PAGE + 1])
+    counted = rows.annotate(left=Window(Count("pk")))
+    return list(counted.order_by("slug", "pk")[:TENANTS_A_PAGE])
 
 
-def _condition(show: str) -> Q:
+def _conditions(first: Environment | None) -> dict[str, Q]:
+    """Return what makes a target match each filter; *first* is the first column."""
     here = Release.objects.filter(target=OuterRef("pk"))
     return {
         "pending": Q(pending_count__gt=0),
+        "behind": skew.is_behind(first) if first else Q(pk__in=()),
         "stale": Q(Exists(here.filter(is_stale=True, status__in=CANCELLABLE))),
         "failed": Q(Exists(here.filter(unresolved_failures()))),
-    }[show]
+        "drifted": Q(deployed__sync_state__in=DRIFTED),
+    }
 
 
-def _counts(targets: QuerySet[TenantEnvironment]) -> dict[str, int]:
+def _counts(
+    targets: QuerySet[TenantEnvironment], conditions: Mapping[str, Q]
+) -> dict[str, int]:
+    """Return how many targets match each filter, and of how many a cluster told."""
+    reported = ~Q(deployed=None) & ~Q(deployed__sync_state=SyncState.NOT_TRACKED)
     found: dict[str, int] = targets.aggregate(
-        **{show: Count("pk", filter=_condition(show)) for show in SHOW}
+        reported=Count("pk", filter=reported),
+        **{
+            name: Count("pk", filter=condition)
+            for name, condition in conditions.items()
+        },
     )
     return found
 
@@ -187,7 +228,9 @@ def _cells(
 ) -> dict[tuple[int, int], Cell]:
     """Return the cells by tenant and environment."""
     environments = {column.environment.pk: column.environment for column in columns}
-    rows = list(targets.select_related("tenant", "project", "deployed__release"))
+    rows: list[Any] = list(
+        targets.select_related("tenant", "project", "deployed__release")
+    )
     for row in rows:
         row.environment = environments[row.environment_id]
     coming = _coming({row.pk: row for row in rows})
@@ -202,6 +245,7 @@ def _cells(
             coming=release,
             votes=votes.get(release.pk) if release else None,
             freeze=freezes[row.pk],
+            behind=row.behind,
         )
     return cells
 

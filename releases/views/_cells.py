@@ -1,16 +1,17 @@
 """The matrix as its table shows it: words of cells, columns and filters."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from django.http import QueryDict
 
 from environments.views.frame import link
-from releases.models import Release, Status
+from releases.models import Release, Status, SyncState
 from releases.selectors.matrix import SHOW, Cell, Column, Matrix
 from releases.views._words import approvals_words, freeze_in_short
 
-_LABELS: Final = {"pending": "Pending", "stale": "Stale", "failed": "Failed"}
+_FAR: Final = 4
+_FEW: Final = 2
+_QUIET_SYNC: Final = (SyncState.NOT_TRACKED, SyncState.SYNCED)
 
 
 def columns(matrix: Matrix) -> list[dict[str, Any]]:
@@ -29,13 +30,16 @@ def columns(matrix: Matrix) -> list[dict[str, Any]]:
     ]
 
 
-def rows(matrix: Matrix) -> list[dict[str, Any]]:
-    """Return tenants with their cells, each one link with a full name."""
+def rows(matrix: Matrix, *, skew: bool) -> list[dict[str, Any]]:
+    """Return tenants with their cells, each one link with a full name.
+
+    With *skew* each cell says how far it is behind the first column.
+    """
     return [
         {
             "tenant": row.tenant,
             "cells": [
-                _cell(cell) if cell else _gap(row.tenant.slug, column)
+                _cell(cell, skew=skew) if cell else _gap(row.tenant.slug, column)
                 for column, cell in row.cells
             ],
         }
@@ -52,19 +56,36 @@ def open_releases(matrix: Matrix) -> list[dict[str, Any]]:
     ]
 
 
-def filters(given: QueryDict, counts: Mapping[str, int]) -> list[dict[str, Any]]:
-    """Return the filters as links that keep the search."""
+def filters(given: QueryDict, matrix: Matrix) -> list[dict[str, Any]]:
+    """Return the filters as links that keep the search.
+
+    Where no cluster has reported of anything, drift is not known: no such filter.
+    """
     chosen = given.get("show", "")
     found = [{"label": "All", "value": "", "current": chosen not in SHOW}]
     found += [
         {
-            "label": f"{_LABELS[name]} {counts[name]}",
+            "label": name.capitalize(),
+            "count": matrix.counts[name],
             "value": name,
             "current": name == chosen,
         }
         for name in SHOW
+        if name != "drifted" or matrix.is_reported or name == chosen
     ]
     return found
+
+
+def skew_legend(matrix: Matrix) -> list[dict[str, Any]]:
+    """Return what the colours of version skew mean, in words."""
+    first = matrix.columns[0].environment.slug
+    said = (f"level with {first}", "1 behind", f"{_FEW} or 3 behind", f"{_FAR} or more")
+    return [{"level": level, "said": words} for level, words in enumerate(said)]
+
+
+def _level(behind: int) -> int:
+    """Return how strongly a cell is coloured, from 0 to 3."""
+    return 3 if behind >= _FAR else min(behind, _FEW)
 
 
 def coming_status(release: Release, votes: tuple[int, int] | None) -> dict[str, Any]:
@@ -79,7 +100,7 @@ def coming_status(release: Release, votes: tuple[int, int] | None) -> dict[str, 
     return {"status": release.status, "words": words}
 
 
-def _cell(cell: Cell) -> dict[str, Any]:
+def _cell(cell: Cell, *, skew: bool) -> dict[str, Any]:
     target, freeze = cell.target, cell.freeze
     return {
         "url": target.get_absolute_url(),
@@ -91,7 +112,21 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "way": coming_status(cell.coming, cell.votes) if cell.coming else None,
         "pending": target.pending_count,
         "frozen": freeze_in_short(freeze) if freeze.is_frozen else "",
-        "sync": cell.deployed.sync_state if cell.deployed else "",
+        "sync": _sync(cell),
+        **(_skew(cell.behind) if skew and cell.behind is not None else {}),
+    }
+
+
+def _sync(cell: Cell) -> str:
+    """Return what a cluster reports that somebody should know of; "" for the rest."""
+    state = cell.deployed.sync_state if cell.deployed else SyncState.NOT_TRACKED
+    return "" if state in _QUIET_SYNC else str(state)
+
+
+def _skew(behind: int) -> dict[str, Any]:
+    return {
+        "level": _level(behind),
+        "behind": f"{behind} behind" if behind else "level",
     }
 
 

@@ -72,12 +72,12 @@ def _height(value: float | None, highest: float) -> int:
 def _notes(keys: dora.FourKeys) -> dict[str, str]:
     """Return what stands below each number: what it is made of."""
     whole = keys.whole
-    restored = "median"
+    restored = "median" if whole.restore_time else "nothing to restore"
     if keys.unrestored:
         restored = f"{counted('target', keys.unrestored)} not restored yet"
     return {
         "Deploys per week": f"{counted('deploy', whole.deploys)} in {WEEKS} weeks",
-        "Lead time": "median, edit to commit",
+        "Lead time": "median, edit to commit" if whole.lead_time else "no edit shipped",
         "Failure rate": f"{whole.failed} of {whole.tried} tried",
         "Restore time": restored,
     }

@@ -55,7 +55,7 @@ def projects(request: PageRequest) -> HttpResponse:
 def project(request: PageRequest, project: str) -> HttpResponse:
     """Show tenants by environments."""
     home, may_manage = matrix.visible_home(request.user, project)
-    show = request.GET.get("show", "")
+    show, skew = request.GET.get("show", ""), request.GET.get("skew") == "on"
     found = matrix.matrix_of(
         request.user,
         home,
@@ -68,10 +68,11 @@ def project(request: PageRequest, project: str) -> HttpResponse:
         "tabs": project_tabs(home, "Matrix"),
         "project": home,
         "matrix": found,
-        "rows": _cells.rows(found),
+        "rows": _cells.rows(found, skew=skew),
         "columns": _cells.columns(found),
         "open": _cells.open_releases(found),
-        "filters": _cells.filters(request.GET, found.counts),
+        "filters": _cells.filters(request.GET, found),
+        "skew": _cells.skew_legend(found) if skew and found.columns else [],
         "show": show if show in matrix.SHOW else "",
         "services": visible_workloads(request.user, home)
         .filter(archived_at=None)

@@ -1,0 +1,93 @@
+"""The matrix by what one looks for: behind, drifted, pages, version skew in colours."""
+
+import re
+
+import pytest
+
+from releases.models import DeployedState, SyncState
+from tests import make
+from tests.releases.pages.conftest import html, words_of
+
+MATRIX = "/projects/shop"
+
+
+@pytest.fixture
+def stages(shop, dev):
+    """Three open stages of acme; of one rank, they stand by name."""
+    return [dev, *(make.target(shop, environment=s) for s in ("prod", "staging"))]
+
+
+def colours(page):
+    """Return the strength of colour of each compared cell."""
+    return re.findall(r'<td role="cell" data-behind="(\d)">', html(page))
+
+
+def test_skew_says_how_many_releases_behind_the_first_column(
+    reader, stages, shipped, rolled_back, alice
+):
+    """In colour, in words, in a legend; what a rollback undid does not count."""
+    dev, prod, staging = stages
+    first = shipped(dev)
+    shipped(prod)
+    second = shipped(dev, fast="2")
+    shipped(staging)
+    shipped(dev, fast="3")
+
+    page = reader.get(alice, f"{MATRIX}?skew=on")
+
+    words = words_of(page)
+    assert colours(page) == ["2", "1"]
+    assert "1 behind Deployed" in words
+    assert "2 behind Deployed" in words
+    assert "Level with dev 1 behind 2 or 3 behind 4 or more" in words
+    assert "Behind 2" in words
+    assert "behind" not in words_of(reader.get(alice, MATRIX)).replace("Behind 2", "")
+    rolled_back(second)
+    assert colours(reader.get(alice, f"{MATRIX}?skew=on")) == ["1", "0"]
+    rolled_back(first)
+    page = reader.get(alice, f"{MATRIX}?skew=on&show=behind")
+    assert "Nothing matches" in words_of(page)
+    assert "Behind 0" in words_of(page)
+
+
+def test_who_went_back_is_as_old_as_where_it_went(
+    reader, stages, shipped, rolled_back, alice
+):
+    dev, _, staging = stages
+    old = shipped(staging)
+    shipped(dev)
+    shipped(staging, fast="2")
+    assert "Behind 0" in reader.read(alice, MATRIX)
+
+    rolled_back(old)
+
+    assert "Behind 1" in reader.read(alice, MATRIX)
+    assert colours(reader.get(alice, f"{MATRIX}?skew=on&show=behind")) == ["1"]
+
+
+def test_drift_is_known_only_where_a_cluster_reports(reader, dev, shipped, alice):
+    shipped(dev)
+
+    words = reader.read(alice, MATRIX)
+    assert "No cluster has reported yet: drift is not known." in words
+    assert "Drifted" not in words
+    DeployedState.objects.update(sync_state=SyncState.OUT_OF_SYNC)
+    words = reader.read(alice, f"{MATRIX}?show=drifted")
+
+    assert "Drifted 1" in words
+    assert "Out of sync" in words
+    assert "drift is not known" not in words
+
+
+def test_a_page_says_how_many_tenants_follow(reader, shop, alice):
+    for number in range(53):
+        make.tenant(shop, f"t{number:02}")
+
+    first = reader.get(alice, f"{MATRIX}?tenant=t")
+    last = reader.get(alice, f"{MATRIX}?tenant=t&after=t49")
+
+    assert "3 more tenants" in words_of(first)
+    assert "First tenants" not in words_of(first)
+    assert "?tenant=t&amp;after=t49" in html(first)
+    assert "First tenants" in words_of(last)
+    assert "more tenant" not in words_of(last)
