@@ -83,7 +83,10 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "gitopshq.context.shell",
             ],
-            "builtins": ["gitopshq.core.templatetags.ui"],
+            "builtins": [
+                "gitopshq.core.templatetags.help",
+                "gitopshq.core.templatetags.ui",
+            ],
         },
     }
 ]

@@ -16,6 +16,7 @@ from releases.views import (
     releases,
     repository,
     rollbacks,
+    search,
     steps,
     targets,
     viewing,
@@ -49,6 +50,7 @@ TARGET = "projects/<slug:project>/<place:tenant>/<slug:environment>"
 
 urlpatterns = [
     path("", dashboard.show, name="dashboard"),
+    path("search", search.search, name="search"),
     path("projects", projects.projects, name="projects"),
     path("projects/<slug:project>", projects.project, name="project"),
     path("projects/<slug:project>/releases", releases.releases, name="releases"),

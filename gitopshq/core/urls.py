@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from gitopshq.core.views import help as help_views
 from gitopshq.core.views import preferences, profile, trail
 
 app_name = "core"
@@ -10,6 +11,8 @@ urlpatterns = [
     path("audit", trail.trail, name="audit"),
     path("audit/verify", trail.verify, name="verify_audit"),
     path("audit/<int:pk>", trail.entry, name="audit_entry"),
+    path("help", help_views.contents, name="help"),
+    path("help/<slug:page>", help_views.page, name="help_page"),
     path("me", profile.profile, name="profile"),
     path("me/tokens", profile.own_tokens, name="tokens"),
     path("me/tokens/<int:pk>/revoke", profile.revoke_token, name="revoke_token"),

@@ -1,26 +1,32 @@
 // <key-shortcuts>: the keys listed inside it. It is on the page only if the profile says so.
 // Inactive while typing and with modifier keys.
 
-const PLACES = { d: "/", a: "/approvals", p: "/projects" };
-const ROWS = ".inbox__title, .table tbody th a, .matrix .cell, .tree__link";
+const PLACES = { d: "/", a: "/approvals", p: "/projects", h: "/help" };
+const ROWS =
+  ".inbox__title, .table tbody th a, .matrix a.cell, .tree__link, .hit__link, .waiting__what a, .card h3 a, .help__card a";
 
 class KeyShortcuts extends HTMLElement {
   connectedCallback() {
     this.waiting = false;
     this.listener = (event) => this.pressed(event);
-    document.addEventListener("keydown", this.listener);
+    // Before the keys of a page: after "g", "a" leads to approvals and approves nothing.
+    document.addEventListener("keydown", this.listener, { capture: true });
   }
 
   disconnectedCallback() {
-    document.removeEventListener("keydown", this.listener);
+    document.removeEventListener("keydown", this.listener, { capture: true });
   }
 
   pressed(event) {
-    const typing = event.target.closest("input:not([type=checkbox]), textarea, select");
+    const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
     if (typing && event.key === "Escape") typing.blur();
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (this.waiting && PLACES[event.key]) return location.assign(PLACES[event.key]);
-    this.waiting = event.key === "g";
+    const place = this.waiting && PLACES[event.key];
+    this.waiting = event.key === "g" && !this.waiting;
+    if (place) {
+      event.stopImmediatePropagation();
+      return location.assign(place);
+    }
     if (event.key === "/") this.search(event);
     if (event.key === "?") this.querySelector("[popover]").togglePopover();
     if (event.key === "j" || event.key === "k") this.move(event.key === "j" ? 1 : -1);
@@ -28,10 +34,11 @@ class KeyShortcuts extends HTMLElement {
     if (/^[a-z]$/.test(event.key)) document.querySelector(`button[data-key="${event.key}"]`)?.click();
   }
 
+  // The field in the frame; where a phone shows only an icon, its page.
   search(event) {
-    const field = [...document.querySelectorAll("input[type=search]")].find((one) => one.offsetParent);
-    if (!field) return;
+    const field = document.querySelector(".topbar__search input");
     event.preventDefault();
+    if (!field?.offsetParent) return document.querySelector(".topbar__find")?.click();
     field.focus();
     field.select();
   }

@@ -1,5 +1,7 @@
 """The addresses of all pages that a visitor of the demo may open, and by whom."""
 
+from gitopshq.core.help import PAGES as HELP
+
 SHOP = "/projects/shop"
 TARGET = f"{SHOP}/acme/staging"
 WORKLOAD = f"{SHOP}/workloads/checkout"
@@ -51,6 +53,12 @@ PAGES = {
         f"{TARGET}/kustomize/storefront-spread",
         f"{TARGET}/manifests/feature-flags",
         f"{SHOP}/files?kind=overlay&target=acme/staging&name=new",
+        "/search",
+        "/search?q=checkout",
+        "/search?q=e&in=releases",
+        "/search?q=nothing+of+the+kind",
+        "/help",
+        *(f"/help/{page.slug}" for page in HELP),
         "/me",
         "/me/tokens",
         "/me/notifications",

@@ -91,7 +91,7 @@ def test_keys_move_search_and_help_but_not_while_typing(page):
     assert page.evaluate("document.activeElement.type") == "search"
 
     page.keyboard.type("gj?")
-    assert page.get_by_label("Filter").input_value() == "gj?"
+    assert page.locator(".topbar__search input").input_value() == "gj?"
 
     page.keyboard.press("Escape")
     page.keyboard.press("j")
@@ -106,11 +106,28 @@ def test_keys_move_search_and_help_but_not_while_typing(page):
     assert page.locator("#shortcuts").is_hidden()
 
 
-def test_a_key_sequence_leads_to_a_section(page):
-    page.keyboard.press("g")
-    page.keyboard.press("a")
+@pytest.mark.parametrize(
+    ("keys", "url"), [("ga", "/approvals"), ("gd", "/"), ("gh", "/help")]
+)
+def test_a_key_sequence_leads_to_a_section(page, keys, url):
+    """G9: and does nothing else; "a" alone would be a key of the inbox."""
+    page.evaluate(
+        "document.addEventListener('keydown', (e) => { window.last = e.key; })"
+    )
 
-    page.wait_for_url("**/approvals")
+    page.keyboard.press(keys[0])
+    page.keyboard.press(keys[1])
+
+    page.wait_for_url(f"**{url}")
+    assert page.evaluate("window.last") is None
+
+
+def test_a_phone_searches_on_a_page_of_its_own(page):
+    page.set_viewport_size({"width": 360, "height": 800})
+
+    page.keyboard.press("/")
+
+    page.wait_for_url("**/search")
 
 
 def test_a_menu_closes_on_escape_and_gives_the_focus_back(page):

@@ -11,6 +11,7 @@ from environments.models import VariableScope
 from environments.permissions import Role
 from gitopshq.core.notifying import notify
 from releases import actions as releasing
+from releases.selectors.search import KINDS
 from tests import make
 from tests.permissions.callers import ALL, VIEWER, Caller, expected
 from tests.permissions.counting import count
@@ -34,6 +35,8 @@ SEARCHES = [
     "/api/v1/projects/shop/variables?environment=quokka-env",
     "/api/v1/projects/shop/targets?environment=quokka-env",
     "/charts?q=web",
+    "/search?q=quokk",
+    *(f"/search?q=quokk&in={kind.code}" for kind in KINDS),
 ]
 
 

@@ -10,6 +10,8 @@ CHART = object()
 
 ACTIONS = [
     look("see the dashboard", Sees.EVERYONE, page("GET ")),
+    look("read the help", Sees.EVERYONE, page("GET help"), page("GET help/releases")),
+    look("search what one may view", Sees.EVERYONE, page("GET search?q=api")),
     look("see oneself", Sees.EVERYONE, page("GET me")),
     look(
         "change oneself",

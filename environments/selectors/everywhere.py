@@ -1,0 +1,93 @@
+"""What one may look at in all projects at once: the rows that a search goes through.
+
+Who may view one environment only sees of tenants, workloads and variables what
+reaches it, as on the pages of a project.
+"""
+
+from django.db.models import Q, QuerySet
+
+from environments import access
+from environments.models import (
+    Edit,
+    Environment,
+    Project,
+    Tenant,
+    TenantEnvironment,
+    Variable,
+    VariableScope,
+    Workload,
+)
+from environments.permissions import Permission
+from gitopshq.core.models import User
+
+
+class Everywhere:
+    """What one person may view; nothing is asked before a row is wanted."""
+
+    def __init__(self, user: User) -> None:
+        self._user = user
+        self._whole = access.projects_open_to(user, Permission.VIEW_RELEASE)
+        self._seen = access.environments_open_to(user, Permission.VIEW_RELEASE)
+
+    @property
+    def projects(self) -> QuerySet[Project]:
+        """Projects, seen as a whole or in part."""
+        return access.projects_visible_to(self._user)
+
+    @property
+    def environments(self) -> QuerySet[Environment]:
+        """Environments, with their projects."""
+        return self._seen.select_related("project")
+
+    @property
+    def targets(self) -> QuerySet[TenantEnvironment]:
+        """Targets, with all that names them."""
+        return TenantEnvironment.objects.filter(
+            environment__in=self._seen
+        ).select_related("project", "tenant", "environment")
+
+    @property
+    def tenants(self) -> QuerySet[Tenant]:
+        """Tenants, with their projects."""
+        reached = TenantEnvironment.objects.filter(environment__in=self._seen)
+        return Tenant.objects.filter(
+            Q(project__in=self._whole) | Q(pk__in=reached.values("tenant"))
+        ).select_related("project")
+
+    @property
+    def workloads(self) -> QuerySet[Workload]:
+        """Workloads, with their projects and charts."""
+        reached = TenantEnvironment.objects.filter(environment__in=self._seen)
+        bound = Workload.objects.filter(bindings__target__in=reached)
+        return Workload.objects.filter(
+            Q(project__in=self._whole) | Q(pk__in=bound.values("pk"))
+        ).select_related("project", "chart_version__chart")
+
+    @property
+    def variables(self) -> QuerySet[Variable]:
+        """Variables of every scope, with what names their place."""
+        reached = TenantEnvironment.objects.filter(environment__in=self._seen)
+        return Variable.objects.filter(
+            Q(project__in=self._whole)
+            | Q(scope=VariableScope.REPO, project__in=self.projects)
+            | Q(environment__in=self._seen)
+            | Q(tenant__in=reached.values("tenant"))
+            | Q(target__in=reached)
+        ).select_related(
+            "project",
+            "environment",
+            "tenant",
+            "workload",
+            "target__tenant",
+            "target__environment",
+        )
+
+    @property
+    def edits(self) -> QuerySet[Edit]:
+        """Edits of projects of which one may view every environment."""
+        hidden = Environment.objects.exclude(pk__in=self._seen.values("pk"))
+        return (
+            Edit.objects.filter(project__in=self._whole)
+            .exclude(project__in=hidden.values("project"))
+            .select_related("project", "actor")
+        )

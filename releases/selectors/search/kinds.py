@@ -1,0 +1,191 @@
+"""What can be found: for each kind of thing, its rows, their order, how one is shown.
+
+Rows are those that the searcher may view (domain 11); everything else does not exist.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import F, QuerySet
+
+from environments.selectors.everywhere import Everywhere
+from releases.models import DeployedResource, Release
+from releases.selectors.search import hits
+from releases.selectors.search.hits import Hit, IsWhole
+from releases.selectors.search.words import Words
+
+Rows = QuerySet[Any]
+
+TO_SHOW: Final = ("project", "target__tenant", "target__environment")
+"""What the line of a release and of a resource follows."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A group of the answer. ``find`` returns None where the words name none of it.
+
+    ``order`` is that of its own page; ``best`` goes before it where few are shown.
+    ``related`` is read of those shown alone: to find them, an index is enough.
+    """
+
+    code: str
+    title: str
+    icon: str
+    find: Callable[[Everywhere, Words], Rows | None]
+    show: Callable[[Any, IsWhole], Hit]
+    order: tuple[str, ...]
+    best: str = ""
+    related: tuple[str, ...] = ()
+
+
+def _named(rows: Rows, words: Words, *fields: str) -> Rows | None:
+    return None if words.is_name else rows.filter(words.within(*fields))
+
+
+def _releases(user: Everywhere, words: Words) -> Rows | None:
+    rows = Release.objects.filter(target__in=_keys(user))
+    return _named(rows, words, "title")
+
+
+def _numbered(user: Everywhere, words: Words) -> Rows | None:
+    if words.number is None:
+        return None
+    return Release.objects.filter(
+        number=words.number, project__in=user.projects, target__in=_keys(user)
+    )
+
+
+def _commits(user: Everywhere, words: Words) -> Rows | None:
+    if not words.sha:
+        return None
+    rows = Release.objects.filter(target__in=_keys(user))
+    return rows.filter(words.begins_sha("commit_sha"))
+
+
+def _edits(user: Everywhere, words: Words) -> Rows | None:
+    if not words.sha:
+        return None
+    return user.edits.filter(words.begins_sha("source_commit"))
+
+
+def _resources(user: Everywhere, words: Words) -> Rows | None:
+    rows = DeployedResource.objects.filter(target__in=_keys(user))
+    return _named(rows, words, "path")
+
+
+def _keys(user: Everywhere) -> Rows:
+    return user.targets.select_related(None).values("pk")
+
+
+KINDS: Final = (
+    Kind(
+        "number",
+        "Releases of that number",
+        "git-pull-request-arrow",
+        _numbered,
+        hits.release,
+        ("-pk",),
+        related=TO_SHOW,
+    ),
+    Kind(
+        "projects",
+        "Projects",
+        "boxes",
+        lambda user, words: _named(user.projects, words, "slug", "name"),
+        hits.project,
+        ("slug", "pk"),
+        best="slug",
+    ),
+    Kind(
+        "targets",
+        "Tenant-environments",
+        "server",
+        lambda user, words: _named(
+            user.targets, words, "tenant__slug", "environment__slug"
+        ),
+        hits.target,
+        ("tenant__slug", "environment__rank", "pk"),
+        best="tenant__slug",
+    ),
+    Kind(
+        "tenants",
+        "Tenants",
+        "users",
+        lambda user, words: _named(user.tenants, words, "slug", "name"),
+        hits.tenant,
+        ("slug", "pk"),
+        best="slug",
+    ),
+    Kind(
+        "environments",
+        "Environments",
+        "layers",
+        lambda user, words: _named(user.environments, words, "slug", "name"),
+        hits.environment,
+        ("slug", "pk"),
+        best="slug",
+    ),
+    Kind(
+        "workloads",
+        "Workloads",
+        "package",
+        lambda user, words: _named(user.workloads, words, "name"),
+        hits.workload,
+        ("name", "pk"),
+        best="name",
+    ),
+    Kind(
+        "variables",
+        "Variables",
+        "variable",
+        lambda user, words: _named(user.variables, words, "key"),
+        hits.variable,
+        ("key", "pk"),
+        best="key",
+    ),
+    Kind(
+        "releases",
+        "Releases",
+        "git-pull-request-arrow",
+        _releases,
+        hits.release,
+        ("-pk",),
+        related=TO_SHOW,
+    ),
+    Kind(
+        "commits",
+        "Commits of deploys",
+        "git-commit-horizontal",
+        _commits,
+        hits.commit,
+        ("-pk",),
+        related=TO_SHOW,
+    ),
+    Kind(
+        "edits",
+        "Commits of edits",
+        "git-commit-horizontal",
+        _edits,
+        hits.edit,
+        ("-pk",),
+    ),
+    Kind(
+        "resources",
+        "Deployed resources",
+        "file-text",
+        _resources,
+        hits.resource,
+        ("path", "pk"),
+        related=("target__project", "target__tenant", "target__environment"),
+    ),
+)
+
+
+def closest(rows: Rows, kind: Kind, words: Words) -> Rows:
+    """Return *rows* in the order of a group: best first."""
+    if not kind.best:
+        return rows.order_by(*kind.order)
+    near = rows.annotate(closeness=words.closeness(kind.best))
+    ordered: Rows = near.order_by(F("closeness"), *kind.order)
+    return ordered
