@@ -14,6 +14,7 @@ from delivery.git.ids import EMPTY_TREE
 from delivery.git.repository import Repository
 from delivery.masking import Masker
 from delivery.models import Rendering, RenderingState
+from delivery.rendering.manifests import EMPTY_MARKER
 from delivery.rendering_requests import request_rendering, wait_for
 from delivery.repositories import repositories_of
 from environments.desired.state import State
@@ -58,4 +59,6 @@ def _changed(
             return masker.masked(repository.read_blob(blob).decode())
 
         for file in trees.changed_files(repository, before, wanted.tree):
+            if file.path == EMPTY_MARKER:
+                continue  # no manifest: it says that there is none
             yield TriedFile(file.path, text(file.before), text(file.after))

@@ -13,7 +13,8 @@ from environments.capture import state_of
 from environments.desired.resolving import Unresolved, mask_of, resolve
 from environments.desired.state import EMPTY_TEXT, LAYERS, State, WorkloadState
 from environments.desired.texts import text_digest
-from environments.models import TenantEnvironment
+from environments.models import TenantEnvironment, Workload
+from environments.selectors.layers import layers_of
 from environments.stored import DatabaseTexts, store_texts
 from gitopshq.core.errors import FieldError
 
@@ -46,6 +47,21 @@ def try_values(
         )
 
     return _tried(target, workload, edited, [text])
+
+
+def presence_of(workload: Workload, target: TenantEnvironment) -> WorkloadState:
+    """Return the workload as it would be in a target that it is not bound to yet."""
+    version = workload.chart_version
+    layers = layers_of(workload, target.tenant, target.environment)
+    return WorkloadState(
+        name=workload.name,
+        chart=version.chart.name,
+        chart_version=version.version,
+        chart_digest=version.digest,
+        namespace=workload.namespace or None,
+        allow_nondeterministic=workload.allow_nondeterministic,
+        layers=tuple((one.name, text_digest(one.text)) for one in layers if one.text),
+    )
 
 
 def try_presence(
