@@ -2,7 +2,13 @@
 
 from django.contrib import admin
 
-from delivery.models import HostedRepository, RefMove, RenderedUnit, Rendering
+from delivery.models import (
+    HostedRepository,
+    RefMove,
+    RenderedUnit,
+    Rendering,
+    RepositoryReader,
+)
 from gitopshq.core.admin import ReadOnly
 
 
@@ -19,6 +25,13 @@ class RefMoveAdmin(ReadOnly):
     list_display = ["__str__", "repository", "job", "at"]
     list_select_related = ["repository__project"]
     search_fields = ["repository__project__slug", "job", "old_commit", "new_commit"]
+
+
+@admin.register(RepositoryReader)
+class RepositoryReaderAdmin(ReadOnly):
+    list_display = ["agent", "repository", "token", "last_at", "commit"]
+    list_select_related = ["repository__project", "token"]
+    search_fields = ["agent", "repository__project__slug", "token__prefix"]
 
 
 @admin.register(Rendering)

@@ -10,8 +10,9 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from delivery.git.upload_pack import Answer, UploadPack, refuse_push
+from delivery.git.upload_pack import UPLOAD_PACK, Answer, UploadPack, refuse_push
 from delivery.readers import sees_source
+from delivery.reading import note_reading
 from delivery.repositories import repositories_of
 from environments.models import Project
 from environments.selectors import sees_whole
@@ -28,16 +29,30 @@ class _Refused(Exception):
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    project: Project
+    token: ApiToken | None
+    repository: Path
+
+    def note(self, request: HttpRequest) -> None:
+        """Have it known that this program reads here; pushes are no reading."""
+        if request.GET.get("service", UPLOAD_PACK) == UPLOAD_PACK:
+            agent = request.headers.get("User-Agent", "")
+            note_reading(self.project, token=self.token, agent=agent)
+
+
 @require_GET
 def info_refs(request: HttpRequest, project: str) -> HttpResponseBase:
     """Answer what every client asks first."""
     try:
-        repository = _readable(request, project)
+        reader = _reader(request, project)
     except _Refused as refusal:
         return _refusal(refusal)
+    reader.note(request)
     return _http(
         _server.info_refs(
-            repository,
+            reader.repository,
             service=request.GET.get("service", ""),
             protocol=request.headers.get("Git-Protocol", ""),
         )
@@ -49,12 +64,13 @@ def info_refs(request: HttpRequest, project: str) -> HttpResponseBase:
 def upload_pack(request: HttpRequest, project: str) -> HttpResponseBase:
     """Answer a fetch: the objects asked for, streamed."""
     try:
-        repository = _readable(request, project)
+        reader = _reader(request, project)
     except _Refused as refusal:
         return _refusal(refusal)
+    reader.note(request)
     return _http(
         _server.serve(
-            repository,
+            reader.repository,
             request.META,
             protocol=request.headers.get("Git-Protocol", ""),
         )
@@ -65,14 +81,14 @@ def upload_pack(request: HttpRequest, project: str) -> HttpResponseBase:
 def receive_pack(request: HttpRequest, project: str) -> HttpResponseBase:
     """Refuse every push, with the reason."""
     try:
-        _readable(request, project)
+        _reader(request, project)
     except _Refused as refusal:
         return _refusal(refusal)
     return _http(refuse_push())
 
 
-def _readable(request: HttpRequest, slug: str) -> Path:
-    """Return the repository to serve to the caller.
+def _reader(request: HttpRequest, slug: str) -> _Reader:
+    """Return who calls, and the repository to serve to them.
 
     :raises _Refused: 401 without a good token, 404 for what one may not read
     """
@@ -80,7 +96,8 @@ def _readable(request: HttpRequest, slug: str) -> Path:
     secret = _password(request)
     if secret is None:
         if project is not None and project.allows_anonymous_git:
-            return repositories_of(project).served(with_source=False)
+            served = repositories_of(project).served(with_source=False)
+            return _Reader(project, None, served)
         raise _Refused(401, "Use an API token with the scope git:read as password.")
     token = authenticate_token(secret)
     if token is None or not _has_scope(token):
@@ -88,7 +105,10 @@ def _readable(request: HttpRequest, slug: str) -> Path:
     elsewhere = project is None or token.project not in ("", project.slug)
     if project is None or elsewhere or not sees_whole(token.user, project):
         raise _Refused(404, "There is no such repository.")
-    return repositories_of(project).served(with_source=sees_source(token.user, project))
+    served = repositories_of(project).served(
+        with_source=sees_source(token.user, project)
+    )
+    return _Reader(project, token, served)
 
 
 def _has_scope(token: ApiToken) -> bool:

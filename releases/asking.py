@@ -8,7 +8,9 @@ from approvals.asking import is_over, refuse_token, vote
 from environments.asking.finders import the_target, within_project
 from environments.asking.needs import About, needs, sight
 from environments.permissions import Permission
+from environments.selectors import sees_whole, visible_project
 from gitopshq.core.asking import Either, Place
+from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
 from releases import errors
 from releases.models import Release
@@ -28,6 +30,14 @@ def the_release(request: HttpRequest, user: User, place: Place) -> About:
     return About(found.target, found, project)
 
 
+def the_repository(request: HttpRequest, user: User, place: Place) -> About:
+    """Find a project whose repository one may read: Git knows no rights inside."""
+    found = visible_project(user, place["project"])
+    if not sees_whole(user, found):
+        raise NotFound
+    return About(found, found, found.slug)
+
+
 def _is_author(user: User, release: Release) -> bool:
     return user.pk == release.author_id
 
@@ -45,6 +55,7 @@ def _vote(request: HttpRequest, place: Place) -> str:
     return request.POST.get("vote", "")
 
 
+TRY_CONNECTION: Final = sight(the_repository)
 PREVIEW: Final = sight(the_target)
 
 CREATE: Final = needs(_CREATE, on=within_project, event="release.create")

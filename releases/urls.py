@@ -65,6 +65,11 @@ urlpatterns = [
     path(REPOSITORY, repository.browse, name="repository"),
     path(f"{REPOSITORY}/connect", repository.connect, name="repository_connect"),
     path(
+        f"{REPOSITORY}/connect/test",
+        repository.try_connection,
+        name="repository_try",
+    ),
+    path(
         f"{REPOSITORY}/commit/<slug:sha>",
         repository.commit,
         name="repository_commit",

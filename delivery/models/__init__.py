@@ -1,5 +1,6 @@
 """Hosted repositories, renderings by content, and the cache of rendered units."""
 
+from delivery.models.readers import RepositoryReader
 from delivery.models.renderings import RenderedUnit, Rendering, RenderingState
 from delivery.models.repositories import HostedRepository, RefMove
 
@@ -9,4 +10,5 @@ __all__ = [
     "RenderedUnit",
     "Rendering",
     "RenderingState",
+    "RepositoryReader",
 ]

@@ -12,7 +12,9 @@ from delivery.git.history import HistoryEntry
 from delivery.git.project import MAIN, SOURCE
 from delivery.git.repository import NoSuchObject
 from delivery.git.trees import FolderEntry
+from delivery.models import RepositoryReader
 from delivery.readers import sees_source
+from delivery.reading import readers_of
 from environments.models import Project
 from environments.selectors import sees_whole, visible_project
 from gitopshq.core.errors import NotFound
@@ -21,6 +23,7 @@ from releases.models import Release
 from releases.selectors.finding import number_named
 
 COMMITS_AT_ONCE: Final = 50
+READERS_SHOWN: Final = 20
 
 
 @dataclass(frozen=True)
@@ -105,9 +108,19 @@ class Connection:
 
 
 @dataclass(frozen=True)
+class Reader:
+    """A program that reads the repository; what stood there when it last did."""
+
+    row: RepositoryReader
+    release: Release | None
+    is_current: bool
+
+
+@dataclass(frozen=True)
 class ConnectPage:
     at: Standing
     connections: list[Connection]
+    readers: list[Reader]
 
 
 def browse(user: User, *, project: str, ref: str, path: str) -> FolderPage | FilePage:
@@ -176,7 +189,15 @@ def connections(user: User, *, project: str) -> ConnectPage:
                 Connection(path.removesuffix(".yaml"), text, flux.get(path, ""))
                 for path, text in argocd.items()
             ],
+            _readers(at),
         )
+
+
+def _readers(at: Standing) -> list[Reader]:
+    rows = list(readers_of(at.project)[:READERS_SHOWN])
+    made = _releases_of(at.project, {row.commit for row in rows})
+    now = at.told.commit.id
+    return [Reader(row, made.get(row.commit), row.commit == now) for row in rows]
 
 
 @contextmanager
@@ -210,15 +231,18 @@ def _commit_of(project: Project, ref: str) -> str:
     return found.commit_sha
 
 
+def _releases_of(project: Project, shas: set[str]) -> dict[str, Release]:
+    """Return the releases that made the commits *shas*, by commit."""
+    found = Release.objects.filter(project=project, commit_sha__in=shas - {""})
+    rows = found.select_related("project", "author")
+    return {release.commit_sha: release for release in rows}
+
+
 class _Teller:
     """Knows the releases of commits, asked for once."""
 
     def __init__(self, project: Project, shas: set[str]) -> None:
-        found = Release.objects.filter(project=project, commit_sha__in=shas)
-        self._made = {
-            release.commit_sha: release
-            for release in found.select_related("project", "author")
-        }
+        self._made = _releases_of(project, shas)
 
     def __call__(self, entry: HistoryEntry | None) -> Told | None:
         return Told(entry, self._made.get(entry.id)) if entry else None

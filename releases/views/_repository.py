@@ -10,12 +10,28 @@ from django.urls import reverse
 from delivery.browsing import CommitFile
 from delivery.diffs import LineKind, gaps_of
 from delivery.diffs.hunks import Line
+from delivery.git.probing import AGENT, Probe
 from delivery.repositories import clone_url
-from releases.selectors.repository import CommitPage, ConnectPage, FilePage, Standing
+from releases.selectors.repository import (
+    CommitPage,
+    ConnectPage,
+    FilePage,
+    Reader,
+    Standing,
+)
 from releases.views._sheet import anchor_of
 
 LINES_AT_ONCE: Final = 5_000
 """Lines of a file that a page shows; longer ones are read as they are."""
+_PROGRAMS: Final = (
+    ("argo", "Argo CD"),
+    ("flux", "Flux"),
+    ("source-controller", "Flux"),
+    (AGENT, "The test of this page"),
+    ("go-git", "A Go program, as Argo CD and Flux are"),
+    ("git/", "Git"),
+)
+"""Words in a User-Agent that give the program away, the surest first."""
 _LETTERS: Final = {"added": "A", "modified": "M", "removed": "D"}
 _TRAILER = re.compile(r"([A-Za-z0-9-]+): (.*)")
 
@@ -106,7 +122,34 @@ def connect(page: ConnectPage) -> dict[str, Any]:
         "argocd_command": f"argocd repo add {url} --username git --password TOKEN",
         "flux_command": f"echo '{json.dumps(secret)}' | kubectl apply -f -",
         "connections": page.connections,
+        "readers": [_reader(one) for one in page.readers],
         "tokens_url": reverse("core:tokens"),
+    }
+
+
+def tried(probe: Probe, *, is_lent: bool) -> dict[str, Any]:
+    """Return what a test of the connection found, in words."""
+    return {
+        "probe": probe,
+        "took": f"{probe.seconds:.2f} s",
+        "said": f"{probe.problem}." if probe.problem[-1:].isalnum() else probe.problem,
+        "lent": is_lent,
+        "branches": [
+            {"name": name, "sha": sha, "short": sha[:10]}
+            for name, sha in probe.branches
+        ],
+    }
+
+
+def _reader(reader: Reader) -> dict[str, Any]:
+    row, agent = reader.row, reader.row.agent.lower()
+    kinds = (name for part, name in _PROGRAMS if part in agent)
+    return {
+        "program": next(kinds, "Another program"),
+        "row": row,
+        "short": row.commit[:10],
+        "release": reader.release,
+        "is_current": reader.is_current,
     }
 
 

@@ -6,14 +6,20 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from delivery import connecting
+from environments.selectors import visible_project
 from environments.views.frame import project_tabs
+from gitopshq.core.asking import asks
 from gitopshq.core.web import PageRequest
+from releases import asking
 from releases.selectors import repository as selectors
 from releases.selectors.repository import FolderPage, Standing
 from releases.views import _repository as shown
 from releases.views._doors import project_crumbs
+
+LONGEST_TOKEN = 200
 
 
 @require_GET
@@ -72,9 +78,26 @@ def commit(request: PageRequest, project: str, sha: str) -> HttpResponse:
 @require_GET
 @login_required
 def connect(request: PageRequest, project: str) -> HttpResponse:
-    """Say how Argo CD, Flux and people read the repository."""
+    """Say how Argo CD, Flux and people read the repository, and who does."""
+    return _connect(request, project)
+
+
+@require_POST
+@login_required
+@asks(asking.TRY_CONNECTION)
+def try_connection(request: PageRequest, project: str) -> HttpResponse:
+    """Read the repository as clients do; show what came back, and keep none of it."""
+    found = visible_project(request.user, project)
+    secret = request.POST.get("token", "").strip()[:LONGEST_TOKEN]
+    probe = connecting.try_connection(found, secret=secret, actor=request.user)
+    return _connect(request, project, tried=shown.tried(probe, is_lent=not secret))
+
+
+def _connect(
+    request: PageRequest, project: str, tried: dict[str, Any] | None = None
+) -> HttpResponse:
     page = selectors.connections(request.user, project=project)
-    context = {**_context(page.at, "connect"), **shown.connect(page)}
+    context = {**_context(page.at, "connect"), **shown.connect(page), "tried": tried}
     return render(request, "releases/repository_connect.html", context)
 
 

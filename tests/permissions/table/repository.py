@@ -11,6 +11,7 @@ ACTIONS = [
         Sees.WHOLE,
         page(f"GET {REPOSITORY}"),
         page(f"GET {REPOSITORY}/connect"),
+        page(f"POST {REPOSITORY}/connect/test", {"token": "gohq_none"}),
         page(f"GET {REPOSITORY}/tree/main"),
         page(f"GET {REPOSITORY}/tree/main/{FILE}"),
         page(f"GET {REPOSITORY}/raw/main/{FILE}"),

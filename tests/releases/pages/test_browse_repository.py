@@ -6,7 +6,9 @@ from html import unescape
 import pytest
 
 from delivery.git.locks import lock
+from delivery.git.probing import Probe
 from delivery.git.repository import Repository
+from delivery.reading import note_reading
 from delivery.repositories import repositories_of
 from environments.actions import put_manifests
 from environments.models import Project
@@ -127,6 +129,39 @@ def test_clusters_are_told_how_to_follow_each_target(reader, shipped, alice):
     assert "argoproj.io/v1alpha1" in page
     assert "kustomize.toolkit.fluxcd.io/v1" in page
     assert "git:read" in page
+    assert "Nobody yet" in page
+
+
+def test_a_test_of_the_connection_says_what_came_back(
+    reader, shipped, alice, monkeypatch
+):
+    """O3: with a token that is typed in and never shown again."""
+    _, second = shipped
+    asked = []
+
+    def answer(url, *, password):
+        asked.append(password)
+        branches = (("main", second.commit_sha),)
+        return Probe(url, 200, 0.031, "", ("version 2", "ls-refs"), branches)
+
+    monkeypatch.setattr("delivery.connecting.probe", answer)
+    note_reading(second.project, token=None, agent="argo-cd/v3.1")
+
+    page = html(reader.post(alice, f"{ROOT}/connect/test", {"token": "gohq_typed"}))
+
+    assert asked == ["gohq_typed"]
+    assert "gohq_typed" not in page
+    words = text_of(page)
+    assert "It can be read. With the token you gave." in words
+    assert f"main is at {second.commit_sha[:10]}" in words
+    assert "version 2, ls-refs" in words
+    assert f"Argo CD argo-cd/v3.1 none: anonymous {second.name}" in words
+    assert "the latest" in words
+
+    down = Probe("http://hq/git/shop.git", None, 5.0, "no answer: timed out")
+    monkeypatch.setattr("delivery.connecting.probe", lambda url, *, password: down)
+    words = text_of(html(reader.post(alice, f"{ROOT}/connect/test", {"token": ""})))
+    assert "It cannot be read so. no answer: timed out." in words
 
 
 ABSENT = [
