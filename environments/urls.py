@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
+from environments.addresses import TENANT
 from environments.views import (
     charts,
     files,
@@ -28,7 +29,7 @@ register_converter(StepConverter, "archiving")
 PROJECT = "projects/<slug:project>"
 WORKLOAD = f"{PROJECT}/workloads/<slug:workload>"
 POLICY = f"{PROJECT}/environments/<slug:environment>/policy"
-TARGET = f"{PROJECT}/<slug:tenant>/<slug:environment>"
+TARGET = f"{PROJECT}/{TENANT}/<slug:environment>"
 SETTINGS = f"{PROJECT}/settings"
 
 urlpatterns = [

@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
+from environments.addresses import TENANT
 from releases.views import (
     breaking_glass,
     bulk,
@@ -26,27 +27,17 @@ from releases.views import (
 app_name = "releases"
 
 
-class PlaceConverter(StringConverter):
-    """A tenant's slug, unless the word names another page of the project."""
-
-    regex = (
-        "(?!(?:environments|pipeline|releases|repository|settings|variables"
-        "|workloads)/)[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?"
-    )
-
-
 class StepConverter(StringConverter):
     """A verb that takes a release a step further."""
 
     regex = "|".join(steps.STEPS)
 
 
-register_converter(PlaceConverter, "place")
 register_converter(StepConverter, "step")
 
 RELEASE = "projects/<slug:project>/releases/<int:number>"
 REPOSITORY = "projects/<slug:project>/repository"
-TARGET = "projects/<slug:project>/<place:tenant>/<slug:environment>"
+TARGET = f"projects/<slug:project>/{TENANT}/<slug:environment>"
 
 urlpatterns = [
     path("", dashboard.show, name="dashboard"),

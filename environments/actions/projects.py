@@ -10,6 +10,7 @@ from environments.access import require, require_to_create_projects
 from environments.actions._begin import begin, differing, refuse_archived
 from environments.actions.grants import grant_to_creator
 from environments.actions.policy import create_policy
+from environments.addresses import PAGES
 from environments.events import Event
 from environments.models import Environment, Project, SecretsInGit, Tenant
 from environments.permissions import Permission
@@ -22,14 +23,6 @@ MAX_DESCRIPTION: Final = 10_000
 MAX_RANK: Final = 32_767
 
 RowT = TypeVar("RowT", bound=Project | Tenant | Environment)
-
-PAGES: Final = frozenset(
-    {
-        *("add", "audit", "environments", "files", "history", "pipeline"),
-        *("releases", "repository", "settings", "variables", "workloads"),
-    }
-)
-"""Tenants' pages lie beside those of the project, so none may be called like one."""
 
 
 @transaction.atomic
@@ -102,7 +95,7 @@ def create_tenant(
     require(actor, Permission.MANAGE_ENVIRONMENT, on=project)
     checks.check_slug(slug, "/slug")
     if slug in PAGES:
-        raise ValidationError.of("/slug", f"{slug} is the name of a page")
+        raise ValidationError.of("/slug", f"{slug} is the name of a page, take another")
     if project.tenants.filter(slug=slug).exists():
         raise ValidationError.of("/slug", "is taken", code="taken")
     fields = {"name": checks.check_text(name, "/name", longest=MAX_NAME)}

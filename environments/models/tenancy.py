@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 
+from environments.addresses import placed
 from environments.permissions import OBJECT_PERMISSIONS
 
 SLUG: Final = r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?\Z"
@@ -143,4 +144,5 @@ class TenantEnvironment(models.Model):
         return f"{self.tenant.slug}/{self.environment.slug}"
 
     def get_absolute_url(self) -> str:
-        return f"/projects/{self.project.slug}/{self}"
+        where = f"{placed(self.tenant.slug)}/{self.environment.slug}"
+        return f"/projects/{self.project.slug}/{where}"

@@ -13,6 +13,8 @@ from approvals import actions as approvals
 from approvals.models import ApprovalRequest
 from approvals.subjects import request_for
 from delivery import rendering_requests
+from environments import access
+from environments.permissions import Permission
 from gitopshq.core import answers
 from gitopshq.core.asking import asks
 from gitopshq.core.errors import InvalidState
@@ -147,6 +149,8 @@ def cancel(request: PageRequest, project: str, number: int) -> HttpResponse:
 def edit(request: PageRequest, project: str, number: int) -> HttpResponse:
     """Change a draft: its words and plan, or what it takes along."""
     release = visible_release(request.user, project=project, number=number)
+    # The form is for those who may send it; opening it is no attempt.
+    access.require(request.user, Permission.CREATE_RELEASE, on=release.target)
     form = ReleaseForm(request.POST or None, initial=_release.words(release))
     was_sent = request.method == "POST" and "include" not in request.POST
     if was_sent and form.accepts(lambda: _edited(request, release, form)):

@@ -4,7 +4,7 @@ import pytest
 from django.urls import get_resolver
 
 from environments import actions
-from environments.actions.projects import PAGES
+from environments.addresses import PAGES
 from environments.models import Edit, Project
 from environments.permissions import Role
 from environments.selectors import held_by
