@@ -28,11 +28,16 @@ RUNS = 5
 
 @dataclass(frozen=True)
 class Pair:
-    """The two works to compare. ``before_each`` gets the number of the run."""
+    """The two works to compare. ``before_each`` gets the number of the run.
+
+    A work that returns a float has measured itself: so many seconds it took.
+    ``note`` stands below the table: what else there is to know of ours.
+    """
 
     ours: Callable[[], object]
     theirs: Callable[[], object]
     before_each: Callable[[int], object] = lambda run: None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ class Outcome:
     ratio: float
     goal: float
     runs: int
+    note: str = ""
 
     @property
     def reached(self) -> bool:
@@ -109,7 +115,7 @@ def measure(one: Benchmark, folder: Path) -> Outcome:
     theirs = statistics.median(other for _, other in rounds)
     # The median of the ratios, not the ratio of medians: a slow round is slow for both.
     ratio = statistics.median(mine / other for mine, other in rounds)
-    return Outcome(one.name, ours, theirs, ratio, one.goal, one.runs)
+    return Outcome(one.name, ours, theirs, ratio, one.goal, one.runs, pair.note)
 
 
 def table(found: list[tuple[Benchmark, Outcome]]) -> str:
@@ -129,11 +135,13 @@ def table(found: list[tuple[Benchmark, Outcome]]) -> str:
         for one, outcome in found
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
+    lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         .rstrip()
         for row in rows
-    )  # fmt: skip
+    ]  # fmt: skip
+    notes = [f"{outcome.name}: {outcome.note}" for _, outcome in found if outcome.note]
+    return "\n".join(lines + notes)
 
 
 def save(outcomes: list[Outcome], path: Path) -> None:
@@ -148,6 +156,7 @@ def save(outcomes: list[Outcome], path: Path) -> None:
             "ratio": outcome.ratio,
             "goal": outcome.goal,
             "runs": outcome.runs,
+            "note": outcome.note,
         }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(list(by_name.values()), indent=2) + "\n", "utf-8")
@@ -165,8 +174,8 @@ def _rounds(pair: Pair, runs: int) -> Iterator[tuple[float, float]]:
 
 def _timed(work: Callable[[], object]) -> float:
     start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+    found = work()
+    return found if isinstance(found, float) else time.perf_counter() - start
 
 
 def _duration(seconds: float) -> str:
