@@ -38,6 +38,7 @@ from environments.actions.projects import (
     update_tenant,
 )
 from environments.actions.sealing import reseal_secrets
+from environments.actions.switching import switch_workload
 from environments.actions.targets import TargetFacts, create_target, update_target
 from environments.actions.values import set_values
 from environments.actions.variables import (
@@ -90,6 +91,7 @@ __all__ = [
     "set_policy",
     "set_values",
     "set_variable",
+    "switch_workload",
     "unbind_workload",
     "unfreeze",
     "update_environment",

@@ -1,5 +1,6 @@
 """The values layers of a workload as pages show them: its chart's own, then ours."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -58,12 +59,22 @@ class ChartTexts:
 
 def chart_texts(version: ChartVersion) -> ChartTexts:
     """Return the texts that were kept when a version was uploaded, in one query."""
-    facts = version.facts
-    rows = Text.objects.filter(digest__in=facts.values())
-    texts = dict(rows.values_list("digest", "body"))
-    values = texts.get(facts.get("values"), "")
+    texts = _texts_of([version])
+    values = texts.get(version.facts.get("values", ""), "")
     layer = Layer(CHART, f"Chart {version.version}", "values.yaml", values, None, None)
-    return ChartTexts(layer, texts.get(facts.get("schema"), ""))
+    return ChartTexts(layer, texts.get(version.facts.get("schema", ""), ""))
+
+
+def chart_values(versions: Sequence[ChartVersion]) -> dict[int, str]:
+    """Return what each version's own ``values.yaml`` says by its key, in one query."""
+    texts = _texts_of(versions)
+    return {one.pk: texts.get(one.facts.get("values", ""), "") for one in versions}
+
+
+def _texts_of(versions: Sequence[ChartVersion]) -> dict[str, str]:
+    digests = {digest for one in versions for digest in one.facts.values()}
+    rows = Text.objects.filter(digest__in=digests)
+    return dict(rows.values_list("digest", "body"))
 
 
 def layer_of(

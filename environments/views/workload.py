@@ -24,7 +24,10 @@ from gitopshq.core.web import PageRequest
 def workload(request: PageRequest, project: str, workload: str) -> HttpResponse:
     """Everything about a workload but its texts."""
     page = _page(request, project, workload)
-    return show(request, "environments/workload.html", page.context())
+    bump = request.GET.get("bump", "")
+    form = page.image_form(bump=bump, path=request.GET.get("path", ""))
+    context = page.context(image=form, is_bumping=bool(bump))
+    return show(request, "environments/workload.html", context)
 
 
 @require_POST

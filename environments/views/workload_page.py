@@ -1,6 +1,7 @@
 """What the page of one workload shows, gathered in a handful of queries."""
 
 import json
+import shlex
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -9,9 +10,11 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.urls import reverse
 
+from environments.desired.state import EMPTY_TEXT
 from environments.desired.values import Path, image_paths, pointer
 from environments.forms.workloads import BindingForm, ImageForm, WorkloadSettingsForm
 from environments.models import (
+    ChartVersion,
     KustomizeBinding,
     Tenant,
     TenantEnvironment,
@@ -22,7 +25,9 @@ from environments.models import (
 from environments.permissions import Permission
 from environments.saving import version_of
 from environments.selectors.home import Home
+from environments.selectors.layers import chart_values
 from environments.views.frame import NEEDS, crumb, frame
+from environments.views.switching import scopes
 
 MANAGE = Permission.MANAGE_WORKLOADS
 Parts = dict[str, str]
@@ -44,7 +49,7 @@ class WorkloadPage:
         self.home = home
         self.workload = workload
 
-    def context(self, **forms: Any) -> dict[str, Any]:
+    def context(self, *, is_bumping: bool = False, **forms: Any) -> dict[str, Any]:
         """Return everything the template needs; *forms* stand in for fresh ones."""
         home, workload = self.home, self.workload
         facts = facts_of(workload)
@@ -55,19 +60,23 @@ class WorkloadPage:
             "bind": self.binding_form(),
             "image": self.image_form(),
         }
+        shown = {**fresh, **forms}
         url = reverse("environments:workloads", args=[home.project.slug])
         return {
             **frame(home, "Workloads", crumb("Workloads", url), crumb(workload.name)),
             "workload": workload,
-            "forms": {**fresh, **forms},
+            "forms": shown,
             "bindings": list(self._bindings_shown()),
             "images": self._images,
             "layers": self._layers,
             "unbound": self._unbound,
+            "scopes": scopes(home),
             "may_manage": home.may(MANAGE),
             "may_bump": bool(self._writable_layers),
             "why_not": NEEDS.format(MANAGE.value),
-            "snippet": self._snippet,
+            "snippet": self._snippet(shown["image"]),
+            "is_bumping": is_bumping or shown["image"].is_bound,
+            "source": self._source,
         }
 
     def binding_form(self, data: Any = None) -> BindingForm:
@@ -78,10 +87,17 @@ class WorkloadPage:
             chart=self.workload.chart_version.chart_id,
         )
 
-    def image_form(self, data: Any = None) -> ImageForm:
-        """Return the form: it offers what one may; what was sent the action judges."""
+    def image_form(
+        self, data: Any = None, *, bump: str = "", path: str = ""
+    ) -> ImageForm:
+        """Return the form: it offers what one may; what was sent the action judges.
+
+        *bump* is the layer it begins with, as the address of the page names it.
+        """
         layers = self._all_layers if data else self._writable_layers
-        return ImageForm(data, layers=layers)
+        first = self._images[0]["path"] if self._images else "/image"
+        initial = {"path": path or first, "layer": bump}
+        return ImageForm(data, layers=layers, initial=initial)
 
     @cached_property
     def _bindings(self) -> list[WorkloadBinding]:
@@ -94,6 +110,16 @@ class WorkloadPage:
             row.target = targets[row.target_id]
         places = {pk: at for at, pk in enumerate(targets)}
         return sorted(bindings, key=lambda row: places[row.target_id])
+
+    @property
+    def _source(self) -> dict[str, Any]:
+        """What it is made of: the chart, its form, and a version that is newer."""
+        version = self.workload.chart_version
+        others = ChartVersion.objects.filter(chart=version.chart_id)
+        return {
+            "has_form": bool(version.facts.get("schema", EMPTY_TEXT) != EMPTY_TEXT),
+            "latest": others.order_by("-uploaded_at", "-pk").first(),
+        }
 
     @property
     def _unbound(self) -> list[TenantEnvironment]:
@@ -124,17 +150,21 @@ class WorkloadPage:
             )
         }
 
-    @property
+    @cached_property
     def _images(self) -> list[dict[str, Any]]:
         """The image of each bound target, and the layer that says so."""
+        workload = self.workload
+        versions = [workload.chart_version]
+        versions += [row.chart_version for row in self._bindings if row.chart_version]
+        defaults = chart_values(versions)
         rows = []
         for binding in self._bindings:
             target = binding.target
-            found: dict[Path, tuple[Parts, str]] = {}
-            for key, label in _reaching(target):
-                for path, image in image_paths(self._texts.get(key, "")).items():
-                    parts = found.get(path, ({}, ""))[0] if image.is_map else {}
-                    found[path] = ({**parts, **image.parts}, label)
+            version = binding.chart_version or workload.chart_version
+            said = [(f"Chart {version.version}", defaults[version.pk])]
+            said += [
+                (label, self._texts.get(key, "")) for key, label in _reaching(target)
+            ]
             rows += [
                 {
                     "target": target,
@@ -142,8 +172,9 @@ class WorkloadPage:
                     "name": parts.get("repository", ""),
                     "tag": parts.get("tag") or parts.get("digest") or "",
                     "layer": label,
+                    "may": self._may(target),
                 }
-                for path, (parts, label) in found.items()
+                for path, (parts, label) in _images_of(said).items()
             ]
         return rows
 
@@ -208,22 +239,24 @@ class WorkloadPage:
             ),
         ]
 
-    @property
-    def _snippet(self) -> str:
-        place: Parts = {}
-        if self._bindings:
-            target = self._bindings[0].target
-            place = {
-                "tenant": target.tenant.slug,
-                "environment": target.environment.slug,
-            }
-        body = json.dumps({"service": self.workload.name, "tag": "1.2.3", **place})
+    def _snippet(self, form: ImageForm) -> str:
+        """Return the call that bumps what the form is about."""
+        layer = form["layer"].value() or (
+            str(self._bindings[0].target) if self._bindings else ""
+        )
+        tenant, _, environment = str(layer).partition("/")
+        place = {"tenant": tenant, "environment": environment}
+        path = str(form["path"].value())
+        if path != "/image":
+            place["path"] = path
+        asked = {name: value for name, value in place.items() if value}
+        body = json.dumps({"service": self.workload.name, "tag": "1.2.3", **asked})
         url = f"{settings.BASE_URL}/api/v1/projects/{self.home.project.slug}/images"
         return (
             f"curl -X POST {url} \\\n"
             '  -H "Authorization: Bearer $GITOPSHQ_TOKEN" \\\n'
             '  -H "Content-Type: application/json" \\\n'
-            f"  -d '{body}'"
+            f"  -d {shlex.quote(body)}"
         )
 
     def _may(self, target: TenantEnvironment) -> bool:
@@ -240,6 +273,16 @@ def _reaching(
         ((tenant.pk, None), f"Tenant {tenant.slug}"),
         ((tenant.pk, environment.pk), f"{tenant.slug} / {environment.slug}"),
     ]
+
+
+def _images_of(said: list[tuple[str, str]]) -> dict[Path, tuple[Parts, str]]:
+    """Return the images of texts, broad to narrow, each with who said it last."""
+    found: dict[Path, tuple[Parts, str]] = {}
+    for label, text in said:
+        for path, image in image_paths(text).items():
+            parts = found.get(path, ({}, ""))[0] if image.is_map else {}
+            found[path] = ({**parts, **image.parts}, label)
+    return found
 
 
 def _layer_row(label: str, query: Parts, text: str) -> dict[str, Any]:

@@ -45,6 +45,8 @@ PAGES = {
         f"{SHOP}/workloads",
         WORKLOAD,
         f"{WORKLOAD}/values",
+        f"{WORKLOAD}/values?layer=chart",
+        f"{WORKLOAD}/switch?scope=/prod&to=off",
         f"{WORKLOAD}/values?{LAYER}",
         f"{SHOP}/variables",
         f"{SHOP}/variables?{LAYER}",

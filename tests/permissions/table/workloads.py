@@ -64,6 +64,7 @@ ACTIONS = [
         api(f"GET {WORKLOAD}/values"),
         page(f"GET {SHOP}/workloads"),
         page(f"GET {WORKLOAD}"),
+        page(f"GET {WORKLOAD}/switch"),
         page(f"GET {WORKLOAD}/values"),
         page(f"GET {SHOP}/files"),
     ),
@@ -119,6 +120,11 @@ ACTIONS = [
         On.PROD,
         Sees.PROJECT,
         page(f"POST {WORKLOAD}/bind", {"target": "acme/prod"}, offers=True),
+        page(
+            f"POST {WORKLOAD}/switch",
+            {"scope": "acme/prod", "to": "off"},
+            offers=True,
+        ),
     ),
     do(
         "write the base layer, and an image in it",
