@@ -7,6 +7,7 @@ values and keys are not here at all.
 from django.contrib import admin
 
 from environments.models import (
+    Chart,
     ChartVersion,
     Edit,
     Environment,
@@ -15,6 +16,7 @@ from environments.models import (
     KustomizeBinding,
     ManifestBinding,
     Project,
+    SecretValue,
     Tenant,
     TenantEnvironment,
     ValuesLayer,
@@ -75,6 +77,12 @@ class TenantEnvironmentAdmin(ReadOnly):
     search_fields = ["namespace", "project__slug", "tenant__slug"]
 
 
+@admin.register(Chart)
+class ChartAdmin(ReadOnly):
+    list_display = ["name"]
+    search_fields = ["name"]
+
+
 @admin.register(ChartVersion)
 class ChartVersionAdmin(ReadOnly):
     list_display = ["chart", "version", "uploaded_by", "uploaded_at"]
@@ -120,6 +128,14 @@ class VariableAdmin(ReadOnly):
     list_select_related = ["project"]
     search_fields = ["key", "project__slug"]
     exclude = ["secret"]
+
+
+@admin.register(SecretValue)
+class SecretValueAdmin(ReadOnly):
+    """How old each seal is; what is sealed is nowhere to be seen."""
+
+    list_display = ["__str__", "created_at", "rotated_at"]
+    exclude = ["sealed"]
 
 
 @admin.register(Edit)

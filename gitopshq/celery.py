@@ -18,6 +18,7 @@ app.conf.beat_schedule = {
     "reopen-lapsed": {"task": "releases.reopen_lapsed", "schedule": 60.0},
     "deploy-approved": {"task": "releases.deploy_approved", "schedule": 15.0},
     "send-deliveries": {"task": "core.send_deliveries", "schedule": 20.0},
+    "note-beat": {"task": "core.note_beat", "schedule": 30.0},
     "check-audit": {"task": "core.check_audit", "schedule": 900.0},
     "list-resources": {"task": "releases.list_resources", "schedule": 60.0},
     "refresh-counters": {"task": "releases.refresh_counters", "schedule": 30.0},

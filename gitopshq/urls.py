@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from approvals.api_urls import api_urlpatterns as approvals_api
 from environments.api_urls import api_urlpatterns as environments_api
-from gitopshq import health, metrics
+from gitopshq import health, metrics, system
 from gitopshq.core import pages
 from gitopshq.core.api_urls import api_urlpatterns as core_api
 from releases.api_urls import api_urlpatterns as releases_api
@@ -21,6 +21,7 @@ urlpatterns = [
     path("version", health.version),
     path("metrics", metrics.metrics),
     path("accounts/", include("allauth.urls")),
+    path("admin/system", system.show, name="system"),
     path("admin/", admin.site.urls),
     path("", include("gitopshq.core.urls")),
     path("api/v1/", include(core_api)),

@@ -1,16 +1,24 @@
 """Releases for operators: to look at. They move by their actions alone."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from gitopshq.core.admin import Attached, ReadOnly
+from gitopshq.core.errors import DomainError
+from gitopshq.core.models import User
+from releases import actions
 from releases.models import (
     BreakGlass,
+    CauseSearch,
     DeployAttempt,
     DeployedState,
     Evidence,
@@ -134,3 +142,63 @@ class ReleaseCommentAdmin(ReadOnly):
     list_display = ["release", "author", "created_at"]
     list_select_related = ["release", "author"]
     search_fields = ["release__number", "release__title", "author__username"]
+
+
+class ReasonForm(ActionForm):
+    """What an action on jobs is told: why."""
+
+    reason = forms.CharField(
+        required=False, max_length=1000, label="Reason (to mark as failed)"
+    )
+
+
+@admin.register(DeployAttempt)
+class DeployAttemptAdmin(ReadOnly):
+    """Deploy jobs. Two steps are open to operators, each on record as theirs."""
+
+    action_form = ReasonForm
+    actions = ["requeue", "fail"]
+    date_hierarchy = "requested_at"
+    list_display = [
+        *("__str__", "state", "runs", "lease_until"),
+        *("requested_by", "requested_at", "ended_at", "failure_type"),
+    ]
+    list_filter = ["state"]
+    list_select_related = ["release__project", "requested_by"]
+    search_fields = ["release__number", "release__title", "release__project__slug"]
+
+    @admin.action(description="Queue the jobs chosen again", permissions=["operate"])
+    def requeue(self, request: HttpRequest, chosen: QuerySet[DeployAttempt]) -> None:
+        self._each(request, chosen, actions.requeue_attempt)
+
+    @admin.action(description="Mark the jobs chosen as failed", permissions=["operate"])
+    def fail(self, request: HttpRequest, chosen: QuerySet[DeployAttempt]) -> None:
+        reason = request.POST.get("reason", "")
+        self._each(request, chosen, partial(actions.fail_attempt, reason=reason))
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    def _each(
+        self,
+        request: HttpRequest,
+        chosen: QuerySet[DeployAttempt],
+        step: Callable[..., DeployAttempt],
+    ) -> None:
+        assert isinstance(request.user, User)
+        for attempt in chosen.order_by("pk"):
+            try:
+                step(attempt, actor=request.user)
+            except DomainError as refused:
+                self.message_user(request, f"{attempt}: {refused}", messages.ERROR)
+            else:
+                self.message_user(request, f"{attempt}: done.", messages.SUCCESS)
+
+
+@admin.register(CauseSearch)
+class CauseSearchAdmin(ReadOnly):
+    date_hierarchy = "created_at"
+    list_display = ["__str__", "project", "state", "attempts", "lease_until"]
+    list_filter = ["state"]
+    list_select_related = ["project"]
+    search_fields = ["project__slug", "digest"]

@@ -132,6 +132,13 @@ class PersonRequired(NotPermitted):
     message = "a release is verified by a person who is signed in"
 
 
+class CommitIsOut(Conflict):
+    """A deploy whose commit clusters may follow already has not failed."""
+
+    code = "commit_is_out"
+    message = "its commit is on main: queue it again, and it is finished"
+
+
 class NotVerified(Conflict):
     code = "not_verified"
     message = "nobody has verified how the release runs"

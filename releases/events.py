@@ -15,6 +15,7 @@ class ReleaseEvent(StrEnum):
     RECREATED = "release.recreated"
     DEPLOY_REQUESTED = "release.deploy_requested"
     RETRY_REQUESTED = "release.retry_requested"
+    DEPLOY_REQUEUED = "release.deploy_requeued"
     DEPLOYED = "release.deployed"
     DEPLOY_FAILED = "release.deploy_failed"
     ROLLED_BACK = "release.rolled_back"

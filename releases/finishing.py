@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from environments.actions import record_released_policy
 from gitopshq.core import audit, notifying
+from gitopshq.core.models import User
 from releases import jobs
 from releases.claims import release_claims
 from releases.commits import recorded_commit_on_main
@@ -134,8 +135,27 @@ def close(held: Held) -> None:
     )
 
 
+def fail_for_operator(attempt: DeployAttempt, *, actor: User, reason: str) -> None:
+    """Fail a job because *actor* said so; the caller holds the locks."""
+    detail = f"marked as failed by {actor.label}: {reason}"
+    _fail_locked(
+        attempt.pk,
+        attempt.release,
+        FailureType.INTERNAL_ERROR,
+        detail,
+        actor=actor,
+        operator=True,
+    )
+
+
 def _fail_locked(
-    attempt_id: int, release: Release, failure_type: str, detail: str
+    attempt_id: int,
+    release: Release,
+    failure_type: str,
+    detail: str,
+    *,
+    actor: User | None = None,
+    **noted: object,
 ) -> None:
     release.fail(failure_type=failure_type, detail=detail)
     release.save(
@@ -151,10 +171,11 @@ def _fail_locked(
     audit.record(
         ReleaseEvent.DEPLOY_FAILED,
         release,
-        actor=None,
+        actor=actor,
         project=release.project.slug,
         type=failure_type,
         detail=detail,
+        **noted,
     )
     notifying.notify(
         [release.author, *([release.deployed_by] if release.deployed_by else [])],

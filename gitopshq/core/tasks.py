@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from gitopshq.core import audit_checks, mailing
+from gitopshq.core import audit_checks, beating, mailing
 
 
 @shared_task(name="core.send_deliveries", acks_late=True, ignore_result=True)
@@ -15,3 +15,9 @@ def send_deliveries(**_: object) -> None:
 def check_audit(**_: object) -> None:
     """Read every chain of the audit trail and keep what was found."""
     audit_checks.check()
+
+
+@shared_task(name="core.note_beat", ignore_result=True)
+def note_beat(**_: object) -> None:
+    """Leave the mark by which operators see that the schedule runs."""
+    beating.note_beat()

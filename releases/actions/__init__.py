@@ -12,6 +12,7 @@ from releases.actions.creating import Content, create_release, create_releases
 from releases.actions.deploying import deploy_release, retry_release
 from releases.actions.discarding import discard_change
 from releases.actions.editing import edit_release
+from releases.actions.operating import fail_attempt, requeue_attempt
 from releases.actions.recording import (
     close_evidence,
     edit_evidence,
@@ -35,9 +36,11 @@ __all__ = [
     "discard_change",
     "edit_evidence",
     "edit_release",
+    "fail_attempt",
     "mark_viewed",
     "recreate_release",
     "refresh_release",
+    "requeue_attempt",
     "retry_release",
     "roll_back_release",
     "submit_release",

@@ -137,3 +137,19 @@ def test_the_digest_of_a_token_is_not_shown(client, dora):
     page = client.get(f"/admin/core/apitoken/{token.pk}/change/").content.decode()
 
     assert token.digest not in page
+
+
+def test_operators_see_how_the_installation_is(client, settings, dora):
+    """X2: versions, jobs, disk, keys; nothing secret, and for nobody else."""
+    settings.REDIS_URL = "redis://hq:hunter2@nowhere.invalid:6379/0"
+    page = client.get("/admin/system").content.decode()
+
+    for said in ("Django", "all applied", "Deploys", "unreachable", "Sealed values"):
+        assert said in page
+    assert "redis://•••@nowhere.invalid:6379/0" in page
+    assert "hunter2" not in page
+    assert f">{settings.SECRET_KEY}<" not in page
+    assert str(settings.ENCRYPTION_KEYS) not in page
+    other = Client()
+    other.force_login(dora)
+    assert other.get("/admin/system").status_code in {302, 403, 404}

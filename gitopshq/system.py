@@ -1,0 +1,168 @@
+"""The state of the installation, for operators: a page of the admin, to look at.
+
+Nothing of it is secret: keys are counted, and passwords in addresses are masked.
+"""
+
+import os
+import platform
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+
+import django
+import redis
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.decorators import login_required
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Count, Max, Min, QuerySet
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+from redis.exceptions import RedisError
+
+from delivery.models import Rendering, RenderingState
+from delivery.rendering.tools import ToolMissing, engine_versions
+from environments.models import SecretValue
+from gitopshq.core.beating import last_beat
+from gitopshq.core.models import Delivery, DeliveryState
+from gitopshq.health import VERSION
+from releases.models import AttemptState, CauseSearch, DeployAttempt, SearchState
+
+_QUEUE: Final = "celery"
+_PATIENCE: Final = 2.0  # seconds
+_MASK: Final = "•••"
+
+
+@require_GET
+@login_required
+def show(request: HttpRequest) -> HttpResponse:
+    """Show versions, jobs, disk, keys and settings to a superuser."""
+    if not (request.user.is_active and request.user.is_superuser):
+        raise Http404
+    context = {
+        **admin.site.each_context(request),
+        "title": "System",
+        "versions": list(_versions()),
+        "pending_migrations": _pending_migrations(),
+        "queue": _queue_length(),
+        "beat": last_beat(),
+        "jobs": list(_jobs()),
+        "disk": _disk(),
+        "secrets": _secrets(),
+        "settings": list(_settings()),
+    }
+    return render(request, "admin/system.html", context)
+
+
+def _versions() -> Iterator[tuple[str, str]]:
+    yield "GitOpsHQ", VERSION
+    yield "Python", platform.python_version()
+    yield "Django", django.get_version()
+    with connection.cursor() as cursor:
+        is_sqlite = connection.vendor == "sqlite"
+        cursor.execute(
+            "SELECT sqlite_version()" if is_sqlite else "SHOW server_version"
+        )
+        yield connection.display_name, str(cursor.fetchone()[0])
+    try:
+        yield from engine_versions(Path(settings.DATA_DIR)).items()
+    except ToolMissing as missing:
+        yield "Engines", str(missing)
+
+
+def _pending_migrations() -> list[str]:
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{step.app_label}.{step.name}" for step, _ in plan]
+
+
+def _queue_length() -> int | None:
+    """Return how many messages wait in the broker; None where it does not answer."""
+    try:
+        with redis.Redis.from_url(
+            settings.REDIS_URL,
+            socket_timeout=_PATIENCE,
+            socket_connect_timeout=_PATIENCE,
+        ) as broker:
+            return int(broker.llen(_QUEUE))
+    except (RedisError, OSError):
+        return None
+
+
+def _jobs() -> Iterator[dict[str, Any]]:
+    """Yield how many of each kind of job are open, and since when the oldest is."""
+    deploys = DeployAttempt.objects.filter(
+        state__in=(AttemptState.WAITING, AttemptState.RUNNING)
+    )
+    renderings = Rendering.objects.filter(state=RenderingState.PENDING)
+    searches = CauseSearch.objects.filter(state=SearchState.PENDING)
+    letters = Delivery.objects.filter(state=DeliveryState.WAITING)
+    rows: tuple[tuple[str, QuerySet[Any], str], ...] = (
+        ("Deploys", deploys, "requested_at"),
+        ("Renderings", renderings, "created_at"),
+        ("Searches for causes", searches, "created_at"),
+        ("Messages", letters, "notification__created_at"),
+    )
+    for label, found, since in rows:
+        yield {"label": label, **found.aggregate(count=Count("pk"), oldest=Min(since))}
+
+
+def _disk() -> dict[str, Any]:
+    folder = Path(settings.DATA_DIR)
+    usage = shutil.disk_usage(folder)
+    parts = ((name, folder / name) for name in ("repositories", "tools"))
+    return {
+        "free": usage.free,
+        "total": usage.total,
+        "parts": [(name, _size(path)) for name, path in parts if path.is_dir()],
+    }
+
+
+def _size(folder: Path) -> int:
+    """Return the bytes of the files below *folder*, links not followed."""
+    total = 0
+    for place, _, files in os.walk(folder):
+        for name in files:
+            try:
+                total += os.lstat(Path(place) / name).st_size
+            except FileNotFoundError:
+                # Git tidies while it is looked at.
+                continue
+    return total
+
+
+def _secrets() -> Mapping[str, Any]:
+    sealed_at = Coalesce("rotated_at", "created_at")
+    found = SecretValue.objects.aggregate(
+        count=Count("pk"), oldest=Min(sealed_at), resealed=Max("rotated_at")
+    )
+    keys = [key for key in str(settings.ENCRYPTION_KEYS).split(",") if key.strip()]
+    return {**found, "keys": len(keys)}
+
+
+def _settings() -> Iterator[tuple[str, str]]:
+    database = connection.settings_dict
+    yield "HQ_BASE_URL", settings.BASE_URL
+    yield "HQ_DATA_DIR", str(settings.DATA_DIR)
+    yield "HQ_ALLOWED_HOSTS", ", ".join(settings.ALLOWED_HOSTS)
+    yield "DATABASE_URL", f"{connection.vendor}: {database['HOST']} {database['NAME']}"
+    yield "REDIS_URL", masked(settings.REDIS_URL)
+    yield "EMAIL_URL", settings.EMAIL_HOST if settings.EMAIL_IS_ON else "off"
+    yield "HQ_SECRET_KEY", _MASK
+    yield "HQ_ENCRYPTION_KEYS", _MASK
+    yield "HQ_API_CALLS_PER_MINUTE", str(settings.API_CALLS_PER_MINUTE)
+    yield "Second factors", ", ".join(settings.MFA_SUPPORTED_TYPES)
+
+
+def masked(address: str) -> str:
+    """Return an address with what stands before its host masked."""
+    parts = urlsplit(address)
+    if "@" not in parts.netloc:
+        return urlunsplit(parts._replace(query=""))
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{_MASK}@{host}", query=""))
