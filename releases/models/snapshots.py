@@ -63,3 +63,8 @@ class DeployedState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.target} runs {self.release}"
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether a cluster has told what it makes of this."""
+        return self.sync_state != SyncState.NOT_TRACKED

@@ -24,8 +24,10 @@ from releases import editors, people
 from releases.changes import pending_documents
 from releases.models import Release
 from releases.pending import Pool, pool_of
+from releases.selectors.deployments import deployments_of
 
 PAST_RELEASES = 8
+PAST_DEPLOYMENTS = 15
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class TargetPage:
     overlays: list[KustomizeBinding]
     manifests: list[ManifestBinding]
     releases: list[Release]
+    deployments: list[Release]
 
     @property
     def eligible(self) -> list[people.Approver]:
@@ -86,6 +89,9 @@ def target_page(
             Release.objects.filter(target=target)
             .select_related("project", "author")
             .order_by("-number")[:PAST_RELEASES]
+        ),
+        deployments=list(
+            deployments_of(target).order_by("-deployed_at", "-pk")[:PAST_DEPLOYMENTS]
         ),
     )
 

@@ -19,7 +19,7 @@ from releases.previewing import Preview
 from releases.selectors import preview_diffs
 from releases.selectors.content import Level
 from releases.selectors.target_page import TargetPage
-from releases.views import _changes, _diffs, _discards
+from releases.views import _changes, _diffs, _discards, _history
 from releases.views._looking import Look
 from releases.views._sheet import Source
 from releases.views._words import (
@@ -92,6 +92,11 @@ def context(
             (d["changed_at"] for d in page.documents if d["changed_at"]), default=None
         ),
         "releases": page.releases,
+        "timeline": _history.timeline(
+            page.deployments,
+            pool.deployed,
+            may_go_back=Permission.CREATE_RELEASE in page.rights,
+        ),
         **_inputs(target, page),
     }
 

@@ -32,11 +32,13 @@ def of_target(
         request.user, project=project, tenant=tenant, environment=environment
     )
     rows, cursor = page_of(deployments_of(target), request.GET, order=_NEWEST)
+    buckets = _history.buckets(rows, request.user)
     context = {
         "crumbs": target_crumbs(target, {"label": "History"}),
         "target": target,
         "project": target.project,
-        "buckets": _history.buckets(rows, request.user),
+        "buckets": buckets,
+        "untold": _history.is_untold(buckets),
         "shown": len(rows),
         "next": cursor,
     }
@@ -59,13 +61,15 @@ def of_project(request: PageRequest, project: str) -> HttpResponse:
     rows, cursor = page_of(
         deployments_in(home, request.user, chosen=chosen), request.GET, order=_NEWEST
     )
+    buckets = _history.buckets(rows, request.user)
     context = {
         "crumbs": project_crumbs(home, {"label": "History"}),
         "tabs": project_tabs(home, "History"),
         "project": home,
         "form": form,
         "is_filtered": any(chosen.values()),
-        "buckets": _history.buckets(rows, request.user),
+        "buckets": buckets,
+        "untold": _history.is_untold(buckets),
         "shown": len(rows),
         "next": cursor,
     }
