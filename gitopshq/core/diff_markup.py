@@ -4,7 +4,6 @@ What differs is decided elsewhere, colours in ``code_colours``; this module only
 it. Every character of a line passes through ``html.escape``.
 """
 
-import difflib
 import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,14 +14,12 @@ from typing import Protocol
 
 from django.utils.safestring import SafeString, mark_safe
 
+from gitopshq.core.changed_words import Span, changed_words
 from gitopshq.core.code_colours import LONGEST_COLOURED_LINE, Coloured, coloured
 
 SAME, REMOVED, ADDED = "same", "removed", "added"
 MINUS = "\N{MINUS SIGN}"
 
-LEAST_SHARED = 0.35
-
-_WORD = re.compile(r"[\w.\-]+|\s+|[^\w\s.\-]")
 _INDENT = re.compile(r"[ \t]*")
 # Characters that hide or reorder what an approver reads are shown by their number.
 _ODD = [
@@ -35,8 +32,6 @@ _ODD = [
 _VISIBLE = {code: f'<span class="diff__odd">U+{code:04X}</span>' for code in _ODD}
 
 _IS_ODD = re.compile(f"[{re.escape(''.join(map(chr, _ODD)))}]")
-
-Span = tuple[int, int]
 
 
 class DiffLine(Protocol):
@@ -114,27 +109,6 @@ def rows_html(
     return _safe("".join(_unified(rows, look)))
 
 
-def changed_words(old: str, new: str) -> tuple[list[Span], list[Span]]:
-    """Return the spans of both lines that differ, or none where little is shared."""
-    if max(len(old), len(new)) > LONGEST_COLOURED_LINE:
-        return [], []
-    before, after = _WORD.findall(old), _WORD.findall(new)
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-    if matcher.ratio() < LEAST_SHARED:
-        return [], []
-    old_at, new_at = _offsets(before), _offsets(after)
-    left: list[Span] = []
-    right: list[Span] = []
-    for tag, a, b, c, d in matcher.get_opcodes():
-        if tag == "equal":
-            continue
-        if a < b:
-            left.append((old_at[a], old_at[b]))
-        if c < d:
-            right.append((new_at[c], new_at[d]))
-    return left, right
-
-
 def code_html(
     text: str,
     marks: Sequence[Span] = (),
@@ -164,13 +138,6 @@ def _beside(removed: list[DiffLine], added: list[DiffLine]) -> Iterator[Row]:
     yield from (Row(ADDED, None, new) for new in added[shared:])
 
 
-def _offsets(words: Sequence[str]) -> list[int]:
-    at = [0]
-    for word in words:
-        at.append(at[-1] + len(word))
-    return at
-
-
 def _painted(
     text: str, start: int, marks: Sequence[Span], colours: Sequence[Coloured]
 ) -> str:
@@ -186,6 +153,10 @@ def _painted(
 
 
 def _marked(text: str, start: int, end: int, marks: Sequence[Span]) -> str:
+    if start >= end:
+        return ""
+    if not marks:
+        return _shown(text[start:end])
     parts: list[str] = []
     at = start
     for left, right in marks:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitopshq.core import diff_markup
+from gitopshq.core.changed_words import changed_words
 from gitopshq.core.diff_markup import Look
 from tests.pages import samples
 from tests.pages.samples import Line
@@ -34,7 +35,7 @@ def test_colours_add_and_lose_nothing(text, is_json):
     st.text(st.sampled_from("ab: #-<&'\"."), max_size=30),
 )
 def test_marked_words_are_all_that_differs(old, new):
-    left, right = diff_markup.changed_words(old, new)
+    left, right = changed_words(old, new)
 
     if left or right:
         assert without(old, left) == without(new, right)
@@ -160,5 +161,5 @@ def test_lines_without_an_anchor_have_no_ids():
 def test_a_very_long_line_is_shown_plain():
     line = "a: " + "x" * 5000
 
-    assert diff_markup.changed_words(line, line + "y") == ([], [])
+    assert changed_words(line, line + "y") == ([], [])
     assert "y-key" not in diff_markup.code_html(line)
