@@ -56,6 +56,11 @@ urlpatterns = [
         variables.delete_variable,
         name="delete_variable",
     ),
+    path(
+        f"{PROJECT}/variables/<int:pk>/rename",
+        variables.rename_variable,
+        name="rename_variable",
+    ),
     path(POLICY, policy.policy, name="policy"),
     path(f"{POLICY}/freeze", policy.freeze, name="freeze"),
     path(f"{POLICY}/unfreeze", policy.unfreeze, name="unfreeze"),

@@ -19,11 +19,13 @@ class ReleasesConfig(AppConfig):
         from releases.lapses import rejudge
         from releases.rendered import rendering_ended
         from releases.selectors import targets
+        from releases.selectors.open_changes import open_changes
 
         approvable.register(APPROVABLE_RELEASE)
         on_rendered(rendering_ended)
         ports.users_of.register(targets.users_of)
         ports.target_facts.register(targets.target_facts)
+        ports.open_changes.register(open_changes)
         ports.rejudge.register(rejudge)
         ports.releaser.register(release_bump)
         source_changed.connect(bells.look_again, dispatch_uid="releases.look_again")

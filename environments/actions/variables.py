@@ -65,6 +65,18 @@ class VariablePlace:
             "workload": self.workload,
         }
 
+    @property
+    def words(self) -> str:
+        """What people call the place: ``environment prod``."""
+        named = {
+            "environment": self.environment,
+            "tenant": self.tenant,
+            "service": self.workload,
+        }
+        said = [f"{noun} {row}" for noun, row in named.items() if row is not None]
+        inside = f" in {self.target}" if self.target else ""
+        return f"{''.join(said) or 'the project'}{inside}"
+
     @classmethod
     def of(cls, variable: Variable) -> "VariablePlace":
         """Return the place of a row."""

@@ -80,16 +80,16 @@ class VariableImpact(ApiView):
                 value=given.get("value"),
                 secret=given.get("secret"),
             )
-        impact = selectors.impact_of(
-            selectors.in_reach(
-                selectors.visible_targets(self.actor, home).order_by(
-                    "tenant__slug", "environment__rank", "pk"
-                ),
-                environment=place.environment,
-                tenant=place.tenant,
-                target=place.target,
+        reach = selectors.in_reach(
+            selectors.visible_targets(self.actor, home).order_by(
+                "tenant__slug", "environment__rank", "pk"
             ),
-            place=(place.scope.value, key, given.get("service") or ""),
-            row=row,
+            environment=place.environment,
+            tenant=place.tenant,
+            target=place.target,
+        )
+        service = given.get("service") or ""
+        impact = selectors.Situation(reach).of_variable(
+            reach, place=(place.scope.value, key, service), row=row
         )
         return self.show(impact, ImpactSerializer)

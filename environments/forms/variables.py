@@ -1,4 +1,4 @@
-"""The form that sets a variable at one scope."""
+"""The forms that set, delete and rename a variable at one scope."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,6 +10,7 @@ from environments.editing import MAX_MESSAGE
 from environments.forms.versioned import VersionedForm
 from environments.models import Variable
 from gitopshq.core.errors import DomainError
+from gitopshq.core.forms import RefusableForm
 
 TYPE_AGAIN = "The value was not kept on this page, as it is a secret: type it again."
 
@@ -74,8 +75,32 @@ class VariableForm(VersionedForm):
             self._forget_secret()
         return fine
 
-    def _forget_secret(self) -> None:
-        if self.data.get("secret") and self.data.get("value"):
+    def blank_secret(self) -> bool:
+        """Take a secret that was typed off the page; say whether there was one."""
+        is_typed = bool(self.data.get("secret") and self.data.get("value"))
+        if is_typed:
             self.data = self.data.copy()
             self.data["value"] = ""
+            self["value"].help_text = TYPE_AGAIN
+        return is_typed
+
+    def _forget_secret(self) -> None:
+        if self.blank_secret():
             self.add_error("value", TYPE_AGAIN)
+
+
+class DeleteForm(RefusableForm):
+    """A deletion of a variable."""
+
+    ids = "delete"
+
+    message = forms.CharField(max_length=MAX_MESSAGE, required=False)
+
+
+class RenameForm(RefusableForm):
+    """Another name for a variable."""
+
+    ids = "rename"
+
+    key = forms.CharField(max_length=128, label="New name")
+    message = forms.CharField(max_length=MAX_MESSAGE, required=False)

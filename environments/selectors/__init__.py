@@ -9,12 +9,7 @@ from environments.selectors.freezes import (
     freezes_of_environments,
 )
 from environments.selectors.history import LastEdit, editors_between, last_edit_of
-from environments.selectors.impact import (
-    Impact,
-    impact_of,
-    impact_of_layer,
-    in_reach,
-)
+from environments.selectors.impact import Impact, Situation, in_reach
 from environments.selectors.inputs import (
     bindings_of,
     chart_version,
@@ -51,6 +46,7 @@ __all__ = [
     "Impact",
     "LastEdit",
     "Member",
+    "Situation",
     "bindings_of",
     "calendar_of",
     "calendars_of",
@@ -63,8 +59,6 @@ __all__ = [
     "freezes_of",
     "freezes_of_environments",
     "held_by",
-    "impact_of",
-    "impact_of_layer",
     "in_reach",
     "last_edit_of",
     "members_of",

@@ -1,6 +1,6 @@
 """What an edit moves in which targets, before it is saved: for pages and the API."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -119,36 +119,54 @@ def in_reach(
     ]
 
 
-def impact_of(
-    targets: Iterable[TenantEnvironment],
-    *,
-    place: tuple[str, str, str],
-    row: VariableState | None,
-) -> Impact:
-    """Return what it moves in *targets*, all in reach, to have *row* at *place*.
+class Situation:
+    """Targets as they are now, to ask what edits would move: read once."""
 
-    :param place: scope, key and service; *row* None is the deletion
-    """
-    return _look(targets, lambda ahead, state: ahead.of_variable(state, place, row))
+    def __init__(
+        self,
+        targets: Sequence[TenantEnvironment],
+        states: Mapping[int, State] | None = None,
+    ) -> None:
+        """Read *targets*.
 
+        :param states: of each by key, where they are at hand
+        """
+        self.targets = targets
+        self.states = capture.states_of(targets) if states is None else states
+        self.texts = DatabaseTexts()
+        held = {d for state in self.states.values() for d in state.text_digests}
+        self.texts.prefetch(held)
 
-def impact_of_layer(
-    targets: Iterable[TenantEnvironment], workload: Workload, *, layer: str, text: str
-) -> Impact:
-    """Return what it moves in *targets*, all in reach, to save *text* as a layer."""
+    def of_variable(
+        self,
+        reach: Iterable[TenantEnvironment],
+        *,
+        place: tuple[str, str, str],
+        row: VariableState | None,
+    ) -> Impact:
+        """Return what it moves in the targets in *reach* to have *row* at *place*.
 
-    def look(ahead: Foresight, state: State) -> Iterable[UnitEffect]:
-        found = ahead.of_layer(state, workload.name, layer, text)
-        return (found,) if found else ()
+        :param place: scope, key and service; *row* None is the deletion
+        """
+        return self._look(reach, lambda ahead, s: ahead.of_variable(s, place, row))
 
-    return _look(targets, look)
+    def of_layer(
+        self,
+        reach: Iterable[TenantEnvironment],
+        workload: Workload,
+        *,
+        layer: str,
+        text: str,
+    ) -> Impact:
+        """Return what it moves in the targets in *reach* to save *text* as a layer."""
 
+        def look(ahead: Foresight, state: State) -> Iterable[UnitEffect]:
+            found = ahead.of_layer(state, workload.name, layer, text)
+            return (found,) if found else ()
 
-def _look(targets: Iterable[TenantEnvironment], look: Look) -> Impact:
-    asked = list(targets)
-    states = capture.states_of(asked)
-    texts = DatabaseTexts()
-    texts.prefetch({d for state in states.values() for d in state.text_digests})
-    ahead = Foresight(texts)
-    found = [Reached(one, tuple(look(ahead, states[one.pk]))) for one in asked]
-    return Impact([one for one in found if one.effects])
+        return self._look(reach, look)
+
+    def _look(self, reach: Iterable[TenantEnvironment], look: Look) -> Impact:
+        ahead = Foresight(self.texts)
+        found = [Reached(one, tuple(look(ahead, self.states[one.pk]))) for one in reach]
+        return Impact([one for one in found if one.effects])

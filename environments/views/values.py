@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from environments import actions, asking
 from environments.desired.values import Inseparable
 from environments.forms.workloads import ValuesForm
+from environments.views.layer_review import review_of
 from environments.views.values_page import ValuesPage
 from gitopshq.core.answers import show
 from gitopshq.core.asking import asks
@@ -26,7 +27,7 @@ def values(request: PageRequest, project: str, workload: str) -> HttpResponse:
     """One layer of a workload; POST saves it.
 
     ``do=check`` tries it only, ``do=fields`` puts the form into the text, ``do=take``
-    makes one text of two people's.
+    makes one text of two people's. What a shared layer moves is agreed to first.
     """
     page = ValuesPage(request, project, workload)
     if request.method != "POST":
@@ -42,13 +43,29 @@ def values(request: PageRequest, project: str, workload: str) -> HttpResponse:
     elif do == "take":
         form = _taken(page, form)
     elif do == "check":
-        form.accepts(lambda: page.check(form))
-    elif do != "fields" and form.saves(
-        page.home.project, now=page.version, step=lambda: _save(page, form)
+        if form.accepts(lambda: page.check(form)):
+            page.review = review_of(page, form.outcome)
+    elif (
+        do != "fields"
+        and _is_agreed(page, form)
+        and form.saves(
+            page.home.project, now=page.version, step=lambda: _save(page, form)
+        )
     ):
         messages.success(request, f"Saved {page.layer.path}. The change is pending.")
         return redirect(f"{request.path}?{urlencode(page.query)}")
     return show(request, TEMPLATE, page.context(form), form)
+
+
+def _is_agreed(page: ValuesPage, form: ValuesForm) -> bool:
+    """Say whether what saving would move needs no tick, or has it."""
+
+    def step() -> None:
+        page.review = review_of(page, page.check(form)) if page.may_save else None
+        if page.review is not None:
+            page.review.require()
+
+    return form.accepts(step)
 
 
 def _save(page: ValuesPage, form: ValuesForm) -> object:

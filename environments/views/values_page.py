@@ -33,6 +33,7 @@ from environments.selectors.layers import (
 from environments.selectors.merged import MergedValue, MergedValues, merged
 from environments.views.comparing import compared
 from environments.views.frame import NEEDS, crumb, frame
+from environments.views.reviews import Review
 from environments.views.schema_form import SchemaForm
 from environments.views.trying import marked_lines, shown_trial
 from environments.views.two_texts import TwoTexts
@@ -51,6 +52,7 @@ class ValuesPage:
         self.workload: Workload = self.home.workload(workload)
         self.is_chart = request.GET.get("layer") == CHART
         self.before_taking = ""
+        self.review: Review | None = None
         self._form: SchemaForm | None = None
         self._bound = {
             row.target_id: row.chart_version or self.workload.chart_version
@@ -184,6 +186,7 @@ class ValuesPage:
             "merged": self._merged(form),
             "marks": marked_lines(form),
             "before_taking": self.before_taking,
+            "impact": self.review.shown() if self.review else None,
             **self._comparisons(form),
         }
 

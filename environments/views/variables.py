@@ -1,4 +1,4 @@
-"""Variables of a project: the table, why a value wins, setting and deleting."""
+"""Variables of a project: the table, why a value wins, setting, renaming, deleting."""
 
 from urllib.parse import urlencode
 
@@ -10,9 +10,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from environments import actions, asking
-from environments.forms.variables import VariableForm
+from environments.actions import VariablePlace
+from environments.forms.variables import DeleteForm, RenameForm, VariableForm
+from environments.models import Variable
 from environments.selectors import visible_variables
 from environments.selectors.home import Home
+from environments.views.reviews import Review
+from environments.views.variable_edits import VariableEdits
 from environments.views.variables_page import VariablesPage, version_at
 from gitopshq.core.answers import show
 from gitopshq.core.asking import asks
@@ -20,6 +24,7 @@ from gitopshq.core.errors import NotFound
 from gitopshq.core.web import PageRequest
 
 TEMPLATE = "environments/variables.html"
+IMPACT = "environments/_impact.html"
 
 
 @require_GET
@@ -27,42 +32,111 @@ TEMPLATE = "environments/variables.html"
 def variables(request: PageRequest, project: str) -> HttpResponse:
     """Show the table for the chosen target and service."""
     page = VariablesPage(request, Home(request.user, project))
-    return show(request, TEMPLATE, page.context())
+    return show(request, TEMPLATE, page.context(VariableEdits(page).asked()))
 
 
 @require_POST
 @login_required
 @asks(asking.SET_VARIABLE_HERE)
 def set_variable(request: PageRequest, project: str) -> HttpResponse:
-    """Set a variable at one scope of the chosen target."""
+    """Set a variable at one scope of the chosen target.
+
+    What that moves is shown first, where it reaches far; ``do=check`` only shows it.
+    """
     page = VariablesPage(request, Home(request.user, project))
+    edits = VariableEdits(page, request.POST)
     form: VariableForm = page.form(request.POST)
-    if form.saves(
-        page.home.project,
-        now=lambda: version_at(page.place(form.data["scope"]), form.data["key"]),
-        step=lambda: actions.set_variable(
-            page.place(form.cleaned_data["scope"]), actor=request.user, **form.given
-        ),
-    ):
-        messages.success(request, f"Saved {form.outcome}. The change is pending.")
-        query = urlencode({**page.query, "key": form.outcome.key})
-        return redirect(f"{_url(project)}?{query}")
-    return show(request, TEMPLATE, page.context(form), form)
+    review: Review | None = None
+    if form.accepts(lambda: edits.review(form)):
+        review = form.outcome
+        if not edits.is_looking and _saves(request, page, form, review):
+            messages.success(request, f"Saved {form.outcome}. The change is pending.")
+            query = urlencode({**page.query, "key": form.outcome.key})
+            return redirect(f"{_url(project)}?{query}")
+    if edits.is_looking:
+        form.blank_secret()
+        if request.htmx:
+            shown = review.shown() if review else None
+            return show(request, IMPACT, {"impact": shown, "problem": form.errors})
+    return show(request, TEMPLATE, page.context(edits.editing(form, review)), form)
 
 
 @require_POST
 @login_required
 @asks(asking.DELETE_VARIABLE)
 def delete_variable(request: PageRequest, project: str, pk: int) -> HttpResponse:
-    """Delete a variable at its scope."""
+    """Delete a variable at its scope, unless a text would miss it."""
+    page, row = _found(request, project, pk)
+    place = VariablePlace.of(row)
+    edits = VariableEdits(page, request.POST)
+    form = DeleteForm(request.POST)
+
+    def step() -> None:
+        actions.delete_unused_variable(
+            row,
+            seen=page.home.targets,
+            actor=request.user,
+            message=form.cleaned_data["message"],
+        )
+
+    review = edits.deletion(row, place)
+    if form.accepts(review.require if review else lambda: None) and form.accepts(step):
+        said = f"{row.key} at {place.words}"
+        messages.success(request, f"Deleted {said}. The change is pending.")
+        return redirect(f"{_url(project)}?{urlencode(page.query)}")
+    doing = edits.removing(row, place, form)
+    return show(request, TEMPLATE, page.context(doing), form)
+
+
+@require_POST
+@login_required
+@asks(asking.DELETE_VARIABLE)
+def rename_variable(request: PageRequest, project: str, pk: int) -> HttpResponse:
+    """Give a variable another name, unless a text has its value from it."""
+    page, row = _found(request, project, pk)
+    place, said = VariablePlace.of(row), row.key
+    form = RenameForm(request.POST)
+
+    def step() -> Variable:
+        return actions.rename_variable(
+            row, seen=page.home.targets, actor=request.user, **form.cleaned_data
+        )
+
+    if form.accepts(step):
+        renamed = f"{said} at {place.words} to {form.outcome.key}"
+        messages.success(request, f"Renamed {renamed}. The change is pending.")
+        query = urlencode({**page.query, "key": form.outcome.key})
+        return redirect(f"{_url(project)}?{query}")
+    doing = VariableEdits(page).renaming(row, place, form)
+    return show(request, TEMPLATE, page.context(doing), form)
+
+
+def _saves(
+    request: PageRequest, page: VariablesPage, form: VariableForm, review: Review | None
+) -> bool:
+    """Save the form if what it moves was agreed to; say whether it was saved."""
+    if review is not None and not form.accepts(review.require):
+        return False
+    return form.saves(
+        page.home.project,
+        now=lambda: version_at(page.place(form.data["scope"]), form.data["key"]),
+        step=lambda: actions.set_variable(
+            page.place(form.cleaned_data["scope"]), actor=request.user, **form.given
+        ),
+    )
+
+
+def _found(
+    request: PageRequest, project: str, pk: int
+) -> tuple[VariablesPage, Variable]:
+    """Return a variable with the page about it."""
     home = Home(request.user, project)
     row = visible_variables(request.user, home.project).filter(pk=pk).first()
     if row is None:
         raise NotFound
-    said = str(row)
-    actions.delete_variable(row, actor=request.user)
-    messages.success(request, f"Deleted {said}. The change is pending.")
-    return redirect(f"{_url(project)}?{request.GET.urlencode()}")
+    page = VariablesPage(request, home)
+    page.key = row.key
+    return page, row
 
 
 def _url(project: str) -> str:

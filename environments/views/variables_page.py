@@ -1,12 +1,15 @@
 """What the page of variables shows, gathered in a handful of queries."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from environments import capture, ports
 from environments.actions import VariablePlace
+from environments.desired.resolving import MASK_DIGITS
 from environments.forms.variables import VariableForm
 from environments.models import (
     TenantEnvironment,
@@ -16,11 +19,11 @@ from environments.models import (
 )
 from environments.permissions import Permission
 from environments.saving import NOTHING, version_of
+from environments.selectors import Situation
 from environments.selectors.home import Home
 from environments.selectors.references import (
-    Bound,
+    Place,
     Reference,
-    bound_in,
     places_using,
     references_in,
     undefined_among,
@@ -31,6 +34,7 @@ from environments.selectors.variable_table import (
     shown_value,
     table_of,
 )
+from environments.views.editors import editor_url
 from environments.views.frame import NEEDS, crumb, frame
 from gitopshq.core.errors import NotFound
 from gitopshq.core.web import PageRequest
@@ -55,7 +59,7 @@ class VariablesPage:
         wanted = self.asked.get("service")
         default = services[0] if services and wanted is None else ""
         self.service = wanted if wanted in services else default
-        self.key = self.asked.get("key", "")
+        self.key = request.POST.get("key", "") or self.asked.get("key", "")
 
     @property
     def query(self) -> dict[str, str]:
@@ -92,12 +96,12 @@ class VariablesPage:
 
     def form(self, data: Any = None) -> VariableForm:
         """Return the form: what was sent, or the cell that is asked for."""
-        scopes = [(s.value, label) for s, label in self._labels.items()]
+        scopes = [(s.value, label) for s, label in self.scopes.items()]
         if data is not None:
-            row = self._row(data.get("key", ""), data.get("scope", ""))
+            row = self.row(data.get("key", ""), data.get("scope", ""))
             return VariableForm(data, scopes=scopes, row=row)
         scope = self.asked.get("scope", "repo")
-        row = self._row(self.key, scope)
+        row = self.row(self.key, scope)
         initial: dict[str, Any] = {
             "key": self.key,
             "scope": scope,
@@ -111,36 +115,61 @@ class VariablesPage:
             }
         return VariableForm(initial=initial, scopes=scopes, row=row)
 
-    def context(self, form: VariableForm | None = None) -> dict[str, Any]:
+    def context(self, doing: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return what the page shows.
+
+        :param doing: what ``VariableEdits`` adds while something is edited
+        """
         home, slug = self.home, self.home.project.slug
-        query, words = urlencode(self.query), self.asked.get("q", "")
-        key = self.key or (form.data.get("key", "") if form else "")
+        words = self.asked.get("q", "")
+        found = self._explained(self.key)
         return {
             **frame(home, "Variables", crumb("Variables")),
             "target": self.target,
             "service": self.service,
             "services": self._services,
             "tenants": sorted({t.tenant.slug for t in home.targets}),
-            "scopes": self._scopes(key),
+            "scopes": self._scopes(self.key),
             "rows": [row for row in self._table if words.lower() in row.key.lower()],
             "words": words,
-            "query": query,
-            "explained": self._explained(key),
-            "undefined": places_using(self._undefined)[:MOST_UNDEFINED],
+            "query": urlencode(self.query),
+            "key": self.key,
+            "explained": found,
+            "secret": self._secret(found),
+            "undefined": self.places(places_using(self._undefined)[:MOST_UNDEFINED]),
             "undefined_count": len({asked.key for asked in self._undefined}),
-            "used": places_using(r for r in self._references if r.key == key),
-            "form": form or self.form(),
-            "is_editing": bool(form) or {"scope", "new"} & self.asked.keys(),
-            "is_moved": form is not None and form.is_moved,
-            "now": self._now(form),
-            "set_url": f"{reverse('environments:set_variable', args=[slug])}?{query}",
+            "used": self.places(places_using(self.uses)),
+            "users": sorted({asked.service for asked in self.uses if asked.service}),
+            "open_changes": self._open_changes,
+            "set_url": f"{reverse('environments:set_variable', args=[slug])}"
+            f"?{urlencode(self.query)}",
             "why_not": NEEDS.format(MANAGE.value),
             "may_any": home.rights.anywhere(MANAGE),
+            **(doing or {}),
         }
 
-    def _now(self, form: VariableForm | None) -> str:
+    @property
+    def uses(self) -> list[Reference]:
+        """Every use of the chosen key."""
+        return [asked for asked in self.references if asked.key == self.key]
+
+    def places(self, found: Iterable[Place]) -> list[dict[str, Any]]:
+        """Return files and lines that use a variable, with their editors."""
+        slug = self.home.project.slug
+        return [
+            {
+                "name": place.name,
+                "key": place.key,
+                "url": editor_url(slug, place.path),
+                "targets": place.shown,
+                "count": len(place.targets),
+            }
+            for place in found
+        ]
+
+    def now(self, form: VariableForm) -> str:
         """Return what is saved now at the place of a form that came too late."""
-        if form is None or not form.is_moved:
+        if not form.is_moved:
             return ""
         rows = Variable.objects.filter(
             key=form.data["key"], **self.place(form.data["scope"]).fields
@@ -149,7 +178,8 @@ class VariablesPage:
         return shown_value(row) if row else "not set any more"
 
     @cached_property
-    def _labels(self) -> dict[VariableScope, str]:
+    def scopes(self) -> dict[VariableScope, str]:
+        """The scopes that there are here, and what each is called; broad to narrow."""
         if self.target is None:
             return {VariableScope.REPO: "Project"}
         return scope_labels(self.target, self.service)
@@ -160,13 +190,14 @@ class VariablesPage:
             {
                 "scope": scope.value,
                 "label": label,
-                "may": self._may(scope),
-                "row": self._row(key, scope.value),
+                "may": self.may(scope),
+                "row": self.row(key, scope.value),
             }
-            for scope, label in self._labels.items()
+            for scope, label in self.scopes.items()
         ]
 
-    def _may(self, scope: VariableScope) -> bool:
+    def may(self, scope: VariableScope) -> bool:
+        """Say whether variables may be set at a scope of the chosen target."""
         narrow = scope in {VariableScope.ENV, VariableScope.SVC}
         place = self.target.environment if narrow and self.target else None
         return self.home.may(MANAGE, place)
@@ -182,35 +213,58 @@ class VariablesPage:
         """The services of the chosen target, by name."""
         if self.target is None:
             return []
-        return sorted(name for key, _, name in self._bound if key == self.target.pk)
+        return sorted(self.situation.states[self.target.pk].workload_named)
 
     @cached_property
-    def _bound(self) -> Bound:
-        return bound_in(self.home.targets)
+    def situation(self) -> Situation:
+        """Every target that is seen, as it is now."""
+        targets = self.home.targets
+        return Situation(targets, capture.states_with(targets, self.rows))
 
     @cached_property
-    def _rows(self) -> list[Variable]:
+    def rows(self) -> list[Variable]:
         rows = Variable.objects.filter(project=self.home.project)
-        return list(rows.select_related("workload").order_by("key", "pk"))
+        followed = rows.select_related("workload", "secret")
+        return list(followed.order_by("key", "pk"))
 
     @cached_property
     def _table(self) -> list[TableRow]:
         if self.target is None:
             return []
-        return table_of(self.target, self._rows, service=self.service)
+        return table_of(self.target, self.rows, service=self.service)
 
     @cached_property
-    def _references(self) -> list[Reference]:
-        return references_in(self.home.targets, self._bound)
+    def references(self) -> list[Reference]:
+        return references_in(self.situation)
 
     @cached_property
     def _undefined(self) -> list[Reference]:
-        return undefined_among(self._references, self._rows)
+        return undefined_among(self.references, self.rows)
+
+    @cached_property
+    def _open_changes(self) -> Sequence[ports.OpenChange]:
+        """What open releases change of the chosen key, in targets that are seen."""
+        if not self.key or not ports.open_changes.is_answered:
+            return ()
+        seen = [target.pk for target in self.home.targets]
+        return ports.open_changes.answer(seen, self.key)
+
+    def _secret(self, found: TableRow | None) -> dict[str, Any] | None:
+        """Return what is told of a secret that wins here."""
+        cell = found.winner if found else None
+        if cell is None or cell.row is None or cell.row.secret is None:
+            return None
+        return {
+            "fingerprint": cell.row.secret.fingerprint[:MASK_DIGITS],
+            "rotated_at": cell.row.secret.created_at,
+            "sealed_at": cell.row.secret.rotated_at,
+            "in_git": self.home.project.secrets_in_git,
+        }
 
     def _explained(self, key: str) -> TableRow | None:
         return next((row for row in self._table if row.key == key), None)
 
-    def _row(self, key: str, scope: str) -> Variable | None:
+    def row(self, key: str, scope: str) -> Variable | None:
         """Return the row of a key at a scope of the chosen target, if there is one."""
         found = self._explained(key)
         cell = found.at(scope) if found else None

@@ -60,6 +60,8 @@ def sent(answer, **typed):
     }
     for row in rows_of(answer).values():
         data |= {row.name: row.value, row.shown_name: row.shown}
+    if impact := answer.context.get("impact"):
+        data["agreed"] = impact["digest"]
     return data | {f"f:/{name}": value for name, value in typed.items()}
 
 
@@ -99,7 +101,8 @@ def test_what_is_filled_in_is_put_into_the_text_and_saved(
     )
     assert text_of(api) == text
 
-    assert client.post(URL, sent(looked, level="warn")).status_code == 302
+    checked = client.post(URL, {**sent(looked, level="warn"), "do": "check"})
+    assert client.post(URL, sent(checked)).status_code == 302
     saved = text_of(api)
     assert saved.startswith("# by hand\nreplicas: 5  # two\n")
     assert saved.endswith("level: warn\n")

@@ -35,6 +35,7 @@ def at(scope):
             api(f"PUT {SHOP}/variables", body, CONFIG),
             api(f"DELETE {row}", scope=CONFIG),
             page(f"POST {row}/delete", fills=False),
+            page(f"POST {row}/rename", {"key": "NEXT"}),
         ),
         do(
             f"ask what a variable of scope {scope} would change",

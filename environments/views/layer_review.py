@@ -1,0 +1,42 @@
+"""What saving a values layer would move: shown before it is saved."""
+
+from dataclasses import replace
+
+from environments import capture
+from environments.models import WorkloadBinding
+from environments.selectors import Situation, in_reach
+from environments.views.reviews import AGREED, Review
+from environments.views.values_page import ValuesPage
+
+
+def review_of(page: ValuesPage, text: str) -> Review | None:
+    """Return what it would move to save *text*; None for whoever may not save it.
+
+    The base, an environment's and a tenant's layer are shared, so they are broad.
+    """
+    if not page.may_save:
+        return None
+    bound = WorkloadBinding.objects.filter(workload=page.workload)
+    keys = set(bound.values_list("target", flat=True))
+    reach = in_reach(
+        [target for target in page.home.targets if target.pk in keys],
+        environment=page.environment,
+        tenant=page.tenant,
+    )
+    name = page.workload.name
+    # Other workloads and bindings of these targets read no layer of this one.
+    states = {
+        key: replace(
+            state, workloads=(state.workload_named[name],), overlays=(), manifests=()
+        )
+        for key, state in capture.states_of(reach).items()
+    }
+    impact = Situation(reach, states).of_layer(
+        reach, page.workload, layer=page.layer.name, text=text
+    )
+    return Review(
+        impact,
+        is_broad=page.tenant is None or page.environment is None,
+        ticked=tuple(page.request.POST.getlist(AGREED)),
+        words={"tenant": "the tenant's values"},
+    )
