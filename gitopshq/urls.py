@@ -8,6 +8,7 @@ from environments.api_urls import api_urlpatterns as environments_api
 from gitopshq import health, metrics, system
 from gitopshq.core import pages
 from gitopshq.core.api_urls import api_urlpatterns as core_api
+from gitopshq.demo.views import load as load_demo
 from releases.api_urls import api_urlpatterns as releases_api
 
 handler400 = pages.bad_request
@@ -31,6 +32,7 @@ urlpatterns = [
     path("", include("environments.urls")),
     path("", include("approvals.urls")),
     path("", include("delivery.urls")),
+    path("demo", load_demo, name="load_demo"),
     path("", include("releases.urls")),
     # Last below the API: what leads nowhere is refused like everything else there.
     path("api/<path:rest>", pages.unknown_route),

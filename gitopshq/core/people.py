@@ -11,12 +11,12 @@ from gitopshq.core.models import User
 def create_user(
     name: str,
     *,
-    password: str,
+    password: str | None,
     email: str = "",
     is_superuser: bool = False,
     actor: User | None,
 ) -> User:
-    """Make a person who can log in at once.
+    """Make a person who can log in at once; without a password, once they have one.
 
     :raises django.core.exceptions.ValidationError: when the name is taken or illegal,
         or the address is none.

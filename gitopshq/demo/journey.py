@@ -1,7 +1,9 @@
 """Taking releases through approval and deploy, and waiting for the workers at it."""
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final
 
 from approvals import actions as approvals
@@ -21,6 +23,23 @@ _PAUSE: Final = 0.1  # seconds between two looks
 
 class CannotGoOn(Exception):
     """The text says what went wrong and where to look."""
+
+
+class NotYet(CannotGoOn):
+    """What was waited for did not come in time. It may still come."""
+
+
+_is_waiting: Final = ContextVar("is_waiting", default=True)
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Have nothing waited for: ``NotYet`` is raised instead."""
+    token = _is_waiting.set(False)
+    try:
+        yield
+    finally:
+        _is_waiting.reset(token)
 
 
 def find(target: TenantEnvironment, title: str) -> Release | None:
@@ -117,10 +136,10 @@ def request_of(release: Release) -> ApprovalRequest:
 
 
 def _wait(is_done: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + (PATIENCE if _is_waiting.get() else 0.0)
     while not is_done():
         if time.monotonic() > deadline:
-            raise CannotGoOn(
+            raise NotYet(
                 f"{what} are not done after {PATIENCE:.0f} seconds: is a worker "
                 "running? See worker.log in the data folder's logs"
             )

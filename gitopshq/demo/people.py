@@ -40,7 +40,8 @@ DAVE: Final = Person(
     "dave", "edits and approves in prod, but never his own edits", (Role.VIEWER,)
 )
 ROOT: Final = Person("root", "operates: policy, freezes, deploys into prod, /admin")
-EVERYBODY: Final = (ALICE, BOB, CAROL, DAVE, ROOT)
+HELPERS: Final = (ALICE, BOB, CAROL, DAVE)
+EVERYBODY: Final = (*HELPERS, ROOT)
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,18 @@ class Cast:
 def cast() -> Cast:
     """Return the five, made where they are missing; nobody's password is reset."""
     return Cast(*(_user(person) for person in EVERYBODY))
+
+
+def actors(operator: User) -> Cast:
+    """Make the four without passwords: nobody can log in as them. *operator* is root.
+
+    An operator may give them passwords in the admin.
+    """
+    made = [
+        people.create_user(person.name, password=None, actor=operator)
+        for person in HELPERS
+    ]
+    return Cast(*[*made, operator])
 
 
 def grant_roles(project: Project, them: Cast) -> None:

@@ -20,7 +20,7 @@ from releases.selectors import attention, dashboard
 from releases.selectors.activity import activity_of
 from releases.selectors.pace import pace_of
 from releases.views import _pace
-from releases.views._setup import setup_steps
+from releases.views._setup import setup
 from releases.views._words import freeze_in_short
 
 SHOWN = 30
@@ -47,7 +47,7 @@ def show(request: PageRequest) -> HttpResponse:
         "cards": cards,
         "activity": _activity(cards),
         "pace": _pace_of(cards, every=request.GET.get("stages") == "every"),
-        "setup": setup_steps(cards, user),
+        "setup": setup(cards, user),
         "inbox_url": link("approvals:inbox"),
     }
     return render(request, "releases/dashboard.html", context)

@@ -95,6 +95,8 @@ ACTIONS = [
         api("POST projects", {"slug": "new", "name": "New"}, CONFIG),
         page("POST projects", {"slug": "new", "name": "New"}),
     ),
+    # Where somebody works there is no demo to load, whoever asks.
+    look("load the demo", Sees.NOBODY, page("POST demo", fills=False)),
     look("list charts", Sees.EVERYONE, api("GET charts", spans=True)),
     look("see the charts", Sees.INSIDER, page("GET charts")),
     do(

@@ -1,0 +1,114 @@
+"""Loading the demo from inside the product: asked for by an operator, done by a worker.
+
+Unlike ``./run demo`` it makes nobody who can log in: its people have no passwords, and
+the operator who asks takes the part of root. A worker must not wait for other workers,
+so the story is told as far as it goes, and again a moment later, until it is whole.
+"""
+
+import logging
+import time
+from functools import partial
+from typing import Final
+
+from celery import current_app
+from django.core.cache import cache
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from environments import access
+from environments.models import Project
+from gitopshq.core import audit
+from gitopshq.core.errors import Conflict
+from gitopshq.core.models import User
+from gitopshq.demo import journey, shop, story
+from gitopshq.demo.desired import Desired, create_shop
+from gitopshq.demo.people import HELPERS, Cast, actors
+
+logger: Final = logging.getLogger(__name__)
+
+LONGEST: Final = 900.0
+"""Seconds after which a story that is still not whole is given up."""
+_PAUSE: Final = 1  # seconds between two tellings
+_ALONE: Final = 120  # seconds for which one worker keeps others from telling
+_LOCK: Final = "demo:telling"
+
+
+class DemoRefused(Conflict):
+    """The installation is in use, or people of those names are."""
+
+    code = "demo_refused"
+    message = "the demo is for an empty installation: {why}"
+
+
+@transaction.atomic
+def ask(*, actor: User) -> None:
+    """Have a worker load the demo.
+
+    :raises NotPermitted: for whoever does not run the installation
+    :raises DemoRefused: when somebody works here
+    """
+    access.require_superuser(actor)
+    if Project.objects.exists():
+        raise DemoRefused(why="there is a project")
+    names = [person.name for person in HELPERS]
+    taken = User.objects.filter(username__in=names).values_list("username", flat=True)
+    if found := ", ".join(sorted(taken)):
+        raise DemoRefused(why=f"there are people called {found}")
+    audit.record("demo.requested", actor, actor=actor)
+    them = actors(actor)
+    create_shop(them)
+    until = time.time() + LONGEST
+    transaction.on_commit(partial(_ring, countdown=0, actor_id=actor.pk, until=until))
+
+
+def tell_on(*, actor_id: int, until: float) -> None:
+    """Tell the story as far as it goes now, and have it gone on with.
+
+    :param until: the time at which it is given up, in seconds since the epoch
+    """
+    is_whole = False
+    if cache.add(_LOCK, "1", _ALONE):
+        try:
+            is_whole = _told(actor_id)
+        except journey.CannotGoOn as broken:
+            logger.exception("the demo cannot be loaded")
+            _end("demo.failed", actor_id, why=str(broken))
+            return
+        finally:
+            cache.delete(_LOCK)
+    if is_whole:
+        _end("demo.loaded", actor_id)
+    elif time.time() < until:
+        _ring(countdown=_PAUSE, actor_id=actor_id, until=until)
+    else:
+        _end("demo.failed", actor_id, why="workers took too long")
+
+
+def _told(actor_id: int) -> bool:
+    """Tell it; return False where something has to be waited for."""
+    project = Project.objects.get(slug=shop.PROJECT)
+    names = [person.name for person in HELPERS]
+    people = {user.username: user for user in User.objects.filter(username__in=names)}
+    root = User.objects.get(pk=actor_id)
+    them = Cast(*[*(people[name] for name in names), root])
+    try:
+        with journey.at_once():
+            story.tell(Desired(project), them)
+    except journey.NotYet:
+        return False
+    return True
+
+
+def _ring(*, countdown: int, **kwargs: float) -> None:
+    # By name: the task imports this module.
+    task = current_app.tasks["demo.load"]
+    try:
+        task.apply_async(kwargs=kwargs, countdown=countdown)
+    except OperationalError:
+        logger.warning("the broker did not take %s %s", task.name, kwargs)
+
+
+@transaction.atomic
+def _end(event: str, actor_id: int, **data: str) -> None:
+    actor = User.objects.get(pk=actor_id)
+    audit.record(event, actor, actor=None, **data)
