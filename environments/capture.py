@@ -116,13 +116,9 @@ def _read_bound(targets: Sequence[TenantEnvironment]) -> _Inputs:
         bindings=_by_target(bindings),
         layers=_read_layers({binding.workload_id for binding in bindings}),
         overlays=_by_target(
-            KustomizeBinding.objects.filter(target__in=keys, is_on=True).select_related(
-                "workload"
-            )
+            KustomizeBinding.objects.filter(target__in=keys).select_related("workload")
         ),
-        manifests=_by_target(
-            ManifestBinding.objects.filter(target__in=keys, is_on=True)
-        ),
+        manifests=_by_target(ManifestBinding.objects.filter(target__in=keys)),
     )
 
 
