@@ -47,6 +47,11 @@ urlpatterns = [
     path("projects/<slug:project>/releases", releases.releases, name="releases"),
     path("projects/<slug:project>/releases/new", bulk.create, name="bulk"),
     path("projects/<slug:project>/history", history.of_project, name="project_history"),
+    path(
+        "projects/<slug:project>/history.csv",
+        history.download,
+        name="history_download",
+    ),
     path("projects/<slug:project>/releases/compare", comparing.choose, name="compare"),
     path(
         "projects/<slug:project>/releases/compare/<path:sides>",

@@ -1,17 +1,15 @@
-"""The audit trail as files: JSON lines, and CSV that no spreadsheet runs."""
+"""The audit trail as files: JSON lines and CSV."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from typing import Any, Final
 
 from django.db.models import QuerySet
 
+from gitopshq.core import sheets
 from gitopshq.core.models import AuditEntry
 
 _CHUNK: Final = 1000
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 COLUMNS: Final = (
     "id", "project", "sequence", "at", "actor", "event", "objectType", "objectId",
     "objectLabel", "before", "after", "data", "requestId", "previousHash", "entryHash",
@@ -25,16 +23,9 @@ def jsonl_lines(entries: QuerySet[AuditEntry]) -> Iterator[str]:
 
 
 def csv_lines(entries: QuerySet[AuditEntry]) -> Iterator[str]:
-    """Yield the heading and one record an entry; nested values are JSON."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    for entry in _newest_first(entries):
-        writer.writerow(_cell(value) for value in _row(entry).values())
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-    yield buffer.getvalue()
+    """Yield the heading and one record an entry, newest first."""
+    rows = (_row(entry).values() for entry in _newest_first(entries))
+    return sheets.csv_lines(COLUMNS, rows)
 
 
 def _newest_first(entries: QuerySet[AuditEntry]) -> Iterator[AuditEntry]:
@@ -60,11 +51,3 @@ def _row(entry: AuditEntry) -> dict[str, Any]:
         entry.entry_hash,
     )
     return dict(zip(COLUMNS, values, strict=True))
-
-
-def _cell(value: Any) -> str | int:
-    if value is None or isinstance(value, int):
-        return "" if value is None else value
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    # A cell that begins like a formula would be one to a spreadsheet.
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

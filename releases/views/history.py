@@ -1,7 +1,7 @@
 """What was deployed, into one target or anywhere in a project; rows lead back."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -12,9 +12,10 @@ from environments.selectors import (
 )
 from environments.views.frame import project_tabs
 from gitopshq.core.api.lists import page_of
+from gitopshq.core.sheets import csv_lines
 from gitopshq.core.web import PageRequest
 from releases.forms import PlaceFilters
-from releases.selectors import visible_target
+from releases.selectors import deployment_sheet, visible_target
 from releases.selectors.deployments import deployments_in, deployments_of
 from releases.views import _history
 from releases.views._doors import project_crumbs, target_crumbs
@@ -74,3 +75,18 @@ def of_project(request: PageRequest, project: str) -> HttpResponse:
         "next": cursor,
     }
     return render(request, "releases/history.html", context)
+
+
+@require_GET
+@login_required
+def download(request: PageRequest, project: str) -> StreamingHttpResponse:
+    """Answer with what the page lists, all of it, as CSV; times are UTC."""
+    home = visible_project(request.user, project)
+    chosen = {name: request.GET.get(name, "") for name in ("tenant", "environment")}
+    rows = deployments_in(home, request.user, chosen=chosen)
+    lines = csv_lines(deployment_sheet.COLUMNS, deployment_sheet.records_of(rows))
+    return StreamingHttpResponse(
+        lines,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{home.slug}.csv"'},
+    )

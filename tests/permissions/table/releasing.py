@@ -48,6 +48,7 @@ ACTIONS = [
         api(f"GET {SHOP}/releases"),
         page(f"GET {SHOP}/releases"),
         page(f"GET {SHOP}/history"),
+        page(f"GET {SHOP}/history.csv"),
     ),
     look(
         "compare releases and targets",

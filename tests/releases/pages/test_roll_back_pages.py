@@ -214,6 +214,11 @@ def test_a_project_has_one_history(dev, shop, two, shipped, edit, reader, alice)
     assert "R-3" not in acme
     assert "Roll back to R-1" in acme
     assert "R-1" not in reader.read(alice, f"{page}?tenant=globex")
+    sheet = reader.get(alice, f"{page}.csv?tenant=acme")
+    lines = b"".join(sheet.streaming_content).decode().splitlines()
+    assert lines[0].startswith("release,title,tenant,environment,kind,state,author,")
+    assert [line.split(",")[0] for line in lines[1:]] == ["R-2", "R-1"]
+    assert Release.objects.get(number=2).commit_sha in lines[1]
 
 
 def test_both_releases_name_each_other(two, reader, alice, do, submit, deploy, dev):
