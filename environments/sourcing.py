@@ -64,9 +64,9 @@ def values_files(layer: ValuesLayer) -> Files:
 
 
 def target_files(target: TenantEnvironment) -> Files:
-    """Return a target's facts and what is bound to it."""
+    """Return a target's facts and what is bound to it; what is off is not."""
     bindings = target.workload_bindings.select_related("workload", "chart_version")
-    overlays = target.kustomize_bindings.select_related("workload")
+    overlays = target.kustomize_bindings.filter(is_on=True).select_related("workload")
     text = source_files.target_text(
         namespace=target.namespace,
         cluster=target.cluster,
@@ -87,7 +87,9 @@ def target_files(target: TenantEnvironment) -> Files:
             )
             for overlay in overlays
         },
-        manifests=target.manifest_bindings.values_list("name", flat=True),
+        manifests=target.manifest_bindings.filter(is_on=True).values_list(
+            "name", flat=True
+        ),
     )
     path = source_layout.target_file(target.tenant.slug, target.environment.slug)
     return {path: text}

@@ -1,4 +1,4 @@
-"""Edits of one workload in one target, tried before they are saved.
+"""Edits of one unit of a target, tried before they are saved.
 
 What variables are missing is known at once; what is rendered a worker tells.
 """
@@ -11,9 +11,21 @@ from django.db import transaction
 from environments import ports
 from environments.capture import state_of
 from environments.desired.resolving import Unresolved, mask_of, resolve
-from environments.desired.state import EMPTY_TEXT, LAYERS, State, WorkloadState
+from environments.desired.state import (
+    EMPTY_TEXT,
+    LAYERS,
+    ManifestState,
+    OverlayState,
+    State,
+    WorkloadState,
+)
 from environments.desired.texts import text_digest
-from environments.models import TenantEnvironment, Workload
+from environments.models import (
+    KustomizeBinding,
+    ManifestBinding,
+    TenantEnvironment,
+    Workload,
+)
 from environments.selectors.layers import layers_of
 from environments.stored import DatabaseTexts, store_texts
 from gitopshq.core.errors import FieldError
@@ -74,6 +86,25 @@ def try_presence(
         then = replace(now, workloads=(), overlays=())
     else:
         then = replace(now, workloads=(added,))
+    return _compared(target, now, then)
+
+
+def try_files(binding: KustomizeBinding | ManifestBinding, *, on: bool) -> Tried:
+    """Try the target with an overlay or manifests turned on or off."""
+    target, files = binding.target, tuple(binding.files.items())
+    with transaction.atomic():
+        state = replace(state_of(target), manifests=(), policy=None)
+    if isinstance(binding, ManifestBinding):
+        bare = replace(state, workloads=(), overlays=())
+        manifests = (ManifestState(name=binding.name, files=files),)
+        with_it = replace(bare, manifests=manifests)
+    else:
+        fed_by = binding.workload.name if binding.workload else None
+        workloads = tuple(one for one in state.workloads if one.name == fed_by)
+        bare = replace(state, workloads=workloads, overlays=())
+        overlay = OverlayState(name=binding.name, workload=fed_by, files=files)
+        with_it = replace(bare, overlays=(overlay,))
+    now, then = (bare, with_it) if on else (with_it, bare)
     return _compared(target, now, then)
 
 

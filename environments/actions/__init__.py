@@ -38,9 +38,12 @@ from environments.actions.projects import (
     update_tenant,
 )
 from environments.actions.sealing import reseal_secrets
-from environments.actions.switching import switch_workload
+from environments.actions.switching import (
+    switch_manifests,
+    switch_overlay,
+    switch_workload,
+)
 from environments.actions.targets import TargetFacts, create_target, update_target
-from environments.actions.unused import delete_unused_variable, rename_variable
 from environments.actions.values import set_values
 from environments.actions.variables import (
     VariablePlace,
@@ -76,7 +79,6 @@ __all__ = [
     "create_workload",
     "delete_manifests",
     "delete_overlay",
-    "delete_unused_variable",
     "delete_variable",
     "end_freeze_window",
     "freeze",
@@ -86,7 +88,6 @@ __all__ = [
     "put_manifests",
     "put_overlay",
     "record_released_policy",
-    "rename_variable",
     "reseal_secrets",
     "restore",
     "restore_variable",
@@ -94,6 +95,8 @@ __all__ = [
     "set_policy",
     "set_values",
     "set_variable",
+    "switch_manifests",
+    "switch_overlay",
     "switch_workload",
     "unbind_workload",
     "unfreeze",

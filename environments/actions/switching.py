@@ -1,13 +1,31 @@
-"""Turning a workload on or off in many targets at once: all of them, or none."""
+"""Turning on and off: a workload in many targets at once, and single sets of files."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from django.db import transaction
 
 from environments.actions._begin import begin
+from environments.actions._filesets import (
+    noun_of,
+    open_target,
+    record_files,
+    refuse_unbound,
+    source_of,
+)
 from environments.actions.workloads import bind_workload, unbind_workload
-from environments.models import TenantEnvironment, Workload
+from environments.events import Event
+from environments.models import (
+    KustomizeBinding,
+    ManifestBinding,
+    TenantEnvironment,
+    Workload,
+)
+from gitopshq.core import audit
+from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
+
+BindingT = TypeVar("BindingT", bound=KustomizeBinding | ManifestBinding)
 
 
 @transaction.atomic
@@ -35,3 +53,77 @@ def switch_workload(
         else:
             unbind_workload(workload, from_=target, actor=actor, message=message)
     return changed
+
+
+@transaction.atomic
+def switch_overlay(
+    target: TenantEnvironment,
+    *,
+    name: str,
+    on: bool,
+    actor: User | None,
+    message: str = "",
+) -> KustomizeBinding:
+    """Turn an overlay on or off. Its files stay.
+
+    :raises NotPermitted: without ``workloads.manage`` in the environment
+    :raises NotFound: when there is none of that name
+    :raises ValidationError: for on, when its workload is not bound here any more
+    """
+    target = open_target(target, actor)
+    binding = target.kustomize_bindings.filter(name=name).first()
+    if binding is None:
+        raise NotFound
+    if on and binding.workload is not None:
+        refuse_unbound(target, binding.workload)
+    return _switch(binding, on=on, actor=actor, message=message)
+
+
+@transaction.atomic
+def switch_manifests(
+    target: TenantEnvironment,
+    *,
+    name: str,
+    on: bool,
+    actor: User | None,
+    message: str = "",
+) -> ManifestBinding:
+    """Turn a set of manifests on or off. Its files stay.
+
+    :raises NotPermitted: without ``workloads.manage`` in the environment
+    :raises NotFound: when there is none of that name
+    """
+    target = open_target(target, actor)
+    binding = target.manifest_bindings.filter(name=name).first()
+    if binding is None:
+        raise NotFound
+    return _switch(binding, on=on, actor=actor, message=message)
+
+
+def _switch(
+    binding: BindingT, *, on: bool, actor: User | None, message: str
+) -> BindingT:
+    if binding.is_on == on:
+        return binding
+    before = source_of(binding)
+    binding.is_on = on
+    binding.save()
+    word = "on" if on else "off"
+    record_files(
+        binding,
+        before,
+        source_of(binding),
+        actor=actor,
+        message=message or f"Turn {noun_of(binding)} {binding.name} {word}",
+    )
+    is_overlay = isinstance(binding, KustomizeBinding)
+    audit.record(
+        Event.OVERLAY_CHANGED if is_overlay else Event.MANIFESTS_CHANGED,
+        binding,
+        actor=actor,
+        project=binding.target.project.slug,
+        before={"on": not on},
+        after={"on": on},
+        target=str(binding.target),
+    )
+    return binding

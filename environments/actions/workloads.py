@@ -191,7 +191,7 @@ def unbind_workload(
 
     :raises NotPermitted: without ``workloads.manage`` in the environment
     :raises NotFound: when it is not bound there
-    :raises InUse: while an overlay is attached to it there
+    :raises InUse: while an overlay that is on is attached to it there
     """
     begin(from_.project)
     target = _fresh_target(from_)
@@ -199,7 +199,7 @@ def unbind_workload(
     binding = WorkloadBinding.objects.filter(workload=workload, target=target).first()
     if binding is None:
         raise NotFound
-    overlay = target.kustomize_bindings.filter(workload=workload).first()
+    overlay = target.kustomize_bindings.filter(workload=workload, is_on=True).first()
     if overlay is not None:
         reason = f"the overlay {overlay.name} is attached to it"
         raise errors.InUse(what=workload.name, reason=reason)

@@ -32,6 +32,7 @@ class FilesField(serializers.DictField):
 class OverlaySerializer(Serializer[KustomizeBinding]):
     name = serializers.CharField()
     workload = serializers.CharField(source="workload.name", default=None)
+    on = serializers.BooleanField(source="is_on")
     files = serializers.SerializerMethodField()
 
     def get_files(self, binding: KustomizeBinding) -> dict[str, str]:
@@ -45,6 +46,7 @@ class OverlayInput(Serializer[None]):
 
 class ManifestsSerializer(Serializer[ManifestBinding]):
     name = serializers.CharField()
+    on = serializers.BooleanField(source="is_on")
     files = serializers.SerializerMethodField()
 
     def get_files(self, binding: ManifestBinding) -> dict[str, str]:
@@ -55,10 +57,17 @@ class ManifestsInput(Serializer[None]):
     files = FilesField()
 
 
+class SwitchInput(Serializer[None]):
+    on = serializers.BooleanField(
+        help_text="Off: the files are kept and are no part of the desired state."
+    )
+
+
 class ListedManifestsSerializer(Serializer[Any]):
     """A set of manifests, by the paths of its files alone."""
 
     name = serializers.CharField()
+    on = serializers.BooleanField(source="is_on")
     paths = serializers.SerializerMethodField()
 
     def get_paths(self, binding: KustomizeBinding | ManifestBinding) -> list[str]:
@@ -107,7 +116,7 @@ class ManifestsList(_OfTarget):
 
 
 class Overlay(_OfTarget):
-    asks = {"PUT": asking.PUT_FILES, "DELETE": asking.PUT_FILES}
+    asks = dict.fromkeys(["PUT", "PATCH", "DELETE"], asking.PUT_FILES)
 
     @operation(gives=OverlaySerializer)
     def get(self, request: Request, **_: str) -> Response:
@@ -141,6 +150,17 @@ class Overlay(_OfTarget):
             )
         return Response(self._shape(), status=201 if is_new else 200)
 
+    @operation(takes=SwitchInput, gives=OverlaySerializer, filters=EditQuery)
+    def patch(self, request: Request, **_: str) -> Response:
+        """Turn an overlay on or off; saving one turns it on."""
+        target, name = self.target(), self.kwargs["name"]
+        on = self.read(SwitchInput)["on"]
+        with self.unchanged(self._shape, lock=partial(lock_project, target.project)):
+            actions.switch_overlay(
+                target, name=name, on=on, actor=self.actor, message=self.message
+            )
+        return Response(self._shape())
+
     @operation(status=204, filters=EditQuery)
     def delete(self, request: Request, **_: str) -> Response:
         """Delete an overlay."""
@@ -160,7 +180,7 @@ class Overlay(_OfTarget):
 
 
 class Manifests(_OfTarget):
-    asks = {"PUT": asking.PUT_FILES, "DELETE": asking.PUT_FILES}
+    asks = dict.fromkeys(["PUT", "PATCH", "DELETE"], asking.PUT_FILES)
 
     @operation(gives=ManifestsSerializer)
     def get(self, request: Request, **_: str) -> Response:
@@ -187,6 +207,17 @@ class Manifests(_OfTarget):
                 message=self.message,
             )
         return Response(self._shape(), status=201 if is_new else 200)
+
+    @operation(takes=SwitchInput, gives=ManifestsSerializer, filters=EditQuery)
+    def patch(self, request: Request, **_: str) -> Response:
+        """Turn a set of manifests on or off; saving one turns it on."""
+        target, name = self.target(), self.kwargs["name"]
+        on = self.read(SwitchInput)["on"]
+        with self.unchanged(self._shape, lock=partial(lock_project, target.project)):
+            actions.switch_manifests(
+                target, name=name, on=on, actor=self.actor, message=self.message
+            )
+        return Response(self._shape())
 
     @operation(status=204, filters=EditQuery)
     def delete(self, request: Request, **_: str) -> Response:

@@ -7,10 +7,14 @@ from environments.models.workloads import Workload
 
 
 class FileSet(models.Model):
-    """A named set of files: ``files`` maps a relative path to a text's digest."""
+    """A named set of files: ``files`` maps a relative path to a text's digest.
+
+    One that is off keeps its files and is no part of the target's desired state.
+    """
 
     name = models.CharField(max_length=40, validators=[slug_is_legal])
     files = models.JSONField(default=dict)
+    is_on = models.BooleanField(default=True)
 
     class Meta:
         abstract = True

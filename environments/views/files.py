@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from environments import actions, asking
+from environments import actions, asking, trials
 from environments.desired import source_layout
 from environments.forms.files import FilesForm, NewFilesForm
 from environments.models import KustomizeBinding, ManifestBinding, Workload
@@ -21,6 +21,7 @@ from environments.selectors.home import Home
 from environments.stored import DatabaseTexts
 from environments.views.comparing import compared
 from environments.views.frame import NEEDS, crumb, frame
+from environments.views.trying import shown_trial
 from gitopshq.core.answers import show
 from gitopshq.core.asking import asks
 from gitopshq.core.errors import NotFound
@@ -29,6 +30,7 @@ from gitopshq.core.web import PageRequest
 MANAGE = Permission.MANAGE_WORKLOADS
 TEMPLATE = "environments/files.html"
 MORE = 1
+SWITCHES = ("try", "switch")
 
 
 @require_http_methods(["GET", "POST"])
@@ -229,11 +231,29 @@ def _edit(request: PageRequest, page: FilesPage) -> HttpResponse:
         data = data.copy()
         data["file-TOTAL_FORMS"] = str(_count(data.get("file-TOTAL_FORMS")) + 1)
         return show(request, TEMPLATE, page.context(page.form(data)))
+    if data.get("do") in SWITCHES:
+        return _switch(request, page, data)
     form = page.form(data)
     if form.saves(page.home.project, now=page.version, step=lambda: page.save(form)):
         messages.success(request, f"Saved {page.name}. The change is pending.")
         return redirect(request.path)
     return show(request, TEMPLATE, page.context(form), form)
+
+
+def _switch(request: PageRequest, page: FilesPage, data: Any) -> HttpResponse:
+    """Turn the set on or off, or show what that would render; texts are not saved."""
+    if page.binding is None:
+        raise NotFound
+    to_on = not page.binding.is_on
+    if data["do"] == "try":
+        tried = trials.try_files(page.binding, on=to_on)
+        context = {**page.context(page.form(data)), "trial": shown_trial(tried)}
+        return show(request, TEMPLATE, context)
+    act = actions.switch_overlay if page.is_overlay else actions.switch_manifests
+    act(page.target, name=page.name, on=to_on, actor=request.user)
+    word = "on" if to_on else "off"
+    messages.success(request, f"Turned {page.name} {word}. The change is pending.")
+    return redirect(request.path)
 
 
 def _count(given: str | None) -> int:

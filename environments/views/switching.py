@@ -104,7 +104,7 @@ class SwitchPage:
     def context(self, tried: trials.Tried | None = None) -> dict[str, Any]:
         """Return everything the template needs."""
         slug, name = self.home.project.slug, self.workload.name
-        attached = KustomizeBinding.objects.filter(workload=self.workload)
+        attached = KustomizeBinding.objects.filter(workload=self.workload, is_on=True)
         overlays = {one.target_id: one for one in attached}
         rows = [
             {

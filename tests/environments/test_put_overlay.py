@@ -172,15 +172,15 @@ def test_the_api_saves_shows_and_deletes_an_overlay(as_user, api_workload, dana)
     assert made.json() == {
         "name": "patch",
         "workload": "api",
+        "on": True,
         "files": {"kustomization.yaml": "resources: []\n"},
     }
     assert api.put(url, body, headers={"If-Match": made["ETag"]}).status_code == 200
     assert api.put(url, body, headers={"If-Match": '"x"'}).status_code == 412
     assert api.get(url).json() == made.json()
     listed = api.get(f"{ROOT}/kustomize").json()["items"]
-    assert listed == [
-        {"name": "patch", "paths": ["kustomization.yaml"], "workload": "api"}
-    ]
+    paths = ["kustomization.yaml"]
+    assert listed == [{"name": "patch", "paths": paths, "workload": "api", "on": True}]
     assert api.delete(url).status_code == 204
     assert api.get(url).status_code == 404
     assert not KustomizeBinding.objects.exists()
@@ -192,7 +192,8 @@ def test_the_api_saves_shows_and_deletes_manifests(as_user, prod, dana):
 
     made = api.put(url, {"files": {"cm.yaml": "kind: ConfigMap"}})
 
-    assert made.json() == {"name": "extra", "files": {"cm.yaml": "kind: ConfigMap\n"}}
+    files = {"cm.yaml": "kind: ConfigMap\n"}
+    assert made.json() == {"name": "extra", "on": True, "files": files}
     assert api.get(url).json() == made.json()
     assert len(api.get(f"{ROOT}/manifests").json()["items"]) == 1
     assert api.delete(url).status_code == 204
