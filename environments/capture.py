@@ -33,7 +33,7 @@ from environments.policies import PolicyTerms
 from environments.sourcing import variable_state
 from environments.stored import DatabaseTexts
 
-__all__ = ["DatabaseTexts", "state_of", "states_of"]
+__all__ = ["DatabaseTexts", "state_of", "states_of", "states_with"]
 
 M = TypeVar("M", bound=Model)
 Layers = Mapping[tuple[int, int | None, int | None], str]
@@ -57,6 +57,21 @@ def states_of(targets: Iterable[TenantEnvironment]) -> dict[int, State]:
     return {row.pk: _state(row, inputs) for row in rows}
 
 
+def states_with(
+    targets: Sequence[TenantEnvironment], variables: Iterable[Variable]
+) -> dict[int, State]:
+    """Return the states of rows that are loaded already, in four queries.
+
+    Policies are left at their defaults.
+
+    :param targets: with project, tenant and environment
+    :param variables: all that reach them, with their workloads
+    """
+    inputs = _read_bound(targets)
+    _hang(variables, inputs)
+    return {row.pk: _state(row, inputs) for row in targets}
+
+
 @dataclass
 class _Inputs:
     """Rows that reach some targets, grouped by what they hang on."""
@@ -72,18 +87,32 @@ class _Inputs:
 
 
 def _read(targets: Sequence[TenantEnvironment]) -> _Inputs:
-    keys = [target.pk for target in targets]
     environments = {target.environment_id for target in targets}
+    inputs = _read_bound(targets)
+    inputs.policies.update(
+        (row.environment_id, PolicyTerms.of(row))
+        for row in EnvironmentPolicy.objects.filter(environment__in=environments)
+    )
+    reaching = Variable.objects.filter(
+        Q(scope="repo", project__in={target.project_id for target in targets})
+        | Q(environment__in=environments)
+        | Q(tenant__in={target.tenant_id for target in targets})
+        | Q(target__in=[target.pk for target in targets])
+    )
+    _hang(reaching.select_related("workload"), inputs)
+    return inputs
+
+
+def _read_bound(targets: Sequence[TenantEnvironment]) -> _Inputs:
+    """Read what is bound in *targets*, with its texts; no policies, no variables."""
+    keys = [target.pk for target in targets]
     bindings = list(
         WorkloadBinding.objects.filter(target__in=keys).select_related(
             "workload__chart_version__chart", "chart_version__chart"
         )
     )
-    inputs = _Inputs(
-        policies={
-            row.environment_id: PolicyTerms.of(row)
-            for row in EnvironmentPolicy.objects.filter(environment__in=environments)
-        },
+    return _Inputs(
+        policies={},
         bindings=_by_target(bindings),
         layers=_read_layers({binding.workload_id for binding in bindings}),
         overlays=_by_target(
@@ -95,15 +124,11 @@ def _read(targets: Sequence[TenantEnvironment]) -> _Inputs:
             ManifestBinding.objects.filter(target__in=keys, is_on=True)
         ),
     )
-    reaching = Variable.objects.filter(
-        Q(scope="repo", project__in={target.project_id for target in targets})
-        | Q(environment__in=environments)
-        | Q(tenant__in={target.tenant_id for target in targets})
-        | Q(target__in=keys)
-    )
-    for row in reaching.select_related("workload"):
+
+
+def _hang(rows: Iterable[Variable], inputs: _Inputs) -> None:
+    for row in rows:
         inputs.variables[_hangs_on(row)].append(variable_state(row))
-    return inputs
 
 
 def _read_layers(workloads: Iterable[int]) -> Layers:

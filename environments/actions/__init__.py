@@ -44,6 +44,7 @@ from environments.actions.switching import (
     switch_workload,
 )
 from environments.actions.targets import TargetFacts, create_target, update_target
+from environments.actions.unused import delete_unused_variable, rename_variable
 from environments.actions.values import set_values
 from environments.actions.variables import (
     VariablePlace,
@@ -79,6 +80,7 @@ __all__ = [
     "create_workload",
     "delete_manifests",
     "delete_overlay",
+    "delete_unused_variable",
     "delete_variable",
     "end_freeze_window",
     "freeze",
@@ -88,6 +90,7 @@ __all__ = [
     "put_manifests",
     "put_overlay",
     "record_released_policy",
+    "rename_variable",
     "reseal_secrets",
     "restore",
     "restore_variable",
