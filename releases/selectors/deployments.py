@@ -1,7 +1,8 @@
 """What was deployed, one release after the other, and by whose hands."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -66,9 +67,15 @@ def running_of(releases: Collection[Release]) -> dict[int, DeployedState]:
     }
 
 
-def _deployed(rows: QuerySet[Release]) -> QuerySet[Release]:
-    found = rows.filter(status__in=ANCHORS, deployed_at__isnull=False)
-    return found.select_related(
+def latest_deployments(releases: Iterable[Release]) -> list[Release]:
+    """Return those of *releases* that were deployed, the newest deploy first."""
+    found = [row for row in releases if row.status in ANCHORS and row.deployed_at]
+    return sorted(found, key=attrgetter("deployed_at", "pk"), reverse=True)
+
+
+def with_hands(rows: QuerySet[Release]) -> QuerySet[Release]:
+    """Follow what a list of releases shows: its place, its people, its undoing."""
+    return rows.select_related(
         "project",
         "target__tenant",
         "target__environment",
@@ -77,3 +84,7 @@ def _deployed(rows: QuerySet[Release]) -> QuerySet[Release]:
         "rolled_back_by",
         "rollback_to",
     )
+
+
+def _deployed(rows: QuerySet[Release]) -> QuerySet[Release]:
+    return with_hands(rows.filter(status__in=ANCHORS, deployed_at__isnull=False))

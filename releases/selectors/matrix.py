@@ -18,7 +18,6 @@ from environments.models import Environment, Project, Tenant, TenantEnvironment
 from environments.permissions import Permission
 from environments.policies import PolicyTerms
 from environments.selectors import freezes_of
-from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
 from releases.models import (
     CANCELLABLE,
@@ -30,6 +29,7 @@ from releases.models import (
 )
 from releases.selectors import skew
 from releases.selectors.attention import unresolved_failures
+from releases.selectors.project_home import ProjectHome
 
 TENANTS_A_PAGE: Final = 50
 SHOW: Final = ("pending", "behind", "stale", "failed", "drifted")
@@ -85,39 +85,15 @@ class Matrix:
     open_releases: tuple[Cell, ...] = field(default=())
 
 
-def visible_home(user: User, slug: str) -> tuple[Project, bool]:
-    """Return the project of that slug, and whether *user* manages all of it.
-
-    :raises NotFound: when *user* may see nothing of it
-    """
-    manages = access.projects_open_to(user, Permission.MANAGE_ENVIRONMENT)
-    found = (
-        access.projects_visible_to(user)
-        .filter(slug=slug)
-        .annotate(
-            is_managed=Exists(manages.filter(pk=OuterRef("pk"))),
-            is_whole=Exists(
-                access.projects_open_to(user, Permission.VIEW_RELEASE).filter(
-                    pk=OuterRef("pk")
-                )
-            ),
-        )
-        .first()
-    )
-    if found is None:
-        raise NotFound
-    facts: Any = found
-    return found, bool(facts.is_managed)
-
-
 def matrix_of(
-    user: User, project: Project, *, show: str = "", search: str = "", after: str = ""
+    user: User, home: ProjectHome, *, show: str = "", search: str = "", after: str = ""
 ) -> Matrix:
-    """Return one page of the matrix that *user* may see.
+    """Return one page of the matrix of a ``project_home`` that *user* may see.
 
     *show* is one of ``SHOW`` or "", *search* a part of a tenant's name, *after* the
     slug of the last tenant of the page before.
     """
+    project = home.project
     columns = _columns(user, project)
     places = [column.environment.pk for column in columns]
     targets = TenantEnvironment.objects.filter(
@@ -126,7 +102,7 @@ def matrix_of(
     first = columns[0].environment if columns else None
     conditions = _conditions(first)
     matching = targets.filter(conditions[show]) if show in SHOW else None
-    page = _tenants(project, targets, matching, search=search, after=after)
+    page = _tenants(home, targets, matching, search=search, after=after)
     left = page[0].left - len(page) if page else 0
     shown = targets.filter(tenant__in=[tenant.pk for tenant in page])
     cells = _cells(columns, skew.with_skew(shown, first) if first else shown.none())
@@ -173,7 +149,7 @@ def _columns(user: User, project: Project) -> tuple[Column, ...]:
 
 
 def _tenants(
-    project: Project,
+    home: ProjectHome,
     targets: QuerySet[TenantEnvironment],
     matching: QuerySet[TenantEnvironment] | None,
     *,
@@ -184,11 +160,10 @@ def _tenants(
 
     *matching* are the targets of which a tenant must have one, None for any tenant.
     """
-    rows = project.tenants.filter(archived_at=None, slug__gt=after)
-    facts: Any = project
+    rows = home.project.tenants.filter(archived_at=None, slug__gt=after)
     if matching is not None:
         rows = rows.filter(pk__in=matching.values("tenant"))
-    elif not facts.is_whole:
+    elif not home.is_whole:
         rows = rows.filter(pk__in=targets.values("tenant"))
     if search:
         rows = rows.filter(Q(slug__icontains=search) | Q(name__icontains=search))

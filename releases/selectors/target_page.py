@@ -24,10 +24,11 @@ from releases import editors, people
 from releases.changes import pending_documents
 from releases.models import Release
 from releases.pending import Pool, pool_of
-from releases.selectors.deployments import deployments_of
+from releases.selectors.deployments import latest_deployments, with_hands
 
 PAST_RELEASES = 8
 PAST_DEPLOYMENTS = 15
+LOOKED_AT = 40
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def target_page(
     pool = pool or pool_of(target)
     documents = pending_documents(pool)
     terms = policies.effective_policy(target)
+    past = list(with_hands(target.releases.all()).order_by("-number")[:LOOKED_AT])
     return TargetPage(
         pool=pool,
         documents=documents,
@@ -85,14 +87,8 @@ def target_page(
             target.kustomize_bindings.select_related("workload").order_by("name")
         ),
         manifests=list(target.manifest_bindings.order_by("name")),
-        releases=list(
-            Release.objects.filter(target=target)
-            .select_related("project", "author")
-            .order_by("-number")[:PAST_RELEASES]
-        ),
-        deployments=list(
-            deployments_of(target).order_by("-deployed_at", "-pk")[:PAST_DEPLOYMENTS]
-        ),
+        releases=past[:PAST_RELEASES],
+        deployments=latest_deployments(past)[:PAST_DEPLOYMENTS],
     )
 
 

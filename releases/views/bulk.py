@@ -20,7 +20,7 @@ from gitopshq.core.web import PageRequest
 from releases import actions, asking
 from releases.forms import BulkReleaseForm
 from releases.models import Release
-from releases.selectors import matrix
+from releases.selectors.project_home import project_home
 from releases.views._doors import go, project_crumbs
 
 MOST = 200
@@ -32,7 +32,7 @@ _NEEDS = f"needs {Permission.CREATE_RELEASE.value}"
 @asks(asking.CREATE)
 def create(request: PageRequest, project: str) -> HttpResponse:
     """Ask for the note; POST makes a release of each ticked target, if it can."""
-    home, _ = matrix.visible_home(request.user, project)
+    home = project_home(request.user, project).project
     chosen = _chosen(request, home)
     form = BulkReleaseForm()
     if request.method == "POST":

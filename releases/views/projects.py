@@ -7,8 +7,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from environments import access, actions, asking
-from environments.models import Project
-from environments.selectors import visible_workloads
 from environments.views.frame import link, project_tabs
 from gitopshq.core.api.lists import page_of
 from gitopshq.core.asking import asks
@@ -16,6 +14,7 @@ from gitopshq.core.live import live
 from gitopshq.core.web import PageRequest
 from releases.forms import ProjectForm
 from releases.selectors import dashboard, matrix
+from releases.selectors.project_home import ProjectHome, project_home
 from releases.views import _cells
 from releases.views._doors import go, project_crumbs
 
@@ -54,7 +53,7 @@ def projects(request: PageRequest) -> HttpResponse:
 @live
 def project(request: PageRequest, project: str) -> HttpResponse:
     """Show tenants by environments."""
-    home, may_manage = matrix.visible_home(request.user, project)
+    home = project_home(request.user, project)
     show, skew = request.GET.get("show", ""), request.GET.get("skew") == "on"
     found = matrix.matrix_of(
         request.user,
@@ -64,9 +63,9 @@ def project(request: PageRequest, project: str) -> HttpResponse:
         after=request.GET.get("after", ""),
     )
     context = {
-        "crumbs": project_crumbs(home),
-        "tabs": project_tabs(home, "Matrix"),
-        "project": home,
+        "crumbs": project_crumbs(home.project),
+        "tabs": project_tabs(home.project, "Matrix"),
+        "project": home.project,
         "matrix": found,
         "rows": _cells.rows(found, skew=skew),
         "columns": _cells.columns(found),
@@ -74,18 +73,16 @@ def project(request: PageRequest, project: str) -> HttpResponse:
         "filters": _cells.filters(request.GET, found),
         "skew": _cells.skew_legend(found) if skew and found.columns else [],
         "show": show if show in matrix.SHOW else "",
-        "services": visible_workloads(request.user, home)
-        .filter(archived_at=None)
-        .count(),
-        "add_url": _add_url(home, found, may_manage=may_manage),
+        "services": home.services,
+        "add_url": _add_url(home, found),
     }
     return render(request, "releases/matrix.html", context)
 
 
-def _add_url(home: Project, found: matrix.Matrix, *, may_manage: bool) -> str:
+def _add_url(home: ProjectHome, found: matrix.Matrix) -> str:
     """Return where a tenant is added, or a target by who may add no tenant."""
-    if may_manage:
-        return link("environments:tenants", home.slug)
+    if home.is_managed:
+        return link("environments:tenants", home.project.slug)
     if any(column.may_manage for column in found.columns):
-        return link("environments:targets", home.slug)
+        return link("environments:targets", home.project.slug)
     return ""

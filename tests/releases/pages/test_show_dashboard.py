@@ -52,7 +52,7 @@ def test_a_deployer_is_told_what_a_freeze_holds_back(
     environments.freeze(prod.environment, reason="Fair", actor=None)
     reader.get(dora, "/")
 
-    with django_assert_max_num_queries(9 + 14):
+    with django_assert_max_num_queries(15):
         words = words_of(reader.client.get("/"))
 
     assert words.count("Approved. Frozen by “Fair” until it is lifted") == len(there)
@@ -127,6 +127,5 @@ def test_more_projects_take_no_more_queries(
         environments.grant_role(other, to=alice, role=Role.VIEWER, actor=None)
     reader.get(alice, "/")
 
-    # Of these, seven are the session's and two are the badge's.
-    with django_assert_max_num_queries(9 + 14):
+    with django_assert_max_num_queries(15):
         reader.client.get("/")
