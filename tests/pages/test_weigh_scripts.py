@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from pathlib import Path
 
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
@@ -23,5 +24,4 @@ def test_all_scripts_are_small():
 
 
 def read(name):
-    with open(finders.find(name), "rb") as file:
-        return file.read()
+    return Path(finders.find(name)).read_bytes()
