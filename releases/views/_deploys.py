@@ -7,7 +7,9 @@ from django.utils.dateparse import parse_datetime
 
 from environments.selectors import sees_whole
 from releases.models import AttemptState, DeployAttempt, Release
+from releases.selectors import queue
 from releases.selectors.release_page import ReleasePage
+from releases.views._words import plural
 
 _STEP_NAMES: Final = (("render", "Render"), ("build", "Commit"))
 
@@ -19,12 +21,25 @@ def progress(release: Release, attempt: DeployAttempt | None = None) -> dict[str
         "release": release,
         "attempt": attempt,
         "is_in_motion": release.is_in_motion,
+        "late": _late(release, attempt),
         "steps": _steps(attempt) if attempt else [],
         "took": took(attempt) if attempt else "",
         "progress_url": reverse(
             "releases:progress", args=[release.project.slug, release.number]
         ),
     }
+
+
+def _late(release: Release, attempt: DeployAttempt | None) -> str:
+    """Return that no worker has taken the job up, once that is unusual."""
+    if attempt is None:
+        wait, noun = queue.late_rendering(release.rendering), "rendering"
+    else:
+        wait, noun = queue.late_attempt(attempt), "deploy"
+    if wait is None:
+        return ""
+    state = f"{plural(wait.ahead, noun)} before it, {wait.running} in hand"
+    return f"No worker has picked this up for {wait.seconds} s: {state}."
 
 
 def commit_of(page: ReleasePage) -> dict[str, Any] | None:

@@ -100,7 +100,7 @@ def test_a_page_that_waits_looks_again_until_it_is_known(world, search):
 
     known = world.get(why, **client)
 
-    assert 'hx-trigger="every 2s"' in waits.content.decode()
+    assert 'hx-trigger="every 2s, look"' in waits.content.decode()
     assert "<html" not in waits.content.decode()
     assert known["HX-Refresh"] == "true"
 

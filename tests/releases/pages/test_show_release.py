@@ -1,6 +1,9 @@
 """The page of a release: its state, its gates, its content, and the acts on it."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from environments import actions as environments
 from environments.permissions import Role
@@ -296,8 +299,16 @@ def test_a_deploying_release_looks_again_by_itself(reader, begun, dora):
 
     assert "waiting for a worker" in words_of(page)
     assert "Cancel" not in words_of(page)
-    assert 'hx-trigger="every 2s"' in html(part)
+    assert 'hx-trigger="every 2s, look"' in html(part)
     assert 'id="progress"' in html(part)
+    assert "No worker has picked this up" not in words_of(part)
+    again = {"HX_Request": "true", "If_None_Match": part["ETag"]}
+    assert reader.get(dora, url_of(begun, "progress"), **again).status_code == 304
+
+    long_ago = timezone.now() - timedelta(seconds=42)
+    begun.attempts.update(requested_at=long_ago)
+    late = words_of(reader.get(dora, url_of(begun, "progress"), **again))
+    assert "No worker has picked this up for 42 s: 0 deploys before it" in late
 
 
 def test_a_part_that_came_to_rest_loads_the_page_again(reader, dev, shipped, dora):
