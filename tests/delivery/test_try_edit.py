@@ -80,6 +80,24 @@ def test_presence_is_tried_both_ways(shop, prod, api):
     assert tried(prod, "replicas: 1\n") is None
 
 
+def test_an_overlay_is_tried_without_and_with_it(prod, api):
+    """What it makes of the output of its workload, either way."""
+    files = {"kustomization.yaml": "namePrefix: x-\nresources: [workload.yaml]\n"}
+    overlay = actions.put_overlay(
+        prod, name="edge", files=files, workload=api, actor=None
+    )
+
+    off = trials.try_files(overlay, on=False).trial
+    on = trials.try_files(overlay, on=True).trial
+
+    plain, prefixed = "api/configmap-api.yaml", "api/configmap-x-api.yaml"
+    assert {f.path: f.after is None for f in off.files} == {
+        plain: False,
+        prefixed: True,
+    }
+    assert {f.path: f.after is None for f in on.files} == {plain: True, prefixed: False}
+
+
 SECRET = """\
 apiVersion: v1
 kind: Secret
