@@ -9,29 +9,39 @@ from enum import StrEnum
 from typing import Final
 
 from environments.desired import source_layout
+from environments.desired.fitting import (
+    Content,
+    Put,
+    content_of,
+    news_of,
+    put_in,
+    resolved_in,
+    used_in,
+    written,
+)
 from environments.desired.placeholders import Placeholder
 from environments.desired.resolving import UnitTexts, UnresolvedName, units
 from environments.desired.scoping import VariableIndex, scopes_looked_at
 from environments.desired.state import LAYERS, State, VariableState
-from environments.desired.substitution import (
-    PlaceholderRefused,
-    find_used,
-    substitute,
-)
 from environments.desired.text_store import Texts
-from environments.desired.texts import TextRefused
 from environments.desired.values.merging import (
+    Names,
+    NameSet,
     Tree,
     covers,
     differing,
     merged,
+    named_in,
     tree_of,
 )
 
 ANY_VALUE: Final = "any-other-value"
 """Stands for a value that nobody typed yet: it differs from all that are saved."""
 
-_MARK: Final = "hq.var"
+_WORD: Final = "x"
+
+Answers = Mapping[str | None, tuple[Content, Content]]
+"""What answers a key before and after, by the scope it is pinned to."""
 
 
 class Effect(StrEnum):
@@ -56,14 +66,6 @@ class UnitEffect:
     problems: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Put:
-    """A text with values put in, and what could not be."""
-
-    text: str
-    problems: tuple[str, ...] = ()
-
-
 class Foresight:
     """Looks at one edit in many states; what it has read it remembers."""
 
@@ -71,7 +73,8 @@ class Foresight:
         self._texts = texts
         self._used: dict[tuple[str, bool], Sequence[Placeholder]] = {}
         self._trees: dict[str, Tree] = {}
-        self._put: dict[tuple[object, ...], _Put] = {}
+        self._named: dict[str, Names] = {}
+        self._put: dict[tuple[object, ...], Put] = {}
 
     def of_variable(
         self, state: State, place: tuple[str, str, str], row: VariableState | None
@@ -107,7 +110,7 @@ class Foresight:
         path = _values_file(state, workload, layer)
         before = self._substituted(saved, path, workload, index)
         after = self._substituted(text, path, workload, index)
-        problems = _news(before, after)
+        problems = news_of(before, after)
         trees = {name: self._tree(held_text) for name, held_text in layers.items()}
         old = _over(trees | {layer: self._tree(before.text)})
         new = _over(trees | {layer: self._tree(after.text)})
@@ -143,41 +146,95 @@ class Foresight:
         moved = {
             pinned
             for pinned in names
-            if _content(old, key, unit.service, pinned)
-            != _content(new, key, unit.service, pinned)
+            if content_of(old, key, unit.service, pinned)
+            != content_of(new, key, unit.service, pinned)
         }
         if not moved:
             return _shadowed(unit, place, names, old, new)
-        before, after = dict(unit.texts), dict(unit.texts)
-        problems: list[str] = []
-        for path in [path for path, pinned in asked.items() if pinned & moved]:
-            was = self._substituted(unit.texts[path], path, unit.service, old)
-            will = self._substituted(unit.texts[path], path, unit.service, new)
-            before[path], after[path] = was.text, will.text
-            problems += _news(was, will)
-        if problems or self._is_moved(state, unit, before, after):
-            return UnitEffect(unit.name, Effect.RENDERS, problems=tuple(problems))
+        touched = [path for path, pinned in asked.items() if pinned & moved]
+        answers = {
+            pinned: (
+                content_of(old, key, unit.service, pinned),
+                content_of(new, key, unit.service, pinned),
+            )
+            for pinned in moved
+        }
+        problems = tuple(
+            said
+            for path in touched
+            for said in self._problems(unit, path, key, answers)
+        )
+        moving = frozenset((pinned, key) for pinned in moved)
+        if problems or self._is_moved(state, unit, touched, moving):
+            return UnitEffect(unit.name, Effect.RENDERS, problems=problems)
         return UnitEffect(unit.name, Effect.TEXT_ONLY)
 
     def _is_moved(
-        self,
-        state: State,
-        unit: UnitTexts,
-        before: Mapping[str, str],
-        after: Mapping[str, str],
+        self, state: State, unit: UnitTexts, touched: Iterable[str], names: NameSet
     ) -> bool:
-        """Say whether what is rendered of the texts of a unit differs."""
+        """Say whether a value of *names* counts in a text of those *touched*."""
         is_workload = unit.name in state.workload_named
-        layers = {
-            path: layer
+        layers = [
+            path
             for layer in (LAYERS if is_workload else ())
             if (path := _values_file(state, unit.name, layer)) in unit.texts
-        }
-        if any(before[path] != after[path] for path in before if path not in layers):
-            return True
-        old = {layer: self._tree(before[path]) for path, layer in layers.items()}
-        new = {layer: self._tree(after[path]) for path, layer in layers.items()}
-        return _over(old) != _over(new)
+        ]
+        for path in touched:
+            if path not in layers:
+                return True
+            narrower = layers[layers.index(path) + 1 :]
+            trees = [self._tree(unit.texts[other]) for other in narrower]
+            for place, found in self._places(unit.texts[path]):
+                if found & names and not any(covers(tree, place) for tree in trees):
+                    return True
+        return False
+
+    def _problems(
+        self, unit: UnitTexts, path: str, key: str, answers: Answers
+    ) -> tuple[str, ...]:
+        """Return why a text could not be rendered any more, with its lines."""
+        text = unit.texts[path]
+        gone = {pinned for pinned, (_, will) in answers.items() if will is None}
+        missing = tuple(
+            str(
+                UnresolvedName(
+                    path,
+                    used.line,
+                    key,
+                    used.scope,
+                    scopes_looked_at(unit.service, used.scope),
+                    unit.name,
+                )
+            )
+            for used in self._names(text, path)
+            if used.key == key and used.scope in gone
+        )
+        if missing:
+            return missing
+        was, will = (
+            self._fit(text, path, key, {p: both[at] for p, both in answers.items()})
+            for at in (0, 1)
+        )
+        return news_of(was, will)
+
+    def _fit(
+        self, text: str, path: str, key: str, values: Mapping[str | None, Content]
+    ) -> Put:
+        """Put in the values of one variable alone; a plain word for all others."""
+        known = (path, text, key, frozenset(values.items()))
+        if known not in self._put:
+
+            def lookup(asked: Placeholder) -> str:
+                value = values.get(asked.scope) if asked.key == key else None
+                return written(value) if value else _WORD
+
+            self._put[known] = put_in(text, path, lookup)
+        return self._put[known]
+
+    def _places(self, text: str) -> Names:
+        if text not in self._named:
+            self._named[text] = named_in(text)
+        return self._named[text]
 
     def _tree(self, text: str) -> Tree:
         if text not in self._trees:
@@ -187,21 +244,19 @@ class Foresight:
     def _names(self, text: str, path: str) -> Sequence[Placeholder]:
         known = (text, path.endswith((".yaml", ".yml", ".json")))
         if known not in self._used:
-            self._used[known] = _used(text, path)
+            self._used[known] = used_in(text, path)
         return self._used[known]
 
     def _substituted(
         self, text: str, path: str, service: str | None, index: VariableIndex
-    ) -> _Put:
-        if _MARK not in text:
-            return _Put(text)
+    ) -> Put:
         names = {(used.key, used.scope) for used in self._names(text, path)}
         answers = frozenset(
-            (key, scope, _content(index, key, service, scope)) for key, scope in names
+            (key, scope, content_of(index, key, service, scope)) for key, scope in names
         )
         known = (path, text, service, answers)
         if known not in self._put:
-            self._put[known] = _put(text, path, service, index)
+            self._put[known] = resolved_in(text, path, service, index)
         return self._put[known]
 
 
@@ -223,51 +278,6 @@ def _shadowed(
             by.append(answers[0].scope)
     shown = tuple(dict.fromkeys(by))
     return UnitEffect(unit.name, Effect.SHADOWED, shown) if shown else None
-
-
-def _content(
-    index: VariableIndex, key: str, service: str | None, pinned: str | None
-) -> tuple[str, str] | None:
-    """Return what answers a name, wherever it is set."""
-    rows = index.answers(key, service, pinned)
-    if not rows:
-        return None
-    row = rows[0]
-    if row.fingerprint is not None:
-        return "secret", row.fingerprint
-    return "value", row.value or ""
-
-
-def _put(text: str, path: str, service: str | None, index: VariableIndex) -> _Put:
-    problems: list[str] = []
-
-    def lookup(asked: Placeholder) -> str:
-        found = _content(index, asked.key, service, asked.scope)
-        if found is not None:
-            return "-".join(found) if found[0] == "secret" else found[1]
-        looked_at = scopes_looked_at(service, asked.scope)
-        name = UnresolvedName(path, asked.line, asked.key, asked.scope, looked_at, "")
-        problems.append(str(name))
-        return f"<unresolved {asked.key}>"
-
-    try:
-        return _Put(substitute(text, lookup, path=path), tuple(problems))
-    except (PlaceholderRefused, TextRefused) as refusal:
-        return _Put(text, (*problems, str(refusal)))
-
-
-def _used(text: str, path: str) -> Sequence[Placeholder]:
-    if _MARK not in text:
-        return ()
-    try:
-        return find_used(text, path=path)
-    except TextRefused:
-        return ()
-
-
-def _news(before: _Put, after: _Put) -> tuple[str, ...]:
-    """Return the problems that were none before."""
-    return tuple(one for one in after.problems if one not in before.problems)
 
 
 def _over(trees: Mapping[str, Tree]) -> Tree:

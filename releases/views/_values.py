@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from delivery.diffs import Line, LineKind
 from environments.desired.resolving import mask_of
@@ -51,6 +54,7 @@ class Values:
         winner = one.rows[0] if one.rows else None
         return {
             "key": one.key,
+            "url": self._explained_at(one),
             "value": _shown(winner) if winner else "not set",
             "scope": labels[winner.scope] if winner else "",
             "lines": ", ".join(map(str, dict.fromkeys(at))),
@@ -60,6 +64,18 @@ class Values:
                 for scope in one.scopes
             ],
         }
+
+    def _explained_at(self, one: Traced) -> str:
+        """Return where the page of variables explains what holds there now."""
+        target = self._release.target
+        chosen = {
+            "tenant": target.tenant.slug,
+            "environment": target.environment.slug,
+            "service": one.service or "",
+            "key": one.key,
+        }
+        page = reverse("environments:variables", args=[self._release.project.slug])
+        return f"{page}?{urlencode(chosen)}#explain"
 
     def _link(
         self, label: str, row: VariableState | None, winner: VariableState | None

@@ -50,6 +50,8 @@ PAGES = {
         f"{WORKLOAD}/values?{LAYER}",
         f"{SHOP}/variables",
         f"{SHOP}/variables?{LAYER}",
+        f"{SHOP}/variables?{LAYER}&key=LOG_LEVEL&scope=repo",
+        f"{SHOP}/variables?{LAYER}&key=LOG_LEVEL&delete=repo",
         f"{SHOP}/environments/prod/policy",
         "/charts",
         f"{TARGET}/kustomize/storefront-spread",

@@ -4,9 +4,10 @@ Only what the texts mean is kept, so that two outcomes can be compared. The valu
 a chart has by default are not known here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from environments.desired.placeholders import find
 from environments.desired.values.nodes import Node
 from environments.desired.values.reading import WALKED_LEVELS, read_values
 
@@ -14,6 +15,11 @@ Tree = dict[str, Any]
 """Maps by key; what is no map is a tuple that tells its meaning."""
 
 Path = tuple[str, ...]
+
+NameSet = frozenset[tuple[str | None, str]]
+"""Pinned scope, if any, and key of variables."""
+
+Names = Sequence[tuple[Path, NameSet]]
 
 _WHOLE = "\ue000"
 """Begins what is no key of a text: a whole text that cannot be walked by key."""
@@ -31,6 +37,17 @@ def tree_of(text: str) -> Tree:
     if read.block is None:
         return {_WHOLE + text: ("text",)}
     return _map(root, 1)
+
+
+def named_in(text: str) -> Names:
+    """Return where a values text names variables: paths of what `tree_of` keeps.
+
+    A text that cannot be walked by key is one place, whatever it names.
+    """
+    read = read_values(text)
+    if read.root is None or read.root.kind != "map" or read.block is None:
+        return (((_WHOLE + text,), _names(text)),)
+    return tuple(_named(read.root, (), 1))
 
 
 def merged(trees: Iterable[Tree]) -> Tree:
@@ -56,6 +73,28 @@ def covers(tree: Tree, path: Path) -> bool:
             return False
         at = at[key]
     return True
+
+
+def _named(node: Node, path: Path, level: int) -> Iterator[tuple[Path, NameSet]]:
+    for key, item in zip(node.keys, node.items, strict=True):
+        here = (*path, key.value)
+        if item.kind == "map" and level < WALKED_LEVELS:
+            yield from _named(item, here, level + 1)
+        elif names := frozenset(_names_below(item)):
+            yield here, names
+
+
+def _names_below(node: Node) -> Iterator[tuple[str | None, str]]:
+    open_nodes = [node]
+    while open_nodes:
+        at = open_nodes.pop()
+        open_nodes += at.items
+        if at.kind == "scalar":
+            yield from _names(at.value)
+
+
+def _names(text: str) -> NameSet:
+    return frozenset((found.scope, found.key) for found in find(text))
 
 
 def _map(node: Node, level: int) -> Tree:
