@@ -5,11 +5,11 @@ see one moment. Texts stay in the database; ``DatabaseTexts`` loads them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Final, TypeVar
 
-from django.db.models import Model, Q
+from django.db.models import CharField, F, IntegerField, JSONField, Model, Q, Value
 
 from environments.desired.state import (
     EMPTY_TEXT,
@@ -21,7 +21,7 @@ from environments.desired.state import (
     WorkloadState,
 )
 from environments.models import (
-    EnvironmentPolicy,
+    Environment,
     KustomizeBinding,
     ManifestBinding,
     TenantEnvironment,
@@ -33,11 +33,22 @@ from environments.policies import PolicyTerms
 from environments.sourcing import variable_state
 from environments.stored import DatabaseTexts
 
-__all__ = ["DatabaseTexts", "state_of", "states_of", "states_with"]
+__all__ = [
+    "DatabaseTexts",
+    "policy_as_read",
+    "state_as_read",
+    "state_of",
+    "states_of",
+    "states_with",
+]
 
+FOLLOWED: Final = ("project", "tenant", "environment__policy")
+"""What decides about the state of a target and is read with it."""
 M = TypeVar("M", bound=Model)
 Layers = Mapping[tuple[int, int | None, int | None], str]
 """Digests of values texts by workload, environment and tenant."""
+_NO_TEXT: Final = Value(None, output_field=CharField())
+_NO_KEY: Final = Value(None, output_field=IntegerField())
 
 
 def state_of(target: TenantEnvironment) -> State:
@@ -46,21 +57,32 @@ def state_of(target: TenantEnvironment) -> State:
 
 
 def states_of(targets: Iterable[TenantEnvironment]) -> dict[int, State]:
-    """Return the desired state of each target by its key, in seven queries."""
+    """Return the desired state of each target by its key, in four queries."""
     keys = [target.pk for target in targets]
-    rows = list(
-        TenantEnvironment.objects.filter(pk__in=keys).select_related(
-            "project", "tenant", "environment"
-        )
-    )
+    rows = list(TenantEnvironment.objects.filter(pk__in=keys).select_related(*FOLLOWED))
     inputs = _read(rows)
-    return {row.pk: _state(row, inputs) for row in rows}
+    return {
+        row.pk: _state(row, inputs, policy_as_read(row.environment)) for row in rows
+    }
+
+
+def state_as_read(
+    target: TenantEnvironment, bindings: Iterable[WorkloadBinding]
+) -> tuple[State, Sequence[OverlayState | ManifestState]]:
+    """Return the state of a target, and the overlays and manifests that are off.
+
+    The target was read with ``FOLLOWED`` a moment ago; *bindings* are its own, with
+    the charts of their workloads.
+    """
+    inputs = _read([target], bindings=bindings)
+    state = _state(target, inputs, policy_as_read(target.environment))
+    return state, inputs.off.get(target.pk, [])
 
 
 def states_with(
     targets: Sequence[TenantEnvironment], variables: Iterable[Variable]
 ) -> dict[int, State]:
-    """Return the states of rows that are loaded already, in four queries.
+    """Return the states of rows that are loaded already, in two queries.
 
     Policies are left at their defaults.
 
@@ -69,33 +91,43 @@ def states_with(
     """
     inputs = _read_bound(targets)
     _hang(variables, inputs)
-    return {row.pk: _state(row, inputs) for row in targets}
+    return {row.pk: _state(row, inputs, PolicyTerms()) for row in targets}
+
+
+def policy_as_read(environment: Environment) -> PolicyTerms:
+    """Return the policy of an environment that was read with it."""
+    return PolicyTerms.of(getattr(environment, "policy", None))
 
 
 @dataclass
 class _Inputs:
     """Rows that reach some targets, grouped by what they hang on."""
 
-    policies: dict[int, PolicyTerms]
     bindings: dict[int, list[WorkloadBinding]]
-    layers: Layers
-    overlays: dict[int, list[KustomizeBinding]]
-    manifests: dict[int, list[ManifestBinding]]
+    layers: dict[tuple[int, int | None, int | None], str] = field(default_factory=dict)
+    overlays: dict[int, list[OverlayState]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    manifests: dict[int, list[ManifestState]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    off: dict[int, list[OverlayState | ManifestState]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     variables: dict[tuple[str, int], list[VariableState]] = field(
         default_factory=lambda: defaultdict(list)
     )
 
 
-def _read(targets: Sequence[TenantEnvironment]) -> _Inputs:
-    environments = {target.environment_id for target in targets}
-    inputs = _read_bound(targets)
-    inputs.policies.update(
-        (row.environment_id, PolicyTerms.of(row))
-        for row in EnvironmentPolicy.objects.filter(environment__in=environments)
-    )
+def _read(
+    targets: Sequence[TenantEnvironment],
+    *,
+    bindings: Iterable[WorkloadBinding] | None = None,
+) -> _Inputs:
+    inputs = _read_bound(targets, bindings=bindings)
     reaching = Variable.objects.filter(
         Q(scope="repo", project__in={target.project_id for target in targets})
-        | Q(environment__in=environments)
+        | Q(environment__in={target.environment_id for target in targets})
         | Q(tenant__in={target.tenant_id for target in targets})
         | Q(target__in=[target.pk for target in targets])
     )
@@ -103,27 +135,23 @@ def _read(targets: Sequence[TenantEnvironment]) -> _Inputs:
     return inputs
 
 
-def _read_bound(targets: Sequence[TenantEnvironment]) -> _Inputs:
-    """Read what is bound in *targets*, with its texts; no policies, no variables."""
+def _read_bound(
+    targets: Sequence[TenantEnvironment],
+    *,
+    bindings: Iterable[WorkloadBinding] | None = None,
+) -> _Inputs:
+    """Read what is bound in *targets*, with the digests of its texts; no variables."""
     keys = [target.pk for target in targets]
-    bindings = list(
-        WorkloadBinding.objects.filter(target__in=keys).select_related(
+    if bindings is None:
+        bindings = WorkloadBinding.objects.filter(target__in=keys).select_related(
             "workload__chart_version__chart", "chart_version__chart"
         )
-    )
-    return _Inputs(
-        policies={},
-        bindings=_by_target(bindings),
-        layers=_read_layers({binding.workload_id for binding in bindings}),
-        overlays=_by_target(
-            KustomizeBinding.objects.filter(target__in=keys, is_on=True).select_related(
-                "workload"
-            )
-        ),
-        manifests=_by_target(
-            ManifestBinding.objects.filter(target__in=keys, is_on=True)
-        ),
-    )
+    grouped: dict[int, list[WorkloadBinding]] = defaultdict(list)
+    for binding in bindings:
+        grouped[binding.target_id].append(binding)
+    inputs = _Inputs(grouped)
+    _read_files(keys, inputs)
+    return inputs
 
 
 def _hang(rows: Iterable[Variable], inputs: _Inputs) -> None:
@@ -131,14 +159,52 @@ def _hang(rows: Iterable[Variable], inputs: _Inputs) -> None:
         inputs.variables[_hangs_on(row)].append(variable_state(row))
 
 
-def _read_layers(workloads: Iterable[int]) -> Layers:
-    rows = ValuesLayer.objects.filter(workload__in=workloads).exclude(text=EMPTY_TEXT)
-    return {
-        (workload, environment, tenant): text
-        for workload, environment, tenant, text in rows.values_list(
-            "workload", "environment", "tenant", "text"
+def _read_files(targets: Collection[int], inputs: _Inputs) -> None:
+    """Read values layers, overlays and manifests: three tables in one query.
+
+    A row is of a workload or of a target, the ``place``.
+    """
+    workloads = {row.workload_id for rows in inputs.bindings.values() for row in rows}
+    layers = (
+        ValuesLayer.objects.filter(workload__in=workloads)
+        .exclude(text=EMPTY_TEXT)
+        .values_list(
+            Value("layer"),
+            "workload_id",
+            "text_id",
+            _NO_TEXT,
+            "environment_id",
+            "tenant_id",
+            Value(None, output_field=JSONField()),
+            Value(True),  # noqa: FBT003
         )
-    }
+    )
+    overlays, manifests = (
+        model.objects.filter(target__in=targets).values_list(
+            Value(kind),
+            "target_id",
+            "name",
+            attached,
+            _NO_KEY,
+            _NO_KEY,
+            "files",
+            "is_on",
+        )
+        for kind, model, attached in (
+            ("overlay", KustomizeBinding, F("workload__name")),
+            ("manifests", ManifestBinding, _NO_TEXT),
+        )
+    )
+    rows = layers.union(overlays, manifests, all=True)
+    for kind, place, name, attached, environment, tenant, files, is_on in rows:
+        if kind == "layer":
+            inputs.layers[place, environment, tenant] = name
+        elif kind == "overlay":
+            overlay = OverlayState(name, attached, tuple(files.items()))
+            (inputs.overlays if is_on else inputs.off)[place].append(overlay)
+        else:
+            binding = ManifestState(name, tuple(files.items()))
+            (inputs.manifests if is_on else inputs.off)[place].append(binding)
 
 
 def _hangs_on(row: Variable) -> tuple[str, int]:
@@ -153,14 +219,7 @@ def _hangs_on(row: Variable) -> tuple[str, int]:
     return str(row.scope), key
 
 
-def _by_target(rows: Iterable[Any]) -> dict[int, list[Any]]:
-    grouped: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        grouped[row.target_id].append(row)
-    return grouped
-
-
-def _state(target: TenantEnvironment, inputs: _Inputs) -> State:
+def _state(target: TenantEnvironment, inputs: _Inputs, policy: PolicyTerms) -> State:
     reached = {
         "repo": target.project_id,
         "env": target.environment_id,
@@ -180,24 +239,14 @@ def _state(target: TenantEnvironment, inputs: _Inputs) -> State:
             _workload(binding, target, inputs.layers)
             for binding in inputs.bindings.get(target.pk, ())
         ),
-        overlays=tuple(
-            OverlayState(
-                name=row.name,
-                workload=row.workload.name if row.workload else None,
-                files=tuple(row.files.items()),
-            )
-            for row in inputs.overlays.get(target.pk, ())
-        ),
-        manifests=tuple(
-            ManifestState(name=row.name, files=tuple(row.files.items()))
-            for row in inputs.manifests.get(target.pk, ())
-        ),
+        overlays=tuple(inputs.overlays.get(target.pk, ())),
+        manifests=tuple(inputs.manifests.get(target.pk, ())),
         variables=tuple(
             variable
             for place in reached.items()
             for variable in inputs.variables.get(place, ())
         ),
-        policy=inputs.policies.get(target.environment_id, PolicyTerms()).to_state(),
+        policy=policy.to_state(),
     )
 
 

@@ -103,28 +103,38 @@ def live_policy(environment: Environment) -> PolicyTerms:
 
 
 def effective_policy(
-    target: TenantEnvironment, *, cut: PolicyTerms | None = None
+    target: TenantEnvironment,
+    *,
+    cut: PolicyTerms | None = None,
+    live: PolicyTerms | None = None,
 ) -> PolicyTerms:
     """Return what binds a release into *target*: the strictest of what applies.
 
     That is the live policy, the one the target last released, the one at the *cut* of
     the release, and, before the target's first deploy, what its neighbours released.
+    *live* spares its query where the caller has it.
     """
-    terms = effective_policies([target])[target.pk]
+    known = {} if live is None else {target.environment_id: live}
+    terms = effective_policies([target], live=known)[target.pk]
     return terms if cut is None else strictest(terms, cut)
 
 
 def effective_policies(
     targets: Sequence[TenantEnvironment],
+    *,
+    live: Mapping[int, PolicyTerms] | None = None,
 ) -> dict[int, PolicyTerms]:
-    """Return the effective policy of each target by its key, in two queries."""
-    places = {target.environment_id for target in targets}
-    live = {
-        row.environment_id: PolicyTerms.of(row)
-        for row in EnvironmentPolicy.objects.filter(environment__in=places)
-    }
+    """Return the effective policy of each target by its key, in at most two queries.
+
+    *live* holds policies that are known, by the key of their environment.
+    """
+    live = dict(live or {})
+    places = {target.environment_id for target in targets} - live.keys()
+    if places:
+        rows = EnvironmentPolicy.objects.filter(environment__in=places)
+        live |= {row.environment_id: PolicyTerms.of(row) for row in rows}
     fresh = {t.environment_id for t in targets if t.released_policy is None}
-    neighbours = _released_in(fresh)
+    neighbours = _released_in(fresh) if fresh else {}
     return {
         target.pk: strictest(
             live.get(target.environment_id, PolicyTerms()),

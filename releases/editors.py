@@ -1,6 +1,6 @@
 """Who may not vote on a release: its authors, and the editors of what it selects."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,8 +16,8 @@ from environments.desired.change import (
 )
 from environments.models import TenantEnvironment
 from environments.places import SourcePlace, places_of
-from environments.selectors import LastEdit, editors_between, last_edit_of
-from gitopshq.core.models import ServiceAccount, User
+from environments.selectors import LastEdit, editors_since, last_edit_of
+from gitopshq.core.models import User
 from releases.models import ReleaseChange, Status
 
 
@@ -27,24 +27,23 @@ def barred_people(
     *,
     authors: Collection[User],
     until: int,
+    is_first: bool = False,
 ) -> dict[str, str]:
     """Return user ids (as text) with the reason why each may not vote (domain 8).
 
     An edit counts when it touched the place of a selected change after that place was
     last shipped here, up to the edit sequence *until*. A service account counts as its
-    owner.
+    owner. Before the *first* release of a target nothing was shipped.
     """
-    shipped = _shipped_at(target, changes)
-    since: dict[int, list[Change]] = {}
+    shipped = {} if is_first else _shipped_at(target, changes)
+    since: dict[int, list[SourcePlace]] = {}
     for change in changes:
-        since.setdefault(shipped.get(change.id, 0), []).append(change)
-    barred: dict[str, str] = {}
-    for edit, some in since.items():
-        places = [place for change in some for place in _places(target, change)]
-        people = editors_between(target.project, edit, until, places)
-        barred |= {str(person.pk): "edited a change in it" for person in people}
+        places = since.setdefault(shipped.get(change.id, 0), [])
+        places.extend(_places(target, change))
+    people = editors_since(target.project, since, until=until)
+    barred = {str(person.pk): "edited a change in it" for person in people}
     barred |= {str(author.pk): "made this release" for author in authors}
-    return barred | _owners(barred)
+    return barred | _owners(authors, barred)
 
 
 def last_edits(
@@ -109,9 +108,11 @@ def _covering(change: Change) -> set[str]:
     return found
 
 
-def _owners(barred: dict[str, str]) -> dict[str, str]:
-    accounts = ServiceAccount.objects.filter(user__in=[int(pk) for pk in barred])
+def _owners(authors: Iterable[User], barred: Mapping[str, str]) -> dict[str, str]:
+    """Return who acted through a service account; editors are people already."""
+    accounts = [getattr(author, "service_account", None) for author in authors]
     return {
         str(account.owner_id): f"{barred[str(account.user_id)]} through {account.user}"
-        for account in accounts.select_related("user")
+        for account in accounts
+        if account is not None
     }

@@ -1,10 +1,11 @@
 """Pending changes: what is deployed against what is desired now (domain 3). Derived."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Value
 from django.utils import timezone
 
 from environments import capture
@@ -94,19 +95,33 @@ class Pool:
 def pool_of(target: TenantEnvironment, *, besides: Release | None = None) -> Pool:
     """Return the pool of *target*; claims of the release *besides* do not count."""
     deployed = deployed_state_of(target)
-    now = capture.state_of(target)
+    return pool_from(target, deployed, capture.state_of(target), besides=besides)
+
+
+def pool_from(
+    target: TenantEnvironment,
+    deployed: DeployedState | None,
+    now: State,
+    *,
+    besides: Release | None = None,
+    releases: Mapping[int, Release] | None = None,
+) -> Pool:
+    """Return the pool of a target whose states were read a moment ago.
+
+    *releases* holds those of the target that the caller knows, by key.
+    """
     base = base_state(target, deployed)
     texts = capture.DatabaseTexts()
     texts.prefetch(set(base.text_digests) ^ set(now.text_digests))
     changes = diff(base, now, texts)
     changes += _freeze_row(target, deployed)
-    claims = _claims(target, besides)
-    holds = _holds(target)
+    taken = _taken(target, besides)
+    named = _named(taken.values(), releases or {})
     rows = tuple(
         PendingChange(
             change,
-            claimed_by=claims.get(change.id),
-            held_by=holds.get((change.id, change.revision)),
+            claimed_by=named.get(taken.get((change.id, ""))),
+            held_by=named.get(taken.get((change.id, change.revision))),
         )
         for change in changes
     )
@@ -131,21 +146,29 @@ def base_state(target: TenantEnvironment, deployed: DeployedState | None) -> Sta
     return State.empty(target.project.slug, target.tenant.slug, target.environment.slug)
 
 
-def _claims(target: TenantEnvironment, besides: Release | None) -> dict[str, Release]:
-    rows = ReleaseChange.objects.filter(target=target, is_claimed=True)
+def _taken(
+    target: TenantEnvironment, besides: Release | None
+) -> dict[tuple[str, str], int]:
+    """Return the keys of the releases that claim or hold changes of *target*.
+
+    By the id of a change and, where it is held, its revision.
+    """
+    claims = ReleaseChange.objects.filter(target=target, is_claimed=True)
     if besides is not None:
-        rows = rows.exclude(release=besides)
-    return {
-        row.change_id: row.release for row in rows.select_related("release__project")
-    }
+        claims = claims.exclude(release=besides)
+    holds = HeldChange.objects.filter(target=target, ended_at=None)
+    rows = claims.values_list("change_id", Value(""), "release_id").union(
+        holds.values_list("change_id", "revision", "by_release_id"), all=True
+    )
+    return {(change, revision): release for change, revision, release in rows}
 
 
-def _holds(target: TenantEnvironment) -> dict[tuple[str, str], Release]:
-    rows = HeldChange.objects.filter(Q(target=target) & Q(ended_at=None))
-    return {
-        (row.change_id, row.revision): row.by_release
-        for row in rows.select_related("by_release__project")
-    }
+def _named(keys: Collection[int], known: Mapping[int, Release]) -> dict[Any, Release]:
+    found = {key: known[key] for key in keys if key in known}
+    if missing := set(keys) - found.keys():
+        rows = Release.objects.select_related("project").filter(pk__in=missing)
+        found |= {row.pk: row for row in rows}
+    return found
 
 
 def _freeze_row(

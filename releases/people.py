@@ -39,7 +39,8 @@ def authors_of(release: Release) -> list[User]:
         .values_list("actor", flat=True)
         .distinct()
     )
-    return list(User.objects.filter(pk__in={release.author_id, *ids}))
+    people = User.objects.select_related("service_account")
+    return list(people.filter(pk__in={release.author_id, *ids}))
 
 
 def barred_from(release: Release) -> dict[str, str]:

@@ -8,7 +8,11 @@ from environments.selectors.freezes import (
     freezes_of,
     freezes_of_environments,
 )
-from environments.selectors.history import LastEdit, editors_between, last_edit_of
+from environments.selectors.history import (
+    LastEdit,
+    editors_since,
+    last_edit_of,
+)
 from environments.selectors.impact import Impact, Situation, in_reach
 from environments.selectors.inputs import (
     bindings_of,
@@ -52,7 +56,7 @@ __all__ = [
     "calendars_of",
     "chart_version",
     "crew_of",
-    "editors_between",
+    "editors_since",
     "effective_in",
     "explained_in",
     "freeze_of",

@@ -1,6 +1,6 @@
 """Who edited what: the origin of ``changedBy``, and of who may not vote."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -47,24 +47,29 @@ def last_edit_of(
     return found
 
 
-def editors_between(
-    project: Project, low: int, high: int, places: Iterable[SourcePlace]
+def editors_since(
+    project: Project, since: Mapping[int, Collection[SourcePlace]], *, until: int
 ) -> set[User]:
-    """Return who edited any of the places after edit *low* up to edit *high*.
+    """Return who edited places after the edit they stand under, up to *until*.
 
-    A service account counts as its owner; the system is nobody.
+    One query, whatever the edits are. A service account counts as its owner; the
+    system is nobody.
     """
-    wanted = tuple(places)
+    wanted = [place for places in since.values() for place in places]
     if not wanted:
         return set()
     rows = _rows(project, wanted).filter(
-        sequence__gt=low, sequence__lte=high, edit__actor__isnull=False
+        sequence__gt=min(since), sequence__lte=until, edit__actor__isnull=False
     )
     touched = rows.select_related("edit__actor__service_account__owner")
     return {
         _person(row.edit.actor)
         for row in touched
-        if row.edit.actor is not None and _any_meets(wanted, row)
+        if row.edit.actor is not None
+        and any(
+            row.sequence > low and _any_meets(places, row)
+            for low, places in since.items()
+        )
     }
 
 
@@ -78,7 +83,7 @@ def _rows(
     return EditedPlace.objects.filter(files, project=project)
 
 
-def _any_meets(places: Iterable[SourcePlace], row: EditedPlace) -> bool:
+def _any_meets(places: Collection[SourcePlace], row: EditedPlace) -> bool:
     return any(place.meets(row.file, row.pointer) for place in places)
 
 

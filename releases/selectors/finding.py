@@ -59,17 +59,20 @@ def visible_target(
 
     :raises NotFound: when there is none, or *user* may not view it
     """
-    found = (
-        access.targets_open_to(user, Permission.VIEW_RELEASE)
-        .select_related("project", "tenant", "environment")
-        .filter(
-            project__slug=project, tenant__slug=tenant, environment__slug=environment
-        )
-        .first()
-    )
+    rows = targets_at(user, project=project, tenant=tenant, environment=environment)
+    found = rows.select_related("project", "tenant", "environment").first()
     if found is None:
         raise NotFound
     return found
+
+
+def targets_at(
+    user: User, *, project: str, tenant: str, environment: str
+) -> QuerySet[TenantEnvironment]:
+    """Return the target of that name, or nothing where *user* may not view it."""
+    return access.targets_open_to(user, Permission.VIEW_RELEASE).filter(
+        project__slug=project, tenant__slug=tenant, environment__slug=environment
+    )
 
 
 def number_named(name: str) -> int | None:

@@ -1,34 +1,53 @@
 """Everything the page of one target shows: exact, read now, not from counters."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Count, Q
-
-from environments import access, policies
-from environments.freezing import FreezeVerdict
-from environments.models import (
-    Environment,
-    KustomizeBinding,
-    ManifestBinding,
-    TenantEnvironment,
-    Workload,
-    WorkloadBinding,
+from django.db.models import (
+    BooleanField,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
 )
+
+from environments import access, capture, policies
+from environments.desired.state import ManifestState, OverlayState
+from environments.freezing import FreezeVerdict
+from environments.models import TenantEnvironment, Workload, WorkloadBinding
 from environments.permissions import Permission
 from environments.policies import PolicyTerms
-from environments.selectors import freeze_of, visible_workloads
+from environments.selectors import freeze_of, visible_targets
+from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
 from releases import editors, people
-from releases.changes import pending_documents
-from releases.models import Release
-from releases.pending import Pool, pool_of
+from releases.changes import pending_document
+from releases.editors import last_edits
+from releases.models import CLAIMING, Release
+from releases.pending import Pool, pool_from
 from releases.selectors.deployments import latest_deployments, with_hands
+from releases.selectors.finding import targets_at
 
 PAST_RELEASES = 8
 PAST_DEPLOYMENTS = 15
 LOOKED_AT = 40
+_ASKED: Final = (
+    Permission.CREATE_RELEASE,
+    Permission.MANAGE_WORKLOADS,
+    Permission.MANAGE_VARIABLES,
+    Permission.MANAGE_ENVIRONMENT,
+)
+_DEPLOYED: Final = (
+    "deployed__snapshot",
+    "deployed__release__project",
+    "deployed__release__author",
+)
 
 
 @dataclass(frozen=True)
@@ -45,8 +64,7 @@ class TargetPage:
     rights: frozenset[Permission]
     workloads: list[WorkloadBinding]
     unbound: list[Workload]
-    overlays: list[KustomizeBinding]
-    manifests: list[ManifestBinding]
+    off: Sequence[OverlayState | ManifestState]
     releases: list[Release]
     deployments: list[Release]
 
@@ -56,40 +74,129 @@ class TargetPage:
 
 
 def target_page(
-    target: TenantEnvironment, user: User, *, pool: Pool | None = None
+    target: TenantEnvironment, user: User, *, besides: Release | None = None
 ) -> TargetPage:
-    """Return what *user* sees of *target*; *pool* where the caller has it."""
-    pool = pool or pool_of(target)
-    documents = pending_documents(pool)
-    terms = policies.effective_policy(target)
-    past = list(with_hands(target.releases.all()).order_by("-number")[:LOOKED_AT])
+    """Return what *user* sees of *target*; what *besides* claims is free."""
+    here = _whole(TenantEnvironment.objects.filter(pk=target.pk), user).get()
+    return _page(here, user, besides=besides)
+
+
+def page_of_target_at(
+    user: User, *, project: str, tenant: str, environment: str
+) -> TargetPage:
+    """Return what *user* sees of the target of that name.
+
+    :raises NotFound: when there is none, or *user* may not view it
+    """
+    rows = targets_at(user, project=project, tenant=tenant, environment=environment)
+    here = _whole(rows, user).first()
+    if here is None:
+        raise NotFound
+    return _page(here, user)
+
+
+def _page(here: Any, user: User, *, besides: Release | None = None) -> TargetPage:
+    workloads = _workloads(here, user)
+    bindings = [row.here for row in workloads if _is_bound(row)]
+    releases = _releases(here)
+    now, off = capture.state_as_read(here, bindings)
+    pool = pool_from(
+        here,
+        getattr(here, "deployed", None),
+        now,
+        besides=besides,
+        releases={release.pk: release for release in releases},
+    )
+    edits = last_edits(here, [row.change for row in pool.rows])
+    live = capture.policy_as_read(here.environment)
+    terms = policies.effective_policy(here, live=live)
     return TargetPage(
         pool=pool,
-        documents=documents,
-        names=names_of(document["changed_by"] for document in documents),
-        reach=_reach(target),
+        documents=[pending_document(row, edits) for row in pool.rows],
+        names={
+            edit.actor.username: edit.actor.label
+            for edit in edits.values()
+            if edit.actor
+        },
+        reach={"repo": here.in_all, "env": here.in_stage, "tenant": here.in_tenant},
         terms=terms,
-        freeze=freeze_of(target),
+        freeze=freeze_of(here),
         approvers=_approvers(pool, terms, user),
-        rights=rights_of(user, target),
-        workloads=list(
-            target.workload_bindings.select_related(
-                "workload__chart_version__chart", "chart_version"
-            ).order_by("workload__name")
-        ),
-        unbound=list(
-            visible_workloads(user, target.project)
-            .filter(archived_at=None)
-            .exclude(bindings__target=target)
-            .order_by("name")
-        ),
-        overlays=list(
-            target.kustomize_bindings.select_related("workload").order_by("name")
-        ),
-        manifests=list(target.manifest_bindings.order_by("name")),
-        releases=past[:PAST_RELEASES],
-        deployments=latest_deployments(past)[:PAST_DEPLOYMENTS],
+        rights=frozenset(one for one in _ASKED if getattr(here, one.codename)),
+        workloads=bindings,
+        unbound=[row for row in workloads if not _is_bound(row)],
+        off=off,
+        releases=releases[:PAST_RELEASES],
+        deployments=latest_deployments(releases)[:PAST_DEPLOYMENTS],
     )
+
+
+def _whole(rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+    """Return targets with what they run, their policy, *user*'s rights, their reach."""
+    others = TenantEnvironment.objects.filter(project=OuterRef("project"))
+    rights = {
+        one.codename: _flag(Q(environment__in=access.environments_open_to(user, one)))
+        for one in _ASKED
+    }
+    whole = access.projects_open_to(user, Permission.VIEW_RELEASE)
+    found = rows.select_related(*capture.FOLLOWED, *_DEPLOYED)
+    annotated: QuerySet[Any] = found.annotate(
+        **rights,
+        sees_whole=_flag(Q(project__in=whole)),
+        in_all=_count(others),
+        in_stage=_count(others.filter(environment=OuterRef("environment"))),
+        in_tenant=_count(others.filter(tenant=OuterRef("tenant"))),
+    )
+    return annotated
+
+
+def _flag(condition: Q) -> Any:
+    return ExpressionWrapper(condition, output_field=BooleanField())
+
+
+def _count(rows: QuerySet[Any]) -> Subquery:
+    number = Func(F("pk"), function="COUNT", output_field=IntegerField())
+    return Subquery(rows.order_by().annotate(number=number).values("number"))
+
+
+def _workloads(here: Any, user: User) -> list[Any]:
+    """Return the workloads bound here, each with its binding as ``here``, and others.
+
+    Those are what *user* may put here.
+    """
+    bound = Q(here__isnull=False)
+    free = Q(archived_at=None)
+    if not here.sees_whole:
+        seen = visible_targets(user, here.project)
+        free &= Q(
+            pk__in=WorkloadBinding.objects.filter(target__in=seen).values("workload")
+        )
+    rows: QuerySet[Any] = Workload.objects.filter(project=here.project)
+    rows = (
+        rows.annotate(
+            here=FilteredRelation("bindings", condition=Q(bindings__target=here.pk))
+        )
+        .filter(bound | free)
+        .select_related("chart_version__chart", "here__chart_version__chart")
+        .order_by("name")
+    )
+    found = list(rows)
+    for row in found:
+        if _is_bound(row):
+            row.here.workload = row
+    return found
+
+
+def _is_bound(row: Any) -> bool:
+    return getattr(row, "here", None) is not None
+
+
+def _releases(here: TenantEnvironment) -> list[Release]:
+    """Return the newest releases and all open ones, newest first."""
+    own = Release.objects.filter(target=here)
+    newest = own.order_by("-number").values("pk")[:LOOKED_AT]
+    rows = own.filter(Q(pk__in=newest) | Q(status__in=CLAIMING))
+    return list(with_hands(rows).order_by("-number"))
 
 
 def names_of(logins: Iterable[str | None]) -> dict[str, str]:
@@ -100,27 +207,6 @@ def names_of(logins: Iterable[str | None]) -> dict[str, str]:
     return {
         user.username: user.label for user in User.objects.filter(username__in=wanted)
     }
-
-
-def rights_of(user: User, target: TenantEnvironment) -> frozenset[Permission]:
-    """Return which rights that this page asks about *user* holds here."""
-    asked = (
-        Permission.CREATE_RELEASE,
-        Permission.MANAGE_WORKLOADS,
-        Permission.MANAGE_VARIABLES,
-        Permission.MANAGE_ENVIRONMENT,
-    )
-    held: dict[str, bool] = Environment.objects.filter(
-        pk=target.environment_id
-    ).aggregate(
-        **{
-            permission.codename: Count(
-                "pk", filter=Q(pk__in=access.environments_open_to(user, permission))
-            )
-            for permission in asked
-        }
-    )
-    return frozenset(one for one in asked if held[one.codename])
 
 
 def _approvers(pool: Pool, terms: PolicyTerms, user: User) -> list[people.Approver]:
@@ -135,18 +221,7 @@ def _approvers(pool: Pool, terms: PolicyTerms, user: User) -> list[people.Approv
             changes,
             authors=[user],
             until=pool.target.project.edit_sequence,
+            is_first=pool.deployed is None,
         )
         barred[str(user.pk)] = "would be its author"
     return people.approvers_in(pool.target.environment, barred)
-
-
-def _reach(target: TenantEnvironment) -> dict[str, int]:
-    """Return how many targets an input reaches, by its scope."""
-    reach: dict[str, int] = TenantEnvironment.objects.filter(
-        project=target.project
-    ).aggregate(
-        repo=Count("pk"),
-        env=Count("pk", filter=Q(environment=target.environment_id)),
-        tenant=Count("pk", filter=Q(tenant=target.tenant_id)),
-    )
-    return reach

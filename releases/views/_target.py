@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from delivery.diffs import FileDiff
 from environments import access
+from environments.desired.state import OverlayState
 from environments.models import TenantEnvironment
 from environments.permissions import Permission
 from environments.policy_words import too_few
@@ -215,21 +216,22 @@ def _inputs(target: TenantEnvironment, page: TargetPage) -> dict[str, Any]:
         }
         for binding in page.workloads
     ]
+    now = page.pool.now
     files = [
         {
-            "kind": kind,
+            "kind": "Overlay" if is_overlay else "Manifests",
             "name": row.name,
-            "note": note,
+            "note": (isinstance(row, OverlayState) and row.workload) or "",
+            "is_off": row in page.off,
             "count": len(row.files),
-            "url": link(f"environments:{page_name}", *where, row.name),
-        }
-        for kind, page_name, note, row in (
-            *(
-                ("Overlay", "overlay", row.workload.name if row.workload else "", row)
-                for row in page.overlays
+            "url": link(
+                f"environments:{'overlay' if is_overlay else 'manifests'}",
+                *where,
+                row.name,
             ),
-            *(("Manifests", "manifests", "", row) for row in page.manifests),
-        )
+        }
+        for row in (*now.overlays, *now.manifests, *page.off)
+        for is_overlay in [isinstance(row, OverlayState)]
     ]
     return {
         "workloads": workloads,

@@ -24,7 +24,6 @@ from releases import actions, asking
 from releases.actions.editing import KEEP
 from releases.forms import CancelForm, ReleaseForm, VoteForm
 from releases.models import Release, Status
-from releases.pending import pool_of
 from releases.selectors import visible_release
 from releases.selectors.release_page import release_page
 from releases.selectors.target_page import target_page
@@ -158,9 +157,7 @@ def edit(request: PageRequest, project: str, number: int) -> HttpResponse:
         return go(request, release.get_absolute_url())
     if release.status != Status.DRAFT:
         raise InvalidState(noun="release", participle="edited")
-    page = target_page(
-        release.target, request.user, pool=pool_of(release.target, besides=release)
-    )
+    page = target_page(release.target, request.user, besides=release)
     ticked = (
         _target.ticks(page.pool, request.POST)
         if request.method == "POST"

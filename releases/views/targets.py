@@ -23,7 +23,11 @@ from releases import actions, asking, previewing
 from releases.forms import BindForm, ReleaseForm
 from releases.once import once
 from releases.selectors import visible_target
-from releases.selectors.target_page import TargetPage, target_page
+from releases.selectors.target_page import (
+    TargetPage,
+    page_of_target_at,
+    target_page,
+)
 from releases.views import _target
 from releases.views._doors import go, target_crumbs
 from releases.views._looking import Look, remembering
@@ -39,8 +43,10 @@ def show(
     request: PageRequest, project: str, tenant: str, environment: str
 ) -> HttpResponse:
     """Show the target; what was typed before a preview is still there."""
-    target = _target_of(request, project, tenant, environment)
-    page = target_page(target, request.user)
+    page = page_of_target_at(
+        request.user, project=project, tenant=tenant, environment=environment
+    )
+    target = page.pool.target
     kept = request.session.get(KEPT_WORDS, {}).get(str(target.pk))
     if kept:
         posted = QueryDict(kept)

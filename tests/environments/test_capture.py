@@ -75,7 +75,7 @@ def test_many_targets_cost_as_many_queries_as_one(
         actions.bind_workload(api_workload, to=target, actor=None)
         targets.append(target)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(4):
         states = capture.states_of(targets)
 
     assert len({state.digest for state in states.values()}) == 5

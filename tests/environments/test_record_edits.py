@@ -9,7 +9,7 @@ from environments.desired.texts import text_digest
 from environments.locking import lock_project
 from environments.models import Edit, EditedPlace, Project, Text, VariableScope
 from environments.places import SourcePlace, places_of
-from environments.selectors import editors_between, last_edit_of
+from environments.selectors import editors_since, last_edit_of
 from environments.signals import source_changed
 from tests import make
 
@@ -137,7 +137,7 @@ def test_editors_are_those_of_the_selected_places_in_between(
     high = newest(shop)
 
     def editors(pointer, since=low, until=high):
-        return editors_between(shop, since, until, [SourcePlace(BASE, pointer)])
+        return editors_since(shop, {since: [SourcePlace(BASE, pointer)]}, until=until)
 
     assert editors("/a") == {dana}
     assert editors("/b") == {mona}
@@ -146,7 +146,10 @@ def test_editors_are_those_of_the_selected_places_in_between(
     assert editors("/ab") == set()
     assert editors("", until=middle) == {dana}
     assert editors("", since=middle) == {mona}
-    assert editors_between(shop, 0, high, []) == set()
+    assert editors_since(shop, {0: []}, until=high) == set()
+    each = {low: [SourcePlace(BASE, "/a")], middle: [SourcePlace(BASE, "/b")]}
+    assert editors_since(shop, each, until=high) == {dana, mona}
+    assert editors_since(shop, each, until=middle) == {dana}
 
 
 def test_a_robot_counts_as_its_owner(shop, api_workload, dana):
@@ -154,7 +157,8 @@ def test_a_robot_counts_as_its_owner(shop, api_workload, dana):
     robot = make.service_account(of=dana, is_superuser=True)
     actions.set_values(api_workload, text="a: 1\n", actor=robot)
 
-    assert editors_between(shop, low, newest(shop), [SourcePlace(BASE)]) == {dana}
+    since = {low: [SourcePlace(BASE)]}
+    assert editors_since(shop, since, until=newest(shop)) == {dana}
 
 
 def test_files_of_an_overlay_are_found_by_their_folder(shop, prod, dana):
@@ -164,8 +168,11 @@ def test_files_of_an_overlay_are_found_by_their_folder(shop, prod, dana):
     folder = SourcePlace("targets/acme/prod/kustomize/extra/")
     neighbour = SourcePlace("targets/acme/prod/kustomize/ext")
 
-    assert editors_between(shop, low, newest(shop), [folder]) == {dana}
-    assert editors_between(shop, low, newest(shop), [neighbour]) == set()
+    def editors(place):
+        return editors_since(shop, {low: [place]}, until=newest(shop))
+
+    assert editors(folder) == {dana}
+    assert editors(neighbour) == set()
 
 
 def test_a_text_of_many_places_is_kept_as_one(api_workload, dana):
