@@ -24,15 +24,16 @@ def request_for(subject: Model) -> ApprovalRequest | None:
 def subject_of(request: ApprovalRequest) -> Model:
     """Return what *request* is about."""
     # The content type's own way in, whatever the model calls its manager.
-    subject: Model = request.subject_type.get_object_for_this_type(
-        pk=request.subject_id
-    )
+    kind = ContentType.objects.get_for_id(request.subject_type_id)
+    subject: Model = kind.get_object_for_this_type(pk=request.subject_id)
     return subject
 
 
 def permission_of(request: ApprovalRequest) -> Permission:
     """Return the permission that a vote on *request* needs."""
-    model = request.subject_type.model_class()
+    # By the manager: it knows the few kinds there are.
+    kind = ContentType.objects.get_for_id(request.subject_type_id)
+    model = kind.model_class()
     assert model is not None
     return approvable_of(model).permission
 

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Manager, QuerySet
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Manager, Model, QuerySet
 from django.utils import timezone
 
 from approvals import rules
@@ -95,6 +96,25 @@ def standing_votes(
     return decisions.filter(
         withdrawn_at=None, voided_at=None, verdict=Verdict.APPROVE
     ).select_related("approver")
+
+
+def decisions_on(subject: Model) -> list[ApprovalDecision]:
+    """Return all that was ever decided on *subject*, oldest first, with by whom.
+
+    The request is selected with each: one query tells of it all.
+    """
+    rows = ApprovalDecision.objects.filter(
+        request__subject_type=ContentType.objects.get_for_model(subject),
+        request__subject_id=subject.pk,
+    )
+    found = rows.select_related("approver", "request")
+    return list(found.order_by("decided_at", "pk"))
+
+
+def stands(decision: ApprovalDecision) -> bool:
+    """Say whether it approves and was neither withdrawn nor voided."""
+    ended = decision.withdrawn_at or decision.voided_at
+    return ended is None and decision.verdict == Verdict.APPROVE
 
 
 def vote_of(decision: ApprovalDecision) -> rules.Vote:

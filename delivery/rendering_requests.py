@@ -68,10 +68,10 @@ def request_rendering(project: Project, state: State) -> Rendering:
     return rendering
 
 
-def known_rendering(project: Project, state: State) -> Rendering | None:
-    """Return what ``request_rendering`` would, if somebody asked for it before."""
+def is_rendering_of(rendering: Rendering, project: Project, state: State) -> bool:
+    """Say whether ``request_rendering`` would return *rendering* for *state* now."""
     digest, _ = _inputs(project, state)
-    return Rendering.objects.filter(project=project, digest=digest).first()
+    return rendering.project_id == project.pk and rendering.digest == digest
 
 
 def wait_for(rendering: Rendering, *, seconds: float) -> Rendering:

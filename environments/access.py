@@ -5,6 +5,7 @@ door by the ``…_visible_to`` querysets, what may be done by ``require`` in the
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -67,20 +68,20 @@ def require_to_create_projects(user: User | None) -> None:
 
 def require_superuser(user: User | None) -> None:
     """Raise ``NotPermitted`` for whoever does not run the installation."""
-    if user is not None and not (user.is_superuser and _is_in_service(user)):
+    if user is not None and not (user.is_superuser and is_in_service(user)):
         raise NotPermitted(permission="superuser")
 
 
 def may_create_projects(user: User) -> bool:
     """Say whether *user* may make projects."""
-    return _is_in_service(user) and user.has_perm(CREATE_PROJECT)
+    return is_in_service(user) and user.has_perm(CREATE_PROJECT)
 
 
 def projects_open_to(user: User, permission: Permission) -> QuerySet[Project]:
     """Return the projects on whose whole *user* holds *permission*."""
     if _holds_everything(user, permission):
         return Project.objects.all()
-    if not _is_in_service(user):
+    if not is_in_service(user):
         return Project.objects.none()
     return Project.objects.filter(_held_on_project(user, permission, "pk"))
 
@@ -89,7 +90,7 @@ def environments_open_to(user: User, permission: Permission) -> QuerySet[Environ
     """Return the environments in which *user* holds *permission*."""
     if _holds_everything(user, permission):
         return Environment.objects.all()
-    if not _is_in_service(user):
+    if not is_in_service(user):
         return Environment.objects.none()
     rights = {"permission__codename": permission.codename}
     by_user = EnvironmentUserObjectPermission.objects.filter(user=user, **rights)
@@ -144,30 +145,41 @@ def holders_of(permission: Permission, environment: Environment) -> QuerySet[Use
     People are active and no service accounts. A superuser holds everything but the
     vote, ``releases.approve``, which counts only when granted.
     """
+    people = User.objects.filter(is_active=True, service_account__isnull=True)
+    return people.filter(held_in(permission, environment))
+
+
+def held_in(permission: Permission, environment: Environment) -> Q:
+    """Return the condition that an account was granted *permission* there.
+
+    It holds of superusers too, but for the vote; whether they are active and people
+    is not asked.
+    """
     rights = {"permission__codename": permission.codename}
     here = {"content_object": environment.pk, **rights}
-    above = {"content_object": environment.project_id, **rights}
-    users = (
-        EnvironmentUserObjectPermission.objects.filter(**here),
-        ProjectUserObjectPermission.objects.filter(**above),
-    )
-    groups = (
-        EnvironmentGroupObjectPermission.objects.filter(**here),
-        ProjectGroupObjectPermission.objects.filter(**above),
-    )
-    held = Q()
-    for rows in users:
-        held |= Q(pk__in=rows.values("user"))
-    for rows in groups:
-        held |= Q(
-            pk__in=User.groups.through.objects.filter(
-                group__in=rows.values("group")
-            ).values("user")
-        )
+    above = held_on_project_of(permission, environment)
+    users = EnvironmentUserObjectPermission.objects.filter(**here)
+    groups = EnvironmentGroupObjectPermission.objects.filter(**here)
+    return Q(pk__in=users.values("user")) | _in_groups(groups) | above
+
+
+def held_on_project_of(permission: Permission, environment: Environment) -> Q:
+    """Return the condition that an account was granted it on the whole project."""
+    above = {
+        "content_object": environment.project_id,
+        "permission__codename": permission.codename,
+    }
+    users = ProjectUserObjectPermission.objects.filter(**above)
+    groups = ProjectGroupObjectPermission.objects.filter(**above)
+    held = Q(pk__in=users.values("user")) | _in_groups(groups)
     if permission != Permission.APPROVE_RELEASE:
         held |= Q(is_superuser=True)
-    people = User.objects.filter(is_active=True, service_account__isnull=True)
-    return people.filter(held)
+    return held
+
+
+def _in_groups(grants: QuerySet[Any]) -> Q:
+    members = User.groups.through.objects.filter(group__in=grants.values("group"))
+    return Q(pk__in=members.values("user"))
 
 
 def _held_on_project(user: User, permission: Permission, field: str) -> Q:
@@ -182,10 +194,10 @@ def _held_on_project(user: User, permission: Permission, field: str) -> Q:
 def _holds_everything(user: User, permission: Permission) -> bool:
     # The vote of a superuser counts only when granted (domain 11).
     voting = permission == Permission.APPROVE_RELEASE
-    return user.is_superuser and not voting and _is_in_service(user)
+    return user.is_superuser and not voting and is_in_service(user)
 
 
-def _is_in_service(user: User) -> bool:
+def is_in_service(user: User) -> bool:
     """Say whether *user* is active, and for a service account its owner as well."""
     if not user.is_active:
         return False

@@ -16,7 +16,7 @@ def commit_of(release: Release) -> ReleaseCommit:
     """Return everything the delivery app needs to build the commit of *release*."""
     now = timezone.now()
     target = release.target
-    _, _, tally = quorum.progress_of(release)
+    _, tally = quorum.progress_of(release)
     sequence, head = audit.head_of(release.project.slug)
     trailers = ReleaseTrailers(
         release_id=f"{release.project.slug}/{release.name}",

@@ -12,10 +12,11 @@ from environments.locking import lock_project
 from environments.models import Project, TenantEnvironment
 from gitopshq.core import audit, notifying
 from releases.events import ReleaseEvent
+from releases.foreseeing import OUTLOOK, keeps_content
 from releases.locking import fresh
 from releases.models import CANCELLABLE, Release, Status
-from releases.pending import pool_of
-from releases.staleness import Staleness, staleness_of
+from releases.pending import Pool, pool_of
+from releases.staleness import Staleness, staleness_against
 from releases.undoing import end_outdated_holds
 
 
@@ -48,14 +49,18 @@ def refresh_target(pk: int) -> None:
     releases = Release.objects.filter(target=target, status__in=[*CANCELLABLE])
     for release_pk in releases.order_by("pk").values_list("pk", flat=True):
         release = fresh(release_pk)
-        _flag(release, staleness_of(release, now=pool.now, deployed=pool.deployed))
+        stale = staleness_against(release, pool.deployed, now=pool.now)
+        _flag(release, stale, pool)
         if release.status == Status.PENDING_APPROVAL:
             refresh_request(release, actor=None)
 
 
-def _flag(release: Release, stale: Staleness | None) -> None:
+def _flag(release: Release, stale: Staleness | None, pool: Pool) -> None:
     release.is_stale = stale is not None
-    release.stale_reason = stale.to_json() if stale else None
+    release.stale_reason = None
+    if stale is not None:
+        same = keeps_content(release, pool=pool)
+        release.stale_reason = {**stale.to_json(), OUTLOOK: same}
     tell = stale is not None and release.stale_told_at is None
     if stale is None:
         release.stale_told_at = None

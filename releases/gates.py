@@ -53,9 +53,13 @@ def evaluate(question: Question) -> list[Gate]:
 
 
 def ahead_of(release: Release, actor: User) -> Question:
-    """Return the question that pressing deploy, or retry after a failure, would ask."""
+    """Return the question that pressing deploy, or retry after a failure, would ask.
+
+    It is a look: *release* is one of ``finding.visible_release``, read just now.
+    """
     failed = release.status == Status.FAILED
-    return Question(release, actor, Moment.RETRY if failed else Moment.DEPLOY)
+    moment = Moment.RETRY if failed else Moment.DEPLOY
+    return Question(release, actor, moment, is_look=True)
 
 
 def _is_asked(gate: Callable[[Question], Gate], question: Question) -> bool:
@@ -115,7 +119,7 @@ def _stale(question: Question) -> Gate:
 
 
 def _votes(question: Question) -> Gate:
-    _, facts, tally = question.progress
+    facts, tally = question.progress
     details = {"current": tally.current, "required": facts.required}
     if tally.is_met:
         said = (

@@ -46,9 +46,11 @@ def current_of(rows: Sequence[BreakGlass], at: datetime) -> BreakGlass | None:
     return next((row for row in rows if state_of(row, at) in live), None)
 
 
-def open_glass(release: Release, at: datetime) -> BreakGlass | None:
-    """Return what sets the freeze of *release* aside at *at*, if anything does."""
-    return open_glasses([release], at).get(release.pk)
+def is_open(row: BreakGlass, at: datetime) -> bool:
+    """Say whether *row* was confirmed at *at*, and is not over."""
+    return row.confirmed_at is not None and (
+        row.confirmed_at <= at and state_of(row, at) == GlassState.OPEN
+    )
 
 
 def open_glasses(releases: Iterable[Release], at: datetime) -> dict[int, BreakGlass]:

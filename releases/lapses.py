@@ -8,6 +8,7 @@ from approvals.actions import (
     reopen_request,
     void_lapsed_votes,
 )
+from approvals.subjects import request_for
 from gitopshq.core import audit, notifying
 from releases import quorum
 from releases.events import ReleaseEvent
@@ -54,7 +55,7 @@ def reopen_if_short(release: Release) -> bool:
     release = lock_release(release)
     if release.status != Status.APPROVED:
         return False
-    _, facts, tally = quorum.progress_of(release)
+    facts, tally = quorum.progress_of(release)
     if tally.is_met:
         return False
     reopen(release, reason=f"{tally.current} of {facts.required} approvals count now")
@@ -65,7 +66,7 @@ def reopen(release: Release, *, reason: str) -> None:
     """Send an approved *release* back; the caller holds the project lock."""
     release.reopen()
     release.save(update_fields=["status", "approved_at"])
-    request = quorum.progress_of(release).request
+    request = request_for(release)
     if request is None:
         open_request(release, actor=None)
     else:

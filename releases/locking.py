@@ -1,20 +1,8 @@
 """The locks of a release transition, in their one order: project, then release."""
 
 from environments.locking import lock_project
+from releases.following import FOLLOWED
 from releases.models import Release
-
-_FOLLOWED = (
-    "project",
-    "target__tenant",
-    "target__environment",
-    "target__project",
-    "author",
-    "rendering",
-    "snapshot",
-    "base_snapshot",
-    "baseline_snapshot",
-    "base_release",
-)
 
 
 def lock_release(release: Release) -> Release:
@@ -25,4 +13,4 @@ def lock_release(release: Release) -> Release:
 
 def fresh(pk: int) -> Release:
     """Return the release as it is now; django-fsm forbids ``refresh_from_db``."""
-    return Release.objects.select_related(*_FOLLOWED).get(pk=pk)
+    return Release.objects.select_related(*FOLLOWED).get(pk=pk)

@@ -1,7 +1,7 @@
 """Pending changes: what is deployed against what is desired now (domain 3). Derived."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -86,6 +86,14 @@ class Pool:
     def count(self) -> int:
         """Changes that wait for a release: neither claimed, nor held, nor fixed."""
         return sum(row.is_taken_by_default for row in self.rows)
+
+    def besides(self, release: Release) -> "Pool":
+        """Return the pool as it would be if *release* claimed nothing."""
+        rows = (
+            replace(row, claimed_by=None) if row.claimed_by == release else row
+            for row in self.rows
+        )
+        return replace(self, rows=tuple(rows))
 
     @property
     def held(self) -> int:

@@ -1,6 +1,6 @@
 """People around a release: who made it, and who may vote on it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,8 +105,12 @@ def approvers_of(
 def approvers_in(environment: Environment, barred: Mapping[str, str]) -> list[Approver]:
     """Return who holds the vote in *environment*; *barred* maps user ids to reasons."""
     holders = access.holders_of(Permission.APPROVE_RELEASE, environment)
-    found = [
-        Approver(person, barred.get(str(person.pk), ""))
-        for person in holders.order_by("username")
-    ]
+    return approvers_among(holders.order_by("username"), barred)
+
+
+def approvers_among(
+    holders: Iterable[User], barred: Mapping[str, str]
+) -> list[Approver]:
+    """Return *holders* of the vote, those who may use it first."""
+    found = [Approver(one, barred.get(str(one.pk), "")) for one in holders]
     return sorted(found, key=lambda approver: bool(approver.reason))

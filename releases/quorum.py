@@ -1,26 +1,29 @@
 """What approval a release needs now, and how far it has got."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Count, Min
 
 from approvals.approvable import Facts
-from approvals.models import ApprovalRequest
-from approvals.subjects import request_for
-from approvals.tally import Tally, tally
-from environments import policies
+from approvals.models import ApprovalDecision
+from approvals.tally import Tally, count_votes, decisions_on, stands
+from environments import access, policies
+from environments.permissions import Permission
 from environments.policies import PolicyTerms
 from releases.client_policy import denials
 from releases.models import Release, ReleaseChange
 
 
-def terms_of(release: Release) -> PolicyTerms:
-    """Return the policy that judges *release* (domain 8): the strictest that counts."""
+def terms_of(release: Release, *, live: PolicyTerms | None = None) -> PolicyTerms:
+    """Return the policy that judges *release* (domain 8): the strictest that counts.
+
+    *live*, the policy of its environment now, spares the query where it is known.
+    """
     cut = release.policy_at_cut
     return policies.effective_policy(
-        release.target, cut=PolicyTerms.from_json(cut) if cut else None
+        release.target, cut=PolicyTerms.from_json(cut) if cut else None, live=live
     )
 
 
@@ -79,9 +82,8 @@ def summary_of(releases: Iterable[Release]) -> dict[int, dict[str, int]]:
 
 
 class Progress(NamedTuple):
-    """How far approval has got: the request if any, its facts, the live count."""
+    """How far approval has got: what is asked for, and the live count."""
 
-    request: ApprovalRequest | None
     facts: Facts
     tally: Tally
 
@@ -91,7 +93,29 @@ def progress_of(
 ) -> Progress:
     """Return where approval stands at *at* (now), for the content as it is now."""
     facts = facts_of(release, terms=terms)
-    request = request_for(release)
-    if request is None:
-        return Progress(None, facts, Tally(0, facts.required, (), None))
-    return Progress(request, facts, tally(request, facts, at=at))
+    votes = [row for row in decisions_on(release) if stands(row)]
+    voters = {row.approver_id for row in votes}
+    holders = access.holders_of(
+        Permission.APPROVE_RELEASE, release.target.environment
+    ).filter(pk__in=voters)
+    eligible = set(holders.values_list("pk", flat=True)) if votes else set()
+    return counted(facts, votes, eligible=eligible, at=at)
+
+
+def counted(
+    facts: Facts,
+    votes: Sequence[ApprovalDecision],
+    *,
+    eligible: Collection[int],
+    at: datetime | None = None,
+) -> Progress:
+    """Count *votes* that stand, oldest first; *eligible* may be more than gave one."""
+    tally = count_votes(
+        votes,
+        facts.terms,
+        digest=facts.digest,
+        barred=facts.barred,
+        eligible=eligible,
+        at=at,
+    )
+    return Progress(facts, tally)

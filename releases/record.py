@@ -1,7 +1,7 @@
 """What people put on record of a release, and who may write, verify and close it."""
 
 from collections.abc import Callable, Collection
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 from approvals.tally import is_human
@@ -33,14 +33,21 @@ def evidence_of(release: Release) -> Evidence:
         .filter(release=release)
         .first()
     )
+    return found_or_blank(release, found)
+
+
+def found_or_blank(release: Release, found: Evidence | None) -> Evidence:
+    """Return *found*, the row of *release*, or an unsaved one in its place."""
     found = found or Evidence(release=release, fallback_plan=_planned(release))
     found.release = release
     return found
 
 
-def refuse_edit(evidence: Evidence, *, actor: User) -> DomainError | None:
+def refuse_edit(
+    evidence: Evidence, *, actor: User, may: May | None = None
+) -> DomainError | None:
     """Return why *actor* cannot write the evidence, if they cannot."""
-    may = _rights_of(actor, evidence)
+    may = may or _rights_of(actor, evidence)
     return _lacking(may, WRITERS) or _closed(evidence, "edited")
 
 
@@ -86,13 +93,23 @@ def refuse_closing(
 
 
 def allowed_steps(
-    evidence: Evidence, *, actor: User, by_token: bool = False
+    evidence: Evidence,
+    *,
+    actor: User,
+    by_token: bool = False,
+    may: May | None = None,
 ) -> list[dict[str, Any]]:
-    """Return what *actor* could do now, each with its reason if they could not."""
+    """Return what *actor* could do now, each with its reason if they could not.
+
+    *may*: what is known of their rights already.
+    """
+    may = may or cache(_rights_of(actor, evidence))
     found = {
-        "edit": refuse_edit(evidence, actor=actor),
-        "verify": refuse_verification(evidence, actor=actor, by_token=by_token),
-        "close": refuse_closing(evidence, actor=actor),
+        "edit": refuse_edit(evidence, actor=actor, may=may),
+        "verify": refuse_verification(
+            evidence, actor=actor, by_token=by_token, may=may
+        ),
+        "close": refuse_closing(evidence, actor=actor, may=may),
     }
     return [
         {"action": name, "allowed": not refusal, "reason": str(refusal or "")}

@@ -1,6 +1,7 @@
 """What the end of a rendering means for the releases that wait for it."""
 
 from approvals.actions import complete_approval, refresh_request
+from approvals.subjects import request_for
 from delivery.models import Rendering
 from environments.locking import lock_project
 from gitopshq.core import audit
@@ -44,8 +45,10 @@ def bind_digest(release: Release) -> Release:
 
 def _settle(release: Release) -> Release:
     """Approve at once what waits for approval where none is needed any more."""
-    progress = quorum.progress_of(release)
-    if progress.request is None or progress.facts.required or not release.digest:
+    if not release.digest or quorum.required_by(quorum.terms_of(release)):
         return release
-    complete_approval(progress.request, actor=None)
+    request = request_for(release)
+    if request is None:
+        return release
+    complete_approval(request, actor=None)
     return fresh(release.pk)

@@ -6,7 +6,7 @@ by rule 2 only.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from delivery import source_mirror
@@ -17,7 +17,8 @@ from environments.desired.state import State
 from environments.models import Project
 from environments.stored import DatabaseTexts
 from releases.editors import last_edits
-from releases.models import DeployedState, Release, ReleaseKind
+from releases.following import deployed_in
+from releases.models import CANCELLABLE, DeployedState, Release, ReleaseKind
 
 SHOWN = 20
 
@@ -72,25 +73,47 @@ class Staleness:
         )
 
 
-def staleness_of(
-    release: Release,
-    *,
-    now: State | None = None,
-    deployed: DeployedState | None = None,
-) -> Staleness | None:
-    """Return why *release* is stale, or None.
+def staleness_of(release: Release) -> Staleness | None:
+    """Return why *release* is stale, or None; everything is read now."""
+    rows = DeployedState.objects.select_related("release__deployed_by")
+    return staleness_against(release, rows.filter(target=release.target).first())
 
-    *now* and *deployed* spare the queries where the caller has them.
+
+def staleness_shown(release: Release) -> Staleness | None:
+    """Return what ``staleness_of`` would, from what *release* was read with.
+
+    Inputs move by edits alone. Where there was none since the baseline, or since the
+    flags were worked out that lists show, nothing is compared again.
+    """
+    deployed, edit = deployed_in(release), release.project.edit_sequence
+    if is_overtaken(release, deployed) or release.kind == ReleaseKind.ROLLBACK:
+        return staleness_against(release, deployed)
+    if release.baseline_edit == edit:
+        return None
+    is_flagged = release.target.counted_at_edit == edit
+    if release.status not in CANCELLABLE or not is_flagged:
+        return staleness_against(release, deployed)
+    if not release.is_stale:
+        return None
+    known = Staleness.from_json(release.stale_reason or {})
+    sha = known.current_sha or source_mirror.source_commit_of(release.project, edit)
+    return replace(known, current_sha=sha)
+
+
+def is_overtaken(release: Release, deployed: DeployedState | None) -> bool:
+    """Say whether another release than the base of *release* is *deployed* there."""
+    return deployed is not None and deployed.release_id != release.base_release_id
+
+
+def staleness_against(
+    release: Release, deployed: DeployedState | None, *, now: State | None = None
+) -> Staleness | None:
+    """Return why *release* is stale where *deployed* is what its target runs, or None.
+
+    *now*, the desired state, spares the queries where the caller has it.
     """
     target = release.target
-    deployed = (
-        deployed
-        or DeployedState.objects.select_related("release__deployed_by")
-        .filter(target=target)
-        .first()
-    )
-    overtaken = deployed is not None and deployed.release_id != release.base_release_id
-    if overtaken and deployed is not None:
+    if deployed is not None and is_overtaken(release, deployed):
         current_edit, current_sha = newest_edit(release.project)
         deployer = deployed.release.deployed_by
         who = deployer.label if deployer else "the system"
@@ -121,10 +144,11 @@ def staleness_of(
 
 
 def newest_edit(project: Project) -> tuple[int, str]:
-    """Return the sequence of the newest edit and its commit, "" while it is none."""
-    sequence = Project.objects.values_list("edit_sequence", flat=True).get(
-        pk=project.pk
-    )
+    """Return the sequence of the newest edit and its commit, "" while it is none.
+
+    It is the newest that *project* was read with.
+    """
+    sequence = project.edit_sequence
     return sequence, source_mirror.source_commit_of(project, sequence)
 
 

@@ -34,7 +34,7 @@ from releases.api.records import (
 from releases.api.releases import RENDER_SECONDS
 from releases.changes import pending_documents
 from releases.pending import pool_of
-from releases.selectors import preview_diffs, visible_target
+from releases.selectors import Diffs, visible_target
 from releases.selectors.content import Level
 
 
@@ -179,9 +179,8 @@ class PreviewDiffs(TargetView):
         if level not in set(Level):
             raise NotFound
         found = previewing.find(self.target(), snapshot)
-        files = preview_diffs(
-            found.deployed, found.snapshot, found.rendering, Level(level)
-        )
+        diffs = Diffs.of_preview(found.deployed, found.snapshot, found.rendering)
+        files = diffs.at(Level(level))
         if isinstance(request.accepted_renderer, UnifiedRenderer):
             return unified_answer(files)
         return self.show(diff_document(level, files), DiffAnswer)

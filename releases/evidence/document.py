@@ -6,23 +6,32 @@ from environments.desired.state import canonical_digest
 from gitopshq.core.instants import rfc3339
 from releases.evidence import diffing, facts
 from releases.models import Evidence, Release
+from releases.questions import Moment, Question
 
 FORMAT = 1
 
 
-def document_of(release: Release, evidence: Evidence) -> dict[str, Any]:
-    """Return the document: the stored one once it is closed, else as it is now."""
+def document_of(
+    release: Release, evidence: Evidence, *, question: Question | None = None
+) -> dict[str, Any]:
+    """Return the document: the stored one once it is closed, else as it is now.
+
+    A *question* about *release* spares what it has read already.
+    """
     if evidence.document is not None:
         return dict(evidence.document)
-    return live_document(release, evidence)
+    return live_document(release, evidence, question=question)
 
 
-def live_document(release: Release, evidence: Evidence) -> dict[str, Any]:
+def live_document(
+    release: Release, evidence: Evidence, *, question: Question | None = None
+) -> dict[str, Any]:
     """Return the ten fields, who verified and closed it, and the facts behind them."""
-    approval = facts.approval_of(release)
-    found = facts.facts_of(release, approval)
+    question = question or Question(release, None, Moment.DEPLOY)
+    approval = facts.approval_of(question)
+    found = facts.facts_of(question, approval)
     target = release.target
-    executor = facts.executor_of(release)
+    executor = facts.executor_of(question)
     document = {
         "format": FORMAT,
         "title": release.title,

@@ -11,9 +11,8 @@ from delivery.git.project import MAIN
 from gitopshq.core.instants import rfc3339
 from gitopshq.core.models import AuditEntry, User
 from gitopshq.core.naming import camel
-from releases import quorum
-from releases.changes import release_changes
 from releases.models import BreakGlass, DeployAttempt, DeployedState, Release, Status
+from releases.questions import Question
 
 SYSTEM = "system"
 _SHOWN_OF_CHANGE = (
@@ -22,38 +21,42 @@ _SHOWN_OF_CHANGE = (
 )
 
 
-def approval_of(release: Release) -> dict[str, Any]:
+def approval_of(question: Question) -> dict[str, Any]:
     """Return who agreed, what that took, and every vote there ever was (S127, S129).
 
     Votes of a release that was approved are told as they counted then: who has left
     since, or whose vote would have lapsed, stays on record.
     """
-    request = request_for(release)
+    release = question.release
+    request = None if release.status == Status.DRAFT else request_for(release)
     if request is None:
         return {"required": 0, "approvers": [], "votes": []}
     granted = _granted(request) if release.approved_at else None
     if granted is not None:
         required, approvers = granted.data["required"], granted.data["votes"]
     else:
-        tally = quorum.progress_of(release).tally
+        tally = question.progress.tally
         required = tally.required
         approvers = [v.decision.approver.username for v in tally.votes if v.counts]
-    decisions = request.decisions.select_related("approver").order_by("decided_at")
     return {
         "required": required,
         "approvers": list(approvers),
-        "votes": [_vote(row, approvers) for row in decisions.order_by("pk")],
+        "votes": [
+            _vote(row, approvers)
+            for row in sorted(question.decisions, key=lambda row: row.pk)
+        ],
     }
 
 
-def executor_of(release: Release) -> str | None:
+def executor_of(question: Question) -> str | None:
     """Return who sent it off last; the system, where the environment does; or None."""
-    attempt = release.attempts.select_related("requested_by").order_by("number").last()
-    return None if attempt is None else _name(attempt.requested_by) or SYSTEM
+    attempts = question.attempts
+    return (_name(attempts[-1].requested_by) or SYSTEM) if attempts else None
 
 
-def facts_of(release: Release, approval: dict[str, Any]) -> dict[str, Any]:
+def facts_of(question: Question, approval: dict[str, Any]) -> dict[str, Any]:
     """Return the facts beside the ten fields. Times are RFC 3339, digests hex."""
+    release = question.release
     target = release.target
     rendering = release.rendering
     return {
@@ -79,18 +82,18 @@ def facts_of(release: Release, approval: dict[str, Any]) -> dict[str, Any]:
         "cancelled": _cancelled(release),
         "changes": [
             {camel(name): row.get(name) for name in _SHOWN_OF_CHANGE}
-            for row in release_changes(release)
+            for row in question.changes
         ],
         "approval": {
             "required": approval["required"],
             "votes": approval["votes"],
             "policyAtCut": release.policy_at_cut,
         },
-        "attempts": [_attempt(row) for row in _attempts(release)],
+        "attempts": [_attempt(row) for row in question.attempts],
         "freezeAtCut": release.frozen_at_cut,
-        "breakGlass": [_glass(row) for row in _glasses(release)],
+        "breakGlass": [_glass(row) for row in reversed(question.glasses)],
         "policySnapshotJson": release.policy_snapshot,
-        "sync": _sync(release),
+        "sync": _sync(question.deployed),
         "fallbackOwner": release.fallback_owner,
         "plannedWindow": {
             "start": _at(release.planned_start),
@@ -134,10 +137,6 @@ def _vote(row: ApprovalDecision, approvers: Collection[str]) -> dict[str, Any]:
     }
 
 
-def _attempts(release: Release) -> list[DeployAttempt]:
-    return list(release.attempts.select_related("requested_by").order_by("number"))
-
-
 def _attempt(row: DeployAttempt) -> dict[str, Any]:
     return {
         "number": row.number,
@@ -149,11 +148,6 @@ def _attempt(row: DeployAttempt) -> dict[str, Any]:
         "failureType": row.failure_type,
         "failureDetail": row.failure_detail,
     }
-
-
-def _glasses(release: Release) -> list[BreakGlass]:
-    rows = release.break_glasses.select_related("asked_by", "confirmed_by")
-    return list(rows.order_by("pk"))
 
 
 def _glass(row: BreakGlass) -> dict[str, Any]:
@@ -188,9 +182,8 @@ def _cancelled(release: Release) -> dict[str, Any] | None:
     }
 
 
-def _sync(release: Release) -> dict[str, Any] | None:
+def _sync(row: DeployedState | None) -> dict[str, Any] | None:
     """Return what clusters say while it is what runs there, else None (S117)."""
-    row = DeployedState.objects.filter(release=release).first()
     if row is None:
         return None
     return {

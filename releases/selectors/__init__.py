@@ -1,7 +1,7 @@
 """Questions about releases that pages and the API ask."""
 
 from releases.selectors.allowed import AllowedAction, allowed_actions
-from releases.selectors.content import diffs_of, preview_diffs, snapshot_diffs
+from releases.selectors.content import Diffs, diffs_of
 from releases.selectors.finding import (
     releases_visible_to,
     visible_release,
@@ -11,11 +11,10 @@ from releases.selectors.history import timeline_of
 
 __all__ = [
     "AllowedAction",
+    "Diffs",
     "allowed_actions",
     "diffs_of",
-    "preview_diffs",
     "releases_visible_to",
-    "snapshot_diffs",
     "timeline_of",
     "visible_release",
     "visible_target",

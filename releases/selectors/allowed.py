@@ -38,7 +38,7 @@ class _Asker:
         self.question = question
         self.by_token = by_token
         self.release = question.release
-        _, self.facts, self.tally = question.progress
+        self.facts, self.tally = question.progress
 
     def lacks(self, permission: Permission) -> str:
         if self.question.may(permission):

@@ -60,17 +60,27 @@ class Causes:
     uses: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]
 
     @classmethod
-    def read(cls, release: Release, search: CauseSearch | None) -> "Causes | None":
-        """Return what *search* found, once it has ended well."""
+    def read(
+        cls,
+        release: Release,
+        search: CauseSearch | None,
+        *,
+        told: Sequence[Mapping[str, Any]] | None = None,
+    ) -> "Causes | None":
+        """Return what *search* found, once it has ended well.
+
+        *told*, the changes of *release*, spare the query where the caller has them.
+        """
         if search is None or search.state != SearchState.READY:
             return None
-        told = {row["id"]: row for row in release_changes(release)}
+        rows = release_changes(release) if told is None else told
+        told_of = {row["id"]: row for row in rows}
         bare = {"changed_by": None, "changed_at": None}
         result = search.result
         return cls(
             release,
             {
-                change: {**bare, **words, "id": change, **told.get(change, {})}
+                change: {**bare, **words, "id": change, **told_of.get(change, {})}
                 for change, words in result["changes"].items()
             },
             {

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from delivery.diffs import FileDiff
 from environments.models import Project, TenantEnvironment
@@ -9,7 +10,7 @@ from environments.selectors import visible_project, visible_targets
 from gitopshq.core.errors import FieldError, NotFound
 from gitopshq.core.models import User
 from releases.models import DeployedState, Release
-from releases.selectors.content import Level, snapshot_diffs
+from releases.selectors.content import Diffs, Level
 from releases.selectors.finding import number_named, releases_visible_to
 
 
@@ -39,10 +40,13 @@ class Comparison:
 
         :raises RenderingLost: when what was rendered is not there any more
         """
+        return self._diffs.at(level)
+
+    @cached_property
+    def _diffs(self) -> Diffs:
         old, new = self.before.release, self.after.release
-        return snapshot_diffs(
+        return Diffs(
             self.project,
-            level,
             before=old.snapshot,
             after=new.snapshot,
             trees=(old.rendering.tree, new.rendering.tree),

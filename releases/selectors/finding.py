@@ -10,6 +10,7 @@ from environments.models import TenantEnvironment
 from environments.permissions import Permission
 from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
+from releases.following import FOLLOWED
 from releases.models import Release
 
 _NAME: Final = re.compile(r"R-([1-9]\d{0,8})")
@@ -42,14 +43,19 @@ def visible_release(user: User, *, project: str, number: int) -> Release:
     :raises NotFound: when there is none, or *user* may not view it
     """
     found = (
-        releases_visible_to(user)
-        .select_related("snapshot", "base_snapshot", "baseline_snapshot")
+        whole(releases_visible_to(user))
         .filter(project__slug=project, number=number)
         .first()
     )
     if found is None:
         raise NotFound
     return found
+
+
+def whole(rows: QuerySet[Release]) -> QuerySet[Release]:
+    """Return releases with all that a page of one tells of their surroundings."""
+    beside = ("evidence__verified_by", "evidence__closed_by")
+    return rows.select_related(*FOLLOWED, *beside).defer("evidence__document")
 
 
 def visible_target(

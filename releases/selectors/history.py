@@ -1,5 +1,6 @@
 """A release's life as its page and the API tell it: from the audit trail."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,12 +25,17 @@ class TimelineEntry:
 
 def timeline_of(release: Release) -> list[TimelineEntry]:
     """Return everything recorded of *release* and of its request, oldest first."""
-    request = ApprovalRequest.objects.filter(
+    requests = ApprovalRequest.objects.filter(
         subject_type=ContentType.objects.get_for_model(Release), subject_id=release.pk
-    ).first()
+    )
+    return timeline_with(release, requests.values_list("pk", flat=True))
+
+
+def timeline_with(release: Release, requests: Iterable[int]) -> list[TimelineEntry]:
+    """Return what is recorded of *release* and of *requests*, given by their keys."""
     wanted = Q(object_type="releases.release", object_id=str(release.pk))
-    if request is not None:
-        wanted |= Q(object_type="approvals.approvalrequest", object_id=str(request.pk))
+    for pk in requests:
+        wanted |= Q(object_type="approvals.approvalrequest", object_id=str(pk))
     entries = AuditEntry.objects.filter(wanted, project=release.project.slug)
     return [
         TimelineEntry(entry.event, entry.at, entry.actor, entry.data)

@@ -22,10 +22,14 @@ class ValuesBehind:
     edits: Mapping[VariableState, LastEdit]
 
 
-def values_behind(release: Release, paths: Collection[str]) -> ValuesBehind:
-    """Return what stands behind the resolved files of *release* at *paths*."""
+def values_behind(
+    release: Release, paths: Collection[str], *, texts: DatabaseTexts
+) -> ValuesBehind:
+    """Return what stands behind the resolved files of *release* at *paths*.
+
+    *texts* may hold what is needed already.
+    """
     state = State.from_json(release.snapshot.document)
-    texts = DatabaseTexts()
     texts.prefetch(state.text_digests)
     lines = trace(state, texts, paths)
     rows = {

@@ -128,7 +128,7 @@ def _clock_of(able: Able) -> dict[str, Clockwork]:
     question = able.question
     glass = question.glass
     toggle, windows = question.calendar
-    _, facts, tally = question.progress
+    facts, tally = question.progress
     lapses = [vote.lapses_at for vote in tally.votes if vote.counts]
     clock: dict[str, Clockwork] = {
         "freeze": Calendar(toggle, windows, glass.expires_at if glass else None),

@@ -132,7 +132,7 @@ def _progress(
                 barred=facts.barred,
                 eligible=voters.get(request.environment_id, frozenset()),
             )
-        progress = quorum.Progress(request, facts, tally)
+        progress = quorum.Progress(facts, tally)
         found[release.pk] = (terms[release.pk], progress)
     return found
 

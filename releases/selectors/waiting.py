@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
-from environments import access
 from environments.permissions import Permission
 from gitopshq.core.models import User
 from releases import people
@@ -42,7 +41,6 @@ class Able:
     def __init__(self, question: Question) -> None:
         self.question = question
         self.release = question.release
-        self.environment = question.release.target.environment
 
     @property
     def deploys_itself(self) -> bool:
@@ -53,10 +51,10 @@ class Able:
     @cached_property
     def deployers(self) -> list[str]:
         """Name who may deploy it: whoever has the right, the author if not barred."""
-        holders = access.holders_of(Permission.DEPLOY_RELEASE, self.environment)
-        if self.question.terms.block_self_deploy:
-            holders = holders.exclude(pk=people.person_of(self.release.author))
-        return _names(holders.order_by("username"))
+        holders = self.question.holders(Permission.DEPLOY_RELEASE)
+        barred = self.question.terms.block_self_deploy
+        author = people.person_of(self.release.author)
+        return _names(one for one in holders if not (barred and one.pk == author))
 
     def deployers_gate(self) -> Gate:
         """Return the gate of permission and self-deploy, asked for everybody."""
@@ -105,7 +103,7 @@ class Able:
 
     def _votes(self, opens_at: datetime | None) -> Wait:
         """Ask for the votes that are missing when everything else is open."""
-        _, facts, tally = self.question.progress
+        facts, tally = self.question.progress
         at = opens_at or self.question.at
         kept = {
             vote.decision.approver.username
@@ -135,8 +133,7 @@ class Able:
         return _names(one.user for one in able if not one.reason)
 
     def _holders(self, permission: Permission) -> list[str]:
-        holders = access.holders_of(permission, self.environment)
-        return _names(holders.order_by("username"))
+        return _names(self.question.holders(permission))
 
 
 def in_short(names: Sequence[str]) -> str:

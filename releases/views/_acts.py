@@ -78,8 +78,9 @@ def _url(name: str, where: list[Any]) -> str:
 
 def answered_below(page: ReleasePage) -> bool:
     """Say whether a warning below the head holds the ways out, and their buttons."""
-    is_stale = page.question.stale is not None and page.release.is_open
-    return is_stale or page.release.status == Status.FAILED
+    if page.release.status == Status.FAILED:
+        return True
+    return page.release.is_open and page.question.stale is not None
 
 
 def ways_out(
@@ -120,7 +121,7 @@ def primary_of(
 def _blocking(page: ReleasePage) -> str:
     """Return everything that stands in the way of a deploy, in a few words."""
     status = page.release.status
-    _, facts, tally = page.question.progress
+    facts, tally = page.question.progress
     short = {
         "rendering": "it is not rendered",
         "self_deploy": "its author may not deploy it",

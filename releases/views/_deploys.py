@@ -5,7 +5,7 @@ from typing import Any, Final
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
-from environments.selectors import sees_whole
+from environments.permissions import Permission
 from releases.models import AttemptState, DeployAttempt, Release
 from releases.selectors import queue
 from releases.selectors.release_page import ReleasePage
@@ -14,9 +14,13 @@ from releases.views._words import plural
 _STEP_NAMES: Final = (("render", "Render"), ("build", "Commit"))
 
 
-def progress(release: Release, attempt: DeployAttempt | None = None) -> dict[str, Any]:
+def last_attempt(release: Release) -> DeployAttempt | None:
+    """Return the attempt to deploy that runs, or was the last to."""
+    return release.attempts.order_by("number").last()
+
+
+def progress(release: Release, attempt: DeployAttempt | None) -> dict[str, Any]:
     """Return what the worker has done so far, for the part that looks again."""
-    attempt = attempt or release.attempts.order_by("number").last()
     return {
         "release": release,
         "attempt": attempt,
@@ -47,7 +51,7 @@ def commit_of(page: ReleasePage) -> dict[str, Any] | None:
     release = page.release
     if not release.commit_sha:
         return None
-    project, reader = release.project.slug, page.question.actor
+    project, rights = release.project.slug, page.question.around.whole_rights
     path = f"{release.target.tenant.slug}/{release.target.environment.slug}"
     return {
         "sha": release.commit_sha,
@@ -56,7 +60,7 @@ def commit_of(page: ReleasePage) -> dict[str, Any] | None:
         "proof": f"git rev-parse {release.commit_sha[:10]}:{path}",
         "folder": path,
         "url": reverse("releases:repository_commit", args=[project, release.commit_sha])
-        if reader is not None and sees_whole(reader, release.project)
+        if Permission.VIEW_RELEASE in rights
         else "",
     }
 

@@ -6,7 +6,6 @@ from typing import Any, Final
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
-from environments import access
 from environments.permissions import Permission
 from environments.policies import PolicyTerms
 from gitopshq.core.models import User
@@ -16,6 +15,7 @@ from releases.evidence.document import document_of
 from releases.evidence.fields import TEMPLATE
 from releases.evidence.markdown import to_markdown
 from releases.evidence.signing import public_key
+from releases.gates import Question, ahead_of
 from releases.models import Evidence, Release
 from releases.views._words import policy_words, sentence
 
@@ -29,12 +29,14 @@ _PROSE: Final = frozenset(
 
 def context(release: Release, evidence: Evidence, user: User) -> dict[str, Any]:
     """Return everything but the forms."""
-    document = document_of(release, evidence)
+    question = ahead_of(release, user)
+    document = document_of(release, evidence, question=question)
     facts = document["facts"]
     digest = evidence.digest or None
     where = [release.project.slug, release.number]
     api = f"/api/v1{release.get_absolute_url()}/evidence"
-    steps = {one["action"]: one for one in record.allowed_steps(evidence, actor=user)}
+    allowed = record.allowed_steps(evidence, actor=user, may=question.may)
+    steps = {one["action"]: one for one in allowed}
     return {
         "release": release,
         "target": release.target,
@@ -71,7 +73,7 @@ def context(release: Release, evidence: Evidence, user: User) -> dict[str, Any]:
         "markdown_url": f"{api}?format=markdown",
         "bundle_url": f"{api}?format=bundle",
         "file_name": f"{release.project.slug}-{release.name}-evidence",
-        "why_no_bundle": _why_no_bundle(release, user),
+        "why_no_bundle": _why_no_bundle(question),
         "key": public_key(),
     }
 
@@ -139,10 +141,10 @@ def _client_policy(snapshot: Any) -> str:
     return f"denies: {'; '.join(denied)}" if denied else "was sent, denies nothing"
 
 
-def _why_no_bundle(release: Release, user: User) -> str:
+def _why_no_bundle(question: Question) -> str:
     """Return which permission on the whole project is missing; "" where none is."""
     for permission in (Permission.VIEW_RELEASE, Permission.VIEW_AUDIT):
-        if not access.allowed(user, permission, on=release.project):
+        if permission not in question.around.whole_rights:
             return f"The bundle needs {permission.value} on the project"
     return ""
 

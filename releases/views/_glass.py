@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from environments.views.frame import link
 from gitopshq.core.instants import on_the_clock
-from releases.glass import GlassState, glasses_of, state_of
+from releases.glass import GlassState, state_of
 from releases.models import Status
 from releases.planning import planning_warnings
 from releases.selectors.release_page import ReleasePage
@@ -26,7 +26,7 @@ def context(page: ReleasePage) -> dict[str, Any]:
     where = [release.project.slug, release.number]
     rows = [
         {"row": row, "state": state.value, "said": _SAID[state]}
-        for row in glasses_of(release)
+        for row in page.question.glasses
         for state in [state_of(row, at)]
     ]
     ask = page.actions.get("break-glass")

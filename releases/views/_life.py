@@ -124,7 +124,7 @@ def _shortened(past: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _ahead(page: ReleasePage) -> list[dict[str, Any]]:
     status = page.release.status
-    _, facts, tally = page.question.progress
+    facts, tally = page.question.progress
     deploy = {
         "title": "Deploy",
         "step": "next",

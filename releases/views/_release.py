@@ -16,7 +16,7 @@ from releases.models import (
     RollbackScope,
     Status,
 )
-from releases.selectors import diffs_of
+from releases.selectors import Diffs
 from releases.selectors.content import Level, marks_left_between
 from releases.selectors.release_page import ReleasePage
 from releases.selectors.viewed import marks_of
@@ -93,12 +93,13 @@ def context(page: ReleasePage, user: User) -> dict[str, Any]:
 def source(release: Release, user: User, reasons: Reasons | None = None) -> Source:
     """Return where the diffs of *release* come from, for *user* to go through."""
     where = [release.project.slug, release.number]
+    diffs = Diffs.of_release(release)
     return Source(
-        lambda one: diffs_of(release, one),
+        diffs.at,
         release.get_absolute_url(),
         below={
             Level.MANIFEST: (reasons or Reasons(release)).of,
-            Level.RESOLVED: Values(release).of,
+            Level.RESOLVED: Values(release, diffs).of,
         },
         resources=release.rendering.facts.get("resources"),
         marks_of=lambda level, files: marks_of(user, release.target, level, files),
@@ -112,10 +113,11 @@ def look_at(release: Release, look: Look) -> Look:
     return look.at(look.level or level.value)
 
 
-def review(release: Release, look: Look, user: User) -> dict[str, Any]:
-    """Return the chosen diff of *release* with its tabs."""
+def review(page: ReleasePage, look: Look, user: User) -> dict[str, Any]:
+    """Return the chosen diff of the release with its tabs."""
+    release = page.release
     base = release.base_release
-    reasons, look = Reasons(release), look_at(release, look)
+    reasons, look = Reasons(release, page), look_at(release, look)
     shown = _diffs.review(source(release, user, reasons), look)
     why = reasons.state if look.level == Level.MANIFEST else {}
     against = f"against {base.name}" if base else "nothing was deployed before"
@@ -155,7 +157,7 @@ def _gates(page: ReleasePage) -> list[dict[str, Any]]:
         "approvals": ("#vote", "Votes"),
         "rendering": ("#problems-h", "See the errors"),
     }
-    if page.question.stale is None:
+    if not page.is_gated or page.question.stale is None:
         del ways["source"]
     if not page.release.rendering.errors:
         del ways["rendering"]

@@ -6,7 +6,6 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 
-from delivery.diffs import FileDiff
 from environments import access
 from environments.desired.state import OverlayState
 from environments.models import TenantEnvironment
@@ -17,8 +16,7 @@ from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
 from releases.pending import Pool
 from releases.previewing import Preview
-from releases.selectors import preview_diffs
-from releases.selectors.content import Level
+from releases.selectors import Diffs
 from releases.selectors.target_page import TargetPage
 from releases.views import _changes, _diffs, _discards, _history
 from releases.views._looking import Look
@@ -151,11 +149,8 @@ def outcome(page: TargetPage) -> dict[str, Any]:
 
 def preview_source(found: Preview, url: str) -> Source:
     """Return where the diffs of a preview come from that is shown at *url*."""
-
-    def files(one: Level) -> list[FileDiff]:
-        return preview_diffs(found.deployed, found.snapshot, found.rendering, one)
-
-    return Source(files, url, resources=found.rendering.facts.get("resources"))
+    diffs = Diffs.of_preview(found.deployed, found.snapshot, found.rendering)
+    return Source(diffs.at, url, resources=found.rendering.facts.get("resources"))
 
 
 def preview_context(

@@ -13,7 +13,7 @@ from environments.desired.state import VariableState
 from environments.desired.tracing import Traced
 from environments.selectors.variable_table import scope_labels
 from releases.models import Release
-from releases.selectors import diffs_of
+from releases.selectors import Diffs
 from releases.selectors.content import Level
 from releases.selectors.resolved_values import ValuesBehind, values_behind
 
@@ -21,8 +21,9 @@ from releases.selectors.resolved_values import ValuesBehind, values_behind
 class Values:
     """What stands behind the resolved values of one release; looked up when asked."""
 
-    def __init__(self, release: Release) -> None:
+    def __init__(self, release: Release, diffs: Diffs) -> None:
         self._release = release
+        self._diffs = diffs
 
     def of(self, path: str, lines: Sequence[Line]) -> Mapping[str, Any] | None:
         """Return what ``ui/_why.html`` shows below *lines* of a file, if any."""
@@ -40,8 +41,8 @@ class Values:
 
     @cached_property
     def _behind(self) -> ValuesBehind:
-        files = diffs_of(self._release, Level.RESOLVED)
-        return values_behind(self._release, {file.path for file in files})
+        files = {file.path for file in self._diffs.at(Level.RESOLVED)}
+        return values_behind(self._release, files, texts=self._diffs.texts)
 
     def _value(self, one: Traced, at: Sequence[int]) -> dict[str, Any]:
         labels = {

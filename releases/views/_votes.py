@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from approvals.models import ApprovalDecision
-from environments import policies
 from environments.policy_words import too_few, votes_in_words
 from gitopshq.core.models import User
 from releases.models import Release, Status
@@ -55,7 +54,7 @@ def standing(
     ``votes_url`` is where; "" once nothing moves any more.
     """
     release = question.release
-    _, facts, tally = question.progress
+    facts, tally = question.progress
     voters = _voters(question, approvers, rejection)
     if not facts.required and not voters:
         return {"approval": None}
@@ -95,8 +94,7 @@ def seen_by(question: Question, user: User) -> dict[str, str]:
 
 def rule_note(question: Question) -> str:
     """Say why more is asked for than the policy of now says, where it is."""
-    live = policies.live_policy(question.release.target.environment)
-    return _STRICTER if live != question.terms else ""
+    return _STRICTER if question.live != question.terms else ""
 
 
 def _voters(

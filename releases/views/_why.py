@@ -14,6 +14,7 @@ from releases.cause_requests import known_causes, refuse_too_many
 from releases.errors import TooManyChanges
 from releases.models import CauseSearch, Release
 from releases.selectors.causes import Cause, Causes, Unexplained
+from releases.selectors.release_page import ReleasePage
 from releases.selectors.target_page import names_of
 from releases.views._words import plural
 
@@ -26,10 +27,14 @@ _ROLES: Final = {
 
 
 class Reasons:
-    """Why the lines of one release change, in words; looked up when it is asked."""
+    """Why the lines of one release change, in words; looked up when it is asked.
 
-    def __init__(self, release: Release) -> None:
+    Its *page*, where there is one, knows the changes and the people already.
+    """
+
+    def __init__(self, release: Release, page: ReleasePage | None = None) -> None:
         self._release = release
+        self._page = page
 
     @property
     def state(self) -> dict[str, Any]:
@@ -70,11 +75,14 @@ class Reasons:
 
     @cached_property
     def _found(self) -> Causes | None:
-        return Causes.read(self._release, self._search)
+        told = self._page.documents if self._page else None
+        return Causes.read(self._release, self._search, told=told)
 
     @cached_property
     def _names(self) -> Mapping[str, str]:
         """How people are called, by login."""
+        if self._page is not None:
+            return self._page.names
         changes = self._found.changes.values() if self._found else ()
         return names_of(row["changed_by"] for row in changes)
 

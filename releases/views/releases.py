@@ -84,7 +84,7 @@ def progress(request: PageRequest, project: str, number: int) -> HttpResponse:
         if request.htmx:
             return HttpResponseClientRefresh()
         return show(request, found)
-    context = _deploys.progress(found)
+    context = _deploys.progress(found, _deploys.last_attempt(found))
     return render(request, "releases/_progress.html", context)
 
 
@@ -99,7 +99,7 @@ def show(
     page = release_page(found, request.user)
     context = {
         **_release.context(page, request.user),
-        **_release.review(found, Look.of(request), request.user),
+        **_release.review(page, Look.of(request), request.user),
         **_comments.context(found, comment),
         "crumbs": crumbs(found),
         "siblings": release_tabs(found, "Release"),

@@ -28,6 +28,7 @@ from releases.selectors import visible_release
 from releases.selectors.release_page import release_page
 from releases.selectors.target_page import target_page
 from releases.views import _release, _target
+from releases.views._acts import acts_of
 from releases.views._doors import go
 from releases.views.releases import crumbs, show
 
@@ -133,7 +134,10 @@ def cancel(request: PageRequest, project: str, number: int) -> HttpResponse:
         return go(request, release.get_absolute_url())
     page = release_page(release, request.user)
     context = {
-        **_release.context(page, request.user),
+        "release": release,
+        "target": release.target,
+        "project": release.project,
+        "acts": acts_of(page),
         "crumbs": [*crumbs(release), {"label": "Cancel"}],
         "form": form,
         "consequences": _release.consequences_of_cancelling(page),

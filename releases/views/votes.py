@@ -10,7 +10,6 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from gitopshq.core.live import live
 from gitopshq.core.web import PageRequest
-from releases import people
 from releases.gates import ahead_of
 from releases.selectors import visible_release
 from releases.selectors.release_page import release_page
@@ -38,11 +37,11 @@ def votes(request: PageRequest, project: str, number: int) -> HttpResponse:
         return HttpResponseClientRefresh()
     context: dict[str, Any] = {"release": found}
     if request.GET.get("votes") == seen["votes"]:
-        able = people.approvers_of(found)
+        able = question.approvers
         context |= _votes.standing(question, able, request.user)
         context["rule_note"] = _votes.rule_note(question)
     else:
-        page = release_page(found, request.user)
+        page = release_page(found, request.user, question=question)
         context |= _release.context(page, request.user)
         context["swapped"] = True
     return render(request, "releases/_votes_now.html", context)

@@ -6,6 +6,7 @@ from guardian.shortcuts import assign_perm
 
 from environments import access
 from environments.permissions import Permission, Role
+from environments.selectors.around import people_around
 from gitopshq.core.errors import NotPermitted
 from tests import make
 
@@ -110,3 +111,45 @@ def test_the_trail_is_for_those_who_may_read_it_all(shop, mona, dana, pia):
     assert access.projects_of_trail(mona) == {"shop"}
     assert access.projects_of_trail(dana) == set()
     assert access.projects_of_trail(pia) == set()
+
+
+def test_all_around_are_told_at_once_as_each_right_is_by_itself(
+    shop, production, prod, django_assert_num_queries
+):
+    """S106: one query says of everybody what many would."""
+    team = Group.objects.create(name="deployers")
+    assign_perm(DEPLOY.codename, team, shop)
+    dora = make.user(may=[APPROVE], on=production)
+    dora.groups.add(team)
+    owner = make.user(role=Role.VIEWER, on=shop)
+    readers = [
+        dora,
+        owner,
+        make.user(role=Role.MAINTAINER, on=shop),
+        make.user(role=Role.MAINTAINER, on=production, is_active=False),
+        make.user(is_superuser=True),
+        make.user(is_superuser=True, is_active=False),
+        make.service_account(of=owner, may=[APPROVE, DEPLOY], on=production),
+        make.user(),
+    ]
+    away = make.user(is_active=False)
+    for reader in readers:
+        with django_assert_num_queries(1):
+            found = people_around(
+                production,
+                reader=reader,
+                holding=[APPROVE, DEPLOY],
+                rights=list(Permission),
+                whole_rights=list(Permission),
+                named=[away.username],
+            )
+
+        for one, holders in found.holders.items():
+            alone = access.holders_of(one, production).order_by("username")
+            assert list(holders) == list(alone)
+        for one in Permission:
+            here = access.allowed(reader, one, on=production)
+            assert (one in found.rights) == here, (reader, one)
+            whole = access.allowed(reader, one, on=shop)
+            assert (one in found.whole_rights) == whole, (reader, one)
+        assert found.named[away.username] == away

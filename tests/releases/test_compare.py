@@ -11,7 +11,7 @@ from environments.models import VariableScope
 from releases import previewing
 from releases.models import Release, ReleaseChange
 from releases.pending import pool_of
-from releases.selectors import diffs_of, preview_diffs
+from releases.selectors import Diffs, diffs_of
 from releases.selectors.content import Level
 
 SECRET = "canary-3f9c-value"
@@ -161,7 +161,7 @@ def test_a_preview_is_what_the_release_becomes(dev, edit, create, do):
     release = create(dev)
     assert release.rendering == found.rendering
     assert release.snapshot == found.snapshot
-    files = preview_diffs(None, found.snapshot, release.rendering, Level.MANIFEST)
+    files = Diffs.of_preview(None, found.snapshot, release.rendering).at(Level.MANIFEST)
     assert unified(files) == text_of(release, Level.MANIFEST)
 
 
