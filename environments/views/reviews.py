@@ -68,7 +68,7 @@ class Review:
         detail = f"This {self.line}. Look at them, and tick that line below."
         if not self.impact.rendering:
             detail = "This breaks what is listed below. Tick that you mean it."
-        raise ValidationError.of(f"/{AGREED}", detail, code="not_agreed")
+        raise ValidationError(summary=detail)
 
     def shown(self) -> dict[str, Any]:
         """Return what ``_impact.html`` shows."""
