@@ -2,12 +2,8 @@
 
 from django.db import transaction
 
-from approvals.actions import (
-    open_request,
-    refresh_request,
-    reopen_request,
-    void_lapsed_votes,
-)
+from approvals.actions import open_request, refresh_request, reopen_request
+from approvals.actions.lapsing import void_lapsed_votes
 from approvals.subjects import request_for
 from gitopshq.core import audit, notifying
 from releases import quorum

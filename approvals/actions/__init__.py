@@ -1,7 +1,6 @@
 """What people, and the system, do to a request for agreement."""
 
 from approvals.actions.keeping import forget_view, save_view
-from approvals.actions.lapsing import void_lapsed_votes
 from approvals.actions.opening import (
     cancel_request,
     carry_votes,
@@ -27,6 +26,5 @@ __all__ = [
     "reject",
     "reopen_request",
     "save_view",
-    "void_lapsed_votes",
     "withdraw_vote",
 ]
