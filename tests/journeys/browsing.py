@@ -35,6 +35,7 @@ class Visitor:
 
     def __init__(self, page: Page, url: str, pictures: Path, name: str) -> None:
         self.page = page
+        self.scripts = True
         self.url = url
         self.name = name
         self.pictures = pictures
@@ -129,6 +130,7 @@ def visit(
     )
     context.set_default_timeout(PATIENCE)
     visitor = Visitor(context.new_page(), url, pictures, name)
+    visitor.scripts = scripts
     visitor.log_in()
     yield visitor
     assert visitor.said == [], "the console of the browser stays empty"

@@ -1,7 +1,7 @@
 """The first five minutes in a headless Chromium, against everything that runs.
 
-``./run demo`` starts it: Valkey, web, worker, beat. By mouse and with scripts, then
-once without any. Pictures are left in the test's folder, or in ``HQ_PICTURES``.
+``./run demo`` starts it: Valkey, web, worker, beat. Pictures are left in the test's
+folder, or in ``HQ_PICTURES``.
 """
 
 import re
@@ -47,32 +47,6 @@ def test_the_first_five_minutes_by_mouse(demo, welcome, tmp_path):
     look_at_a_stale_release(alice)
     carol, root = welcome("carol"), welcome("root")
     meet_a_freeze(bob, carol, root)
-
-
-@pytest.mark.browser
-def test_a_release_is_made_and_approved_without_scripts(welcome):
-    """S27, S29, S54, S81: forms and links do, where no script runs."""
-    alice = welcome("alice", scripts=False)
-    bob = welcome("bob", scripts=False)
-
-    alice.open("/projects/shop/globex/staging")
-    alice.page.get_by_label("Title").fill("Without scripts")
-    alice.press("Create release")
-    alice.sees("Pending approval")
-    alice.sees("0 of 1")
-    address = alice.page.url.removeprefix(alice.url)
-    bob.open("/approvals")
-    bob.follow("Without scripts")
-    open_what_is_peeked_at(bob)
-    assert bob.page.url.endswith(address)
-    bob.page.locator("#vote").get_by_label("Comment").fill("Seen without scripts.")
-    bob.press("Approve")
-
-    bob.sees("Approved")
-    bob.sees("1 of 1")
-    alice.open(address)
-    alice.sees("Seen without scripts.")
-    expect(alice.page.get_by_role("button", name="Deploy").first).to_be_enabled()
 
 
 def find_the_target(alice: Visitor) -> None:
