@@ -1,4 +1,4 @@
-// Menus (<details class="menu">) close on Escape and on a click elsewhere.
+// Menus (<details class="menu">) close on Escape, and on a click or the focus elsewhere.
 // Without this script they close by their own button.
 
 function close(except) {
@@ -15,3 +15,6 @@ addEventListener("keydown", (event) => {
   close(null);
   menu?.querySelector("summary").focus();
 });
+
+// What has the focus must not stand below a menu that was left open.
+addEventListener("focusin", (event) => close(event.target.closest("details.menu")));
