@@ -108,7 +108,7 @@ def test_nothing_of_another_environment_is_shown(world, request, caller):
         response = client.get(address)
         answers[address] = told(response)
         # What was asked for may be said again.
-        body = response.content.lower().replace(address.lower().encode(), b"")
+        body = response.getvalue().lower().replace(address.lower().encode(), b"")
         if WORD in body:
             leaks.append((address, body[max(0, body.find(WORD) - 90) :][:160]))
 
