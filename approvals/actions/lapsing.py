@@ -3,7 +3,6 @@
 What was approved already, and no longer is, goes back by ``reopen_request``.
 """
 
-from datetime import datetime
 from typing import Final
 
 from django.db import transaction
@@ -21,9 +20,9 @@ LAPSED: Final = "lapsed"
 """Why such a vote does not count any more, as its row says."""
 
 
-def void_lapsed_votes(*, at: datetime | None = None) -> None:
+def void_lapsed_votes() -> None:
     """Look at what is pending: whose vote ran out is told, and so is who asked."""
-    now = at or timezone.now()
+    now = timezone.now()
     standing = standing_votes(ApprovalDecision.objects.all()).filter(
         request__state=RequestState.PENDING, request__expiry_hours__isnull=False
     )

@@ -107,7 +107,8 @@ LONG = (datetime(2026, 12, 18, 16, tzinfo=UTC), datetime(2027, 1, 4, 7, tzinfo=U
 )
 def test_a_window_is_said_on_its_own_clock(times, rule, said):
     """S122: days and hours as people say them, not as a calendar writes them."""
-    window = Window(*times, "Peak", rrule=rule, time_zone="Europe/Berlin")
+    start, end = times
+    window = Window(start, end, "Peak", rrule=rule, time_zone="Europe/Berlin")
 
     assert window_words(window).said == said
     assert window_words(window).rule == ""

@@ -50,6 +50,7 @@ def test_a_job_that_hangs_is_queued_again(hanging, root):
     with pytest.raises(jobs.LostLease):
         jobs.still_held(held)
     row = DeployAttempt.objects.get(pk=attempt.pk)
+    assert row.lease_until is not None
     assert row.lease_until <= timezone.now() < row.lease_until + timedelta(minutes=1)
     assert jobs.claim(attempt.pk) is not None
     entry = AuditEntry.objects.get(event="release.deploy_requeued")
