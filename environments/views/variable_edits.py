@@ -19,7 +19,7 @@ from environments.selectors.references import (
 )
 from environments.views.reviews import AGREED, Review
 from environments.views.variables_page import MANAGE, VariablesPage
-from gitopshq.core.errors import NotFound
+from gitopshq.core.errors import NotFound, NotPermitted
 from gitopshq.core.forms import RefusableForm
 
 
@@ -34,13 +34,17 @@ class VariableEdits:
     def review(self, form: VariableForm) -> Review | None:
         """Return what saving *form*, which is valid, would move.
 
-        None for whoever may not save there: they must not learn by guessing.
+        None for whoever looks and may not save there: they must not learn by guessing.
 
+        :raises NotPermitted: for whoever saves without ``variables.manage`` there,
+            before anything is said of what is there now
         :raises ValidationError: for a key or value that breaks a rule
         """
         scope, given = form.cleaned_data["scope"], form.given
         if not self.page.may(VariableScope(scope)):
-            return None
+            if self.is_looking:
+                return None
+            raise NotPermitted(permission=MANAGE.value)
         if form.row is None and not given["value"] and self.is_looking:
             return self.guess(scope, given["key"])
         place = self.page.place(scope)

@@ -101,7 +101,12 @@ def test_overlays_manifests_and_variables(shop, root):
     files = {"kustomization.yaml": "resources:\n- cm.yaml\n", "cm.yaml": MAP}
     overlay = f"{DEV}/kustomize/extra"
     assert root.put(overlay, files=files).status == 201
-    assert root.get(overlay).body == {"name": "extra", "workload": None, "files": files}
+    assert root.get(overlay).body == {
+        "name": "extra",
+        "workload": None,
+        "on": True,
+        "files": files,
+    }
     assert root.delete(overlay).status == 204
     manifests = f"{DEV}/manifests/plain"
     assert root.put(manifests, files={"cm.yaml": MAP}).status == 201

@@ -226,5 +226,6 @@ urlpatterns = [
     path("api/v1/", include(api)),
     path("api/<path:rest>", pages.unknown_route),
     path("accounts/", include("allauth.urls")),
+    path("", include("gitopshq.core.urls")),
     path("page/<slug:how>", page),
 ]

@@ -46,10 +46,15 @@ def test_operators_look_and_change_nothing(root_client, model):
         assert root_client.post(delete, {"post": "yes"}).status_code == 403
 
 
-def test_sealed_values_have_no_page(root_client):
-    assert SecretValue not in MODELS
-    row = Variable.objects.get(key="TOKEN")
+def test_sealed_values_are_on_no_page(root_client):
+    """Not where a variable is shown, nor where the age of its seal is."""
+    row, kept = Variable.objects.get(key="TOKEN"), SecretValue.objects.get()
 
-    page = root_client.get(reverse("admin:environments_variable_change", args=[row.pk]))
-
-    assert SecretValue.objects.get().sealed not in page.content.decode()
+    for name, pk in (("variable", row.pk), ("secretvalue", kept.pk)):
+        address = f"admin:environments_{name}"
+        for page in (
+            root_client.get(reverse(f"{address}_changelist")),
+            root_client.get(reverse(f"{address}_change", args=[pk])),
+        ):
+            assert page.status_code == 200
+            assert kept.sealed not in page.content.decode()
