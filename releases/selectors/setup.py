@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import Exists
+
 from delivery.models import RepositoryReader
 from environments import access
 from environments.models import Project, WorkloadBinding
@@ -15,7 +17,7 @@ from releases.selectors.dashboard import ProjectCard
 
 @dataclass(frozen=True)
 class Progress:
-    """What one person sees of it. Each fact is asked for when it is wanted."""
+    """What one person sees of it; asked for when a fact is wanted."""
 
     user: User
     cards: Sequence[ProjectCard]
@@ -36,35 +38,47 @@ class Progress:
         """Whether a tenant and an environment meet somewhere."""
         return any(row.targets for card in self.cards for row in card.rows)
 
-    @cached_property
+    @property
     def has_workloads(self) -> bool:
         """Whether a workload is bound to a target."""
-        rows = WorkloadBinding.objects.filter(target__project=self.project)
-        return self.has_targets and rows.exists()
+        return self._facts["bound"]
 
-    @cached_property
+    @property
     def is_followed(self) -> bool:
         """Whether anything has read the project's repository by Git."""
-        rows = RepositoryReader.objects.filter(repository__project=self.project)
-        return self.project is not None and rows.exists()
+        return self._facts["followed"]
 
-    @cached_property
+    @property
     def has_approver(self) -> bool:
-        """Whether somebody else may approve in one of the environments."""
-        stages = [row.environment for card in self.cards for row in card.rows]
-        return any(
-            access.holders_of(Permission.APPROVE_RELEASE, stage)
-            .exclude(pk=self.user.pk)
-            .exists()
-            for stage in stages[:1]
-        )
+        """Whether somebody else may approve in the first environment."""
+        return self._facts["approver"]
 
-    @cached_property
+    @property
     def has_release(self) -> bool:
         """Whether a release was made."""
-        return Release.objects.filter(project=self.project).exists()
+        return self._facts["release"]
 
     @cached_property
     def may_load_demo(self) -> bool:
         """Whether nobody works here yet, and this is who runs the installation."""
         return self.user.is_superuser and not Project.objects.exists()
+
+    @cached_property
+    def _facts(self) -> dict[str, bool]:
+        """What the project has, asked for in one query."""
+        if self.project is None:
+            return dict.fromkeys(("bound", "followed", "approver", "release"), False)
+        here = self.project.pk
+        stages = [row.environment for card in self.cards for row in card.rows]
+        voters = User.objects.none()
+        if stages:
+            holders = access.holders_of(Permission.APPROVE_RELEASE, stages[0])
+            voters = holders.exclude(pk=self.user.pk)
+        readers = RepositoryReader.objects.filter(repository__project=here)
+        rows = Project.objects.values(
+            bound=Exists(WorkloadBinding.objects.filter(target__project=here)),
+            followed=Exists(readers),
+            approver=Exists(voters),
+            release=Exists(Release.objects.filter(project=here)),
+        )
+        return {name: bool(found) for name, found in rows.get(pk=here).items()}
