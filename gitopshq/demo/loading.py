@@ -19,13 +19,14 @@ from environments import access
 from environments.models import Project
 from gitopshq.core import audit
 from gitopshq.core.errors import Conflict
-from gitopshq.core.models import User
+from gitopshq.core.models import AuditEntry, User
 from gitopshq.demo import journey, shop, story
 from gitopshq.demo.desired import Desired, create_shop
 from gitopshq.demo.people import HELPERS, Cast, actors
 
 logger: Final = logging.getLogger(__name__)
 
+REQUESTED: Final = "demo.requested"
 LONGEST: Final = 900.0
 """Seconds after which a story that is still not whole is given up."""
 _PAUSE: Final = 1  # seconds between two tellings
@@ -54,43 +55,44 @@ def ask(*, actor: User) -> None:
     taken = User.objects.filter(username__in=names).values_list("username", flat=True)
     if found := ", ".join(sorted(taken)):
         raise DemoRefused(why=f"there are people called {found}")
-    audit.record("demo.requested", actor, actor=actor)
+    audit.record(REQUESTED, actor, actor=actor)
     them = actors(actor)
     create_shop(them)
     until = time.time() + LONGEST
-    transaction.on_commit(partial(_ring, countdown=0, actor_id=actor.pk, until=until))
+    transaction.on_commit(partial(_ring, countdown=0, until=until))
 
 
-def tell_on(*, actor_id: int, until: float) -> None:
+def tell_on(*, until: float) -> None:
     """Tell the story as far as it goes now, and have it gone on with.
+
+    For whoever asked for it last, as the audit trail says.
 
     :param until: the time at which it is given up, in seconds since the epoch
     """
-    is_whole = False
+    is_whole, operator = False, _who_asked()
     if cache.add(_LOCK, "1", _ALONE):
         try:
-            is_whole = _told(actor_id)
+            is_whole = _told(operator)
         except journey.CannotGoOn as broken:
             logger.exception("the demo cannot be loaded")
-            _end("demo.failed", actor_id, why=str(broken))
+            _end("demo.failed", operator, why=str(broken))
             return
         finally:
             cache.delete(_LOCK)
     if is_whole:
-        _end("demo.loaded", actor_id)
+        _end("demo.loaded", operator)
     elif time.time() < until:
-        _ring(countdown=_PAUSE, actor_id=actor_id, until=until)
+        _ring(countdown=_PAUSE, until=until)
     else:
-        _end("demo.failed", actor_id, why="workers took too long")
+        _end("demo.failed", operator, why="workers took too long")
 
 
-def _told(actor_id: int) -> bool:
+def _told(operator: User) -> bool:
     """Tell it; return False where something has to be waited for."""
     project = Project.objects.get(slug=shop.PROJECT)
     names = [person.name for person in HELPERS]
     people = {user.username: user for user in User.objects.filter(username__in=names)}
-    root = User.objects.get(pk=actor_id)
-    them = Cast(*[*(people[name] for name in names), root])
+    them = Cast(*[*(people[name] for name in names), operator])
     try:
         with journey.at_once():
             story.tell(Desired(project), them)
@@ -99,16 +101,22 @@ def _told(actor_id: int) -> bool:
     return True
 
 
-def _ring(*, countdown: int, **kwargs: float) -> None:
+def _ring(*, countdown: int, until: float) -> None:
     # By name: the task imports this module.
     task = current_app.tasks["demo.load"]
     try:
-        task.apply_async(kwargs=kwargs, countdown=countdown)
+        task.apply_async(kwargs={"until": until}, countdown=countdown)
     except OperationalError:
-        logger.warning("the broker did not take %s %s", task.name, kwargs)
+        logger.warning("the broker did not take %s", task.name)
+
+
+def _who_asked() -> User:
+    asked = AuditEntry.objects.filter(event=REQUESTED).select_related("actor")
+    operator = asked.latest("pk").actor
+    assert operator is not None
+    return operator
 
 
 @transaction.atomic
-def _end(event: str, actor_id: int, **data: str) -> None:
-    actor = User.objects.get(pk=actor_id)
-    audit.record(event, actor, actor=None, **data)
+def _end(event: str, operator: User, **data: str) -> None:
+    audit.record(event, operator, actor=None, **data)

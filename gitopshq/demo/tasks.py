@@ -6,6 +6,6 @@ from gitopshq.demo import loading
 
 
 @shared_task(name="demo.load", acks_late=True, ignore_result=True)
-def load(*, actor_id: int, until: float, **_: object) -> None:
+def load(*, until: float, **_: object) -> None:
     """Go on with the story that an operator asked for."""
-    loading.tell_on(actor_id=actor_id, until=until)
+    loading.tell_on(until=until)

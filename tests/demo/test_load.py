@@ -7,6 +7,7 @@ from django.test import Client
 
 from environments.models import Project
 from environments.permissions import Role
+from gitopshq.core import audit
 from gitopshq.core.models import AuditEntry, User
 from gitopshq.demo import journey, loading, story
 from tests import make
@@ -88,8 +89,9 @@ def test_it_is_given_up_in_time(root, monkeypatch):
     make.project("shop")
     for name in NAMES:
         make.user(name)
+    audit.record(loading.REQUESTED, root, actor=root)
 
-    loading.tell_on(actor_id=root.pk, until=time.time() - 1)
+    loading.tell_on(until=time.time() - 1)
 
     entry = AuditEntry.objects.get(event="demo.failed")
     assert entry.data["why"] == "workers took too long"

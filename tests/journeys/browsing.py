@@ -133,5 +133,5 @@ def visit(
     visitor.scripts = scripts
     visitor.log_in()
     yield visitor
-    assert visitor.said == [], "the console of the browser stays empty"
+    assert not visitor.said, f"the console of the browser stays empty: {visitor.said}"
     context.close()

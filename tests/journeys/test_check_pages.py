@@ -27,13 +27,14 @@ APPS = ("core", "environments", "approvals", "releases")
 BROKEN = "replicas: {{hq.var.NOBODY_SET_THIS}}\n"
 NOW = "2026-01-01 12:00:00"
 ON_THE_WAY = {
+    "approvals:waiting",
     "releases:preview",
     "releases:discard",
     "releases:repository_commit",
     "releases:rollback_preview",
     "releases:why",
 }
-"""Routes whose address is only known to who follows a link; see the tests below."""
+"""Parts of pages, and what only who follows a link knows: see the tests below."""
 
 DOWNLOADS = ("download", "export", "markdown", "_raw")
 """Words in the names of routes that answer with a file, no page."""
@@ -148,6 +149,12 @@ def test_a_preview_says_file_and_line_of_what_cannot_be_rendered(people):
     layer = "tenant=initech&environment=dev"
     root.open(f"{SHOP}/workloads/gateway/values?{layer}")
     root.page.get_by_label("targets/initech/dev/values/gateway.yaml").fill(BROKEN)
+    root.press("Check and preview")
+    root.sees("could not be rendered any more")
+    check(root, "values-that-break")
+    root.page.get_by_label("I have seen that this").or_(
+        root.page.get_by_label("I mean it, whatever breaks.")
+    ).check()
     root.press("Save")
     root.open(f"{SHOP}/initech/dev")
 
