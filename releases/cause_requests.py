@@ -4,8 +4,9 @@ Worked out on demand, for a content once. The answer is read in
 ``selectors.causes``.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,6 +15,7 @@ from environments.desired.change import ENVIRONMENT_POLICY
 from environments.desired.state import canonical_digest
 from releases import errors
 from releases.bells import ring_soon
+from releases.changes import release_changes
 from releases.models import CauseSearch, Release, SearchState
 from releases.refusals import rendering_refusal
 
@@ -81,13 +83,17 @@ def known_causes(release: Release) -> CauseSearch | None:
     return rows.first()
 
 
-def refuse_too_many(release: Release) -> None:
+def refuse_too_many(
+    release: Release, told: Iterable[Mapping[str, Any]] | None = None
+) -> None:
     """Refuse a release of more changes than are told apart; the policy is none.
+
+    *told*, the changes of *release*, spare the query where the caller has them.
 
     :raises TooManyChanges: with how many there are
     """
-    rows = release.changes.exclude(type=ENVIRONMENT_POLICY)
-    count = rows.count()
+    rows = release_changes(release) if told is None else told
+    count = sum(row["type"] != ENVIRONMENT_POLICY for row in rows)
     if count > MAX_CHANGES:
         raise errors.TooManyChanges(count=count, limit=MAX_CHANGES)
 

@@ -35,6 +35,7 @@ PURE = (
 LONG = (
     "tests/approvals/test_show_inbox.py",
     "tests/core/pages",
+    "tests/demo/shop/test_hold_budgets.py",
     "tests/environments/pages",
     "tests/journeys/test_bad_input.py",
     "tests/pages",

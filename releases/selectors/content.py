@@ -117,17 +117,15 @@ def diffs_of(release: Release, level: Level) -> list[FileDiff]:
     return Diffs.of_release(release).at(level)
 
 
-def marks_left_between(deployed: Release, tree: str) -> list[str]:
-    """Say what deploying *tree* over *deployed* cannot take back; [] if it is unknown.
+def marks_left_between(project: Project, deployed: str, tree: str) -> list[str]:
+    """Say what deploying *tree* over another cannot take back; [] if it is unknown.
 
     A tree that is not rendered yet is empty.
     """
     if not tree:
         return []
     try:
-        return marks_left(
-            manifests_that_differ(deployed.project, deployed.rendering.tree, tree)
-        )
+        return marks_left(manifests_that_differ(project, deployed, tree))
     except (NoSuchObject, FileNotFoundError):
         # The diff itself says that they cannot be shown.
         return []

@@ -71,7 +71,11 @@ class RollbackPage:
     @cached_property
     def marks_left(self) -> list[str]:
         """What going back to all of it cannot take back."""
-        return marks_left_between(self.deployed.release, self.to.rendering.tree)
+        return marks_left_between(
+            self.to.project,
+            self.deployed.release.rendering.tree,
+            self.to.rendering.tree,
+        )
 
     @property
     def has_changed(self) -> bool:
@@ -89,7 +93,11 @@ def marks_left_by(found: Preview) -> list[str]:
     """Say what *found* would do that cannot be taken back; [] until it is rendered."""
     if found.deployed is None:
         return []
-    return marks_left_between(found.deployed.release, found.rendering.tree)
+    return marks_left_between(
+        found.deployed.release.project,
+        found.deployed.release.rendering.tree,
+        found.rendering.tree,
+    )
 
 
 def rollback_page(to: Release) -> RollbackPage:

@@ -192,7 +192,9 @@ def _marks_left(release: Release) -> list[str]:
         return []
     if not release.is_open:
         return []
-    return marks_left_between(release.base_release, release.rendering.tree)
+    return marks_left_between(
+        release.project, release.base_release.rendering.tree, release.rendering.tree
+    )
 
 
 def _rollback_parts(release: Release) -> str:

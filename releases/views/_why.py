@@ -50,7 +50,7 @@ class Reasons:
                 state["nobody"] = plural(len(paths), "file")
             return state
         try:
-            refuse_too_many(release)
+            refuse_too_many(release, self._told)
         except TooManyChanges as refusal:
             state |= {"state": "refused", "detail": str(refusal)}
         return state
@@ -75,8 +75,11 @@ class Reasons:
 
     @cached_property
     def _found(self) -> Causes | None:
-        told = self._page.documents if self._page else None
-        return Causes.read(self._release, self._search, told=told)
+        return Causes.read(self._release, self._search, told=self._told)
+
+    @property
+    def _told(self) -> Sequence[Mapping[str, Any]] | None:
+        return self._page.documents if self._page else None
 
     @cached_property
     def _names(self) -> Mapping[str, str]:

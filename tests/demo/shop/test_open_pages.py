@@ -1,4 +1,7 @@
-"""Every page of the demo opens, whichever database is below."""
+"""Every page of the demo opens on PostgreSQL.
+
+On SQLite they are opened where what they cost is counted.
+"""
 
 import pytest
 from django.test import Client
@@ -9,6 +12,7 @@ from tests.journeys.pages import PAGES
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
 
 
+@pytest.mark.postgres
 @pytest.mark.usefixtures("letter")
 def test_every_page_opens():
     """S106: what pages show is asked of both databases."""
