@@ -28,6 +28,7 @@ _SETTINGS = (
     "synchronous_commit=off",
     "full_page_writes=off",
     "max_connections=200",
+    "jit=off",
 )
 
 
