@@ -2,12 +2,13 @@
 
 import re
 from contextlib import ExitStack
+from time import monotonic
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.acting import Hand
-from tests.journeys.browsing import visit
+from tests.journeys.browsing import PATIENCE, visit
 
 pytestmark = [
     pytest.mark.xdist_group("browse"),
@@ -54,7 +55,8 @@ def look_again(hand: Hand) -> None:
     """Wait for the workers; where no script looks, with the link that is there."""
     main = hand.visitor.page.get_by_role("main")
     again = main.get_by_role("link", name="Look again").first
-    while not hand.visitor.scripts and again.is_visible():
+    until = monotonic() + PATIENCE / 1000
+    while not hand.visitor.scripts and again.is_visible() and monotonic() < until:
         hand.press(again)
     expect(again).to_be_hidden()
 
