@@ -100,8 +100,8 @@ def fill(
             continue
         try:
             text = _written(text, field, _clean(value))
-        except (CannotSet, ValueError) as refused:
-            problems[field.path] = getattr(refused, "reason", str(refused))
+        except CannotSet as refused:
+            problems[field.path] = refused.reason
     return Filled(text, problems)
 
 
@@ -109,7 +109,7 @@ def _written(text: str, field: SchemaField, value: str) -> str:
     if not value:
         return remove_value(text, field.path)
     if problem := field.problem(value):
-        raise ValueError(problem)
+        raise CannotSet(problem, path=field.path)
     if field.kind == "list":
         items = value.split("\n")
         is_string = field.item == "string"

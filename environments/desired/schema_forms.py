@@ -7,6 +7,7 @@ schema is Helm's to say; here a field checks what it shows.
 
 import json
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,8 @@ from environments.desired.values import Path
 
 MOST_FIELDS: Final = 150
 """A form with more helps nobody; what follows stays in the text."""
+_MOST_GROUPS: Final = 150
+"""Objects that are looked into: one that names itself many times would never end."""
 _DEEPEST: Final = 8
 _SCALARS: Final = ("boolean", "integer", "number", "string")
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)")
@@ -46,14 +49,14 @@ class SchemaField:
     def problem(self, value: str) -> str:
         """Say what is wrong with a value as it was typed; nothing where it fits.
 
-        A placeholder may stand anywhere: what it becomes is not known yet.
+        What a placeholder becomes is not known yet: a value or line with one fits.
         """
-        if PLACEHOLDER.search(value):
-            return ""
         if self.kind == "list":
             lines = enumerate(value.split("\n"), start=1)
             found = ((at, _problem(self.item, line)) for at, line in lines)
             return next((f"line {at} {said}" for at, said in found if said), "")
+        if PLACEHOLDER.search(value):
+            return ""
         if self.choices and value not in self.choices:
             return f"is none of {', '.join(self.choices)}"
         return _problem(self.kind, value) or self._out_of_bounds(value)
@@ -117,8 +120,10 @@ class _Reader:
     def __init__(self, root: Mapping[str, Any]) -> None:
         self.root = root
         self.left = MOST_FIELDS
+        self.groups_left = _MOST_GROUPS
 
     def group(self, path: Path, schema: Mapping[str, Any], title: str) -> SchemaGroup:
+        self.groups_left -= 1
         fields: list[SchemaField] = []
         groups: list[SchemaGroup] = []
         rest: list[Path] = []
@@ -130,7 +135,7 @@ class _Reader:
             if field is not None and self.left > 0:
                 self.left -= 1
                 fields.append(field)
-            elif _properties(inner) and len(here) < _DEEPEST:
+            elif _properties(inner) and len(here) < _DEEPEST and self.groups_left > 0:
                 group = self.group(here, inner, _text(inner, "title") or key)
                 if group.fields or group.groups:
                     groups.append(group)
@@ -214,8 +219,8 @@ def _choices(schema: Mapping[str, Any], kind: str) -> tuple[str, ...]:
     found = schema.get("enum")
     if not isinstance(found, list) or kind == "list":
         return ()
-    written = [v if isinstance(v, str) else json.dumps(v) for v in found if v != ""]
-    return tuple(written)
+    offered = (choice for choice in found if choice is not None and choice != "")
+    return tuple(v if isinstance(v, str) else json.dumps(v) for v in offered)
 
 
 def _text(schema: Mapping[str, Any], key: str) -> str:
@@ -224,12 +229,16 @@ def _text(schema: Mapping[str, Any], key: str) -> str:
 
 
 def _number(schema: Mapping[str, Any], key: str) -> float | None:
+    """Return a bound; one that no number of a page could meet, like NaN, is none."""
     found = schema.get(key)
-    is_number = isinstance(found, int | float) and not isinstance(found, bool)
-    return found if is_number else None
+    if not isinstance(found, int | float) or isinstance(found, bool):
+        return None
+    return found if abs(found) <= sys.float_info.max else None
 
 
 def _problem(kind: str, value: str) -> str:
+    if PLACEHOLDER.search(value):
+        return ""
     if kind == "integer" and not _INTEGER.fullmatch(value):
         return "is no whole number"
     if kind == "number" and not _NUMBER.fullmatch(value):

@@ -105,6 +105,34 @@ def test_a_schema_that_goes_round_in_circles_ends():
     assert 1 < len(list(form.every_field())) < 20
 
 
+def test_a_schema_that_branches_into_itself_ends_too():
+    """A chart is untrusted: eight levels of ten would be a hundred million groups."""
+    inner = {f"p{number}": {"$ref": "#/$defs/a"} for number in range(10)}
+    tree = {"$defs": {"a": {"properties": inner}}, "$ref": "#/$defs/a"}
+
+    assert read_schema(json.dumps(tree)) is None
+
+
+def test_bounds_beyond_all_numbers_are_none():
+    schema = """{"properties": {
+        "a": {"type": "string", "minLength": NaN, "maxLength": 1e999},
+        "b": {"type": "integer", "minimum": 1%s, "enum": [5, null]}
+    }}""" % ("0" * 400)
+
+    a, b = read_schema(schema).every_field()
+
+    assert (a.shortest, a.longest, b.minimum, b.choices) == (0, None, None, ("5",))
+    assert (a.problem("any"), b.problem("5")) == ("", "")
+
+
+def test_a_placeholder_in_a_list_excuses_its_own_line_alone():
+    items = {"type": "array", "items": {"type": "integer"}}
+    (field,) = read_schema(json.dumps({"properties": {"ports": items}})).every_field()
+
+    assert field.problem("{{hq.var.PORT}}\n8080") == ""
+    assert field.problem("{{hq.var.PORT}}\nmany") == "line 2 is no whole number"
+
+
 def test_every_byte_that_no_field_changed_stays():
     """Comments, order, quotes: only the changed values differ."""
     done = filled(
