@@ -6,7 +6,7 @@ from typing import Final
 from environments.recurrence import Recurrence
 from environments.rule_days import Pattern
 
-_DAYS: Final = (
+DAYS: Final = (
     *("Monday", "Tuesday", "Wednesday", "Thursday"),
     *("Friday", "Saturday", "Sunday"),
 )
@@ -62,12 +62,12 @@ def _narrowed(pattern: Pattern) -> Iterable[str]:
 def _weekdays(pattern: Pattern) -> list[str]:
     if pattern.weekdays == _WORKDAYS:
         return ["workdays"]
-    return [_DAYS[day] for day in sorted(pattern.weekdays)]
+    return [DAYS[day] for day in sorted(pattern.weekdays)]
 
 
 def _numbered_weekdays(pattern: Pattern) -> list[str]:
     pairs = sorted(pattern.nth_weekdays, key=lambda pair: (pair[0] < 0, *pair))
-    return [_nth(number, _DAYS[day]) for number, day in pairs]
+    return [_nth(number, DAYS[day]) for number, day in pairs]
 
 
 def _in_order(numbers: Iterable[int]) -> list[int]:

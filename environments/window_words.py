@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from environments.freezing import Window
 from environments.recurrence import Recurrence, recurrence_of
-from environments.repeat_words import end_words, pattern_words
+from environments.repeat_words import DAYS, end_words, pattern_words
 from environments.rule_days import Pattern
 
 _DATE: Final = "%A %-d %B %Y"
@@ -45,12 +45,16 @@ def _repeated(rule: Recurrence, start: datetime, end: datetime) -> tuple[str, bo
     if not _is_usual(pattern):
         return f"{_BY_ITS_RULE}, {_hours(start, end)}", False
     days = (end.date() - start.date()).days
-    is_weekly = pattern.freq == "WEEKLY" and pattern.interval == 1
-    if is_weekly and len(pattern.weekdays) == 1 and not _is_whole(start, end):
+    is_every_week = (pattern.freq, pattern.interval) == ("WEEKLY", 1)
+    is_plain = is_every_week and len(pattern.weekdays) == 1 and not pattern.months
+    if is_plain and not _is_whole(start, end):
+        # The first day may be none of the rule's own: then nothing begins on it.
+        (weekday,) = pattern.weekdays
+        opens, closes = DAYS[weekday], DAYS[(weekday + days) % _WEEK]
         if 0 < days < _WEEK:
-            return f"every {start:%A %H:%M} to {end:%A %H:%M}", True
+            return f"every {opens} {start:%H:%M} to {closes} {end:%H:%M}", True
         if days == 0:
-            return f"every {start:%A}, {_hours(start, end)}", True
+            return f"every {opens}, {_hours(start, end)}", True
     return f"{pattern_words(pattern)}, {_hours(start, end)}", True
 
 

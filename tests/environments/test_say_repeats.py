@@ -79,6 +79,21 @@ LONG = (datetime(2026, 12, 18, 16, tzinfo=UTC), datetime(2027, 1, 4, 7, tzinfo=U
             "every Friday, 17:00 to 20:00, Europe/Berlin, from 8 May 2026 on",
         ),
         (
+            EVENING,
+            "FREQ=WEEKLY;BYDAY=MO",
+            "every Monday, 17:00 to 20:00, Europe/Berlin, from 8 May 2026 on",
+        ),
+        (
+            WEEKEND,
+            "FREQ=WEEKLY;BYDAY=SU;COUNT=2",
+            "every Sunday 17:00 to Wednesday 08:00, Europe/Berlin, 2 times",
+        ),
+        (
+            EVENING,
+            "FREQ=WEEKLY;BYDAY=FR;BYMONTH=12;COUNT=2",
+            "every week on Friday in December, 17:00 to 20:00, Europe/Berlin, 2 times",
+        ),
+        (
             NIGHT,
             "FREQ=WEEKLY;BYDAY=FR,SA;COUNT=4",
             "every week on Friday and Saturday, 22:00 to 06:00 the next day, "
