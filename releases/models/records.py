@@ -43,6 +43,7 @@ class BreakGlass(Kept):
     expires_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name_plural = "break-glasses"
         constraints = [
             models.CheckConstraint(
                 name="break_glass_takes_two_people",
@@ -98,6 +99,7 @@ class Evidence(Kept):
     digest = models.CharField(max_length=64, blank=True)
 
     class Meta:
+        verbose_name_plural = "evidence"
         constraints = [
             models.CheckConstraint(
                 name="closed_evidence_is_whole",

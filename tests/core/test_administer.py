@@ -1,7 +1,10 @@
 """The admin: people and groups with a trail, everything else to look at."""
 
+import re
+
 import pytest
 from django.apps import apps
+from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.test import Client
 
@@ -37,7 +40,7 @@ def test_whoever_is_no_operator_is_refused(dora):
 
 @pytest.mark.parametrize(
     "name",
-    ["user", "serviceaccount", "apitoken", "auditentry", "notification"],
+    ["user", "serviceaccount", "apitoken", "auditentry", "notification", "delivery"],
 )
 def test_every_list_is_shown(client, root, name):
     make.token(root)
@@ -153,3 +156,10 @@ def test_operators_see_how_the_installation_is(client, settings, dora):
     other = Client()
     other.force_login(dora)
     assert other.get("/admin/system").status_code in {302, 403, 404}
+
+
+def test_the_admin_has_a_word_for_many_of_everything():
+    plurals = [str(model._meta.verbose_name_plural) for model in admin.site._registry]
+
+    assert "deliveries" in plurals
+    assert [word for word in plurals if re.search(r"[^aeiou]ys$|sss$", word)] == []
