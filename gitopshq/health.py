@@ -14,6 +14,8 @@ from gitopshq.core import audit_checks
 VERSION = "0.1.0"
 _BROKER_TIMEOUT: Final = 2.0
 """Seconds."""
+BROKER_IS_AWAY: Final = (RedisError, OSError)
+"""What is raised where the broker does not answer."""
 
 
 @require_safe
@@ -40,6 +42,15 @@ def version(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"version": VERSION})
 
 
+def broker() -> redis.Redis:
+    """Return a client of the broker that does not wait for long; close it."""
+    return redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=_BROKER_TIMEOUT,
+        socket_connect_timeout=_BROKER_TIMEOUT,
+    )
+
+
 def _database() -> str:
     try:
         with connection.cursor() as cursor:
@@ -58,12 +69,8 @@ def _trail() -> str:
 
 def _broker() -> str:
     try:
-        with redis.Redis.from_url(
-            settings.REDIS_URL,
-            socket_timeout=_BROKER_TIMEOUT,
-            socket_connect_timeout=_BROKER_TIMEOUT,
-        ) as broker:
-            broker.ping()
-    except (RedisError, OSError):
+        with broker() as found:
+            found.ping()
+    except BROKER_IS_AWAY:
         return "unreachable"
     return "ok"

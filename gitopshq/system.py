@@ -6,13 +6,12 @@ Nothing of it is secret: keys are counted, and passwords in addresses are masked
 import os
 import platform
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 import django
-import redis
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_required
@@ -20,41 +19,43 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Max, Min, QuerySet
 from django.db.models.functions import Coalesce
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.template.defaultfilters import filesizeformat
 from django.views.decorators.http import require_GET
-from redis.exceptions import RedisError
 
 from delivery.models import Rendering, RenderingState
 from delivery.rendering.tools import ToolMissing, engine_versions
 from environments.models import SecretValue
 from gitopshq.core.beating import last_beat
 from gitopshq.core.models import Delivery, DeliveryState
-from gitopshq.health import VERSION
+from gitopshq.core.templatetags.ui import since
+from gitopshq.core.web import PageRequest
+from gitopshq.health import BROKER_IS_AWAY, VERSION, broker
 from releases.models import AttemptState, CauseSearch, DeployAttempt, SearchState
 
 _QUEUE: Final = "celery"
-_PATIENCE: Final = 2.0  # seconds
 _MASK: Final = "•••"
 
 
 @require_GET
 @login_required
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: PageRequest) -> HttpResponse:
     """Show versions, jobs, disk, keys and settings to a superuser."""
-    if not (request.user.is_active and request.user.is_superuser):
+    if not request.user.is_superuser:
         raise Http404
     context = {
         **admin.site.each_context(request),
         "title": "System",
-        "versions": list(_versions()),
-        "pending_migrations": _pending_migrations(),
+        "jobs": list(_jobs()),
         "queue": _queue_length(),
         "beat": last_beat(),
-        "jobs": list(_jobs()),
-        "disk": _disk(),
-        "secrets": _secrets(),
-        "settings": list(_settings()),
+        "tables": {
+            "Versions": list(_versions()),
+            "Disk": list(_disk()),
+            "Encryption": list(_encryption()),
+            "Settings": list(_settings()),
+        },
     }
     return render(request, "admin/system.html", context)
 
@@ -73,24 +74,22 @@ def _versions() -> Iterator[tuple[str, str]]:
         yield from engine_versions(Path(settings.DATA_DIR)).items()
     except ToolMissing as missing:
         yield "Engines", str(missing)
+    yield "Migrations", _migrations()
 
 
-def _pending_migrations() -> list[str]:
+def _migrations() -> str:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [f"{step.app_label}.{step.name}" for step, _ in plan]
+    pending = ", ".join(f"{step.app_label}.{step.name}" for step, _ in plan)
+    return f"not applied: {pending}" if pending else "all applied"
 
 
 def _queue_length() -> int | None:
     """Return how many messages wait in the broker; None where it does not answer."""
     try:
-        with redis.Redis.from_url(
-            settings.REDIS_URL,
-            socket_timeout=_PATIENCE,
-            socket_connect_timeout=_PATIENCE,
-        ) as broker:
-            return int(broker.llen(_QUEUE))
-    except (RedisError, OSError):
+        with broker() as found:
+            return int(found.llen(_QUEUE))
+    except BROKER_IS_AWAY:
         return None
 
 
@@ -108,19 +107,18 @@ def _jobs() -> Iterator[dict[str, Any]]:
         ("Searches for causes", searches, "created_at"),
         ("Messages", letters, "notification__created_at"),
     )
-    for label, found, since in rows:
-        yield {"label": label, **found.aggregate(count=Count("pk"), oldest=Min(since))}
+    for label, found, moment in rows:
+        yield {"label": label, **found.aggregate(count=Count("pk"), oldest=Min(moment))}
 
 
-def _disk() -> dict[str, Any]:
+def _disk() -> Iterator[tuple[str, str]]:
     folder = Path(settings.DATA_DIR)
     usage = shutil.disk_usage(folder)
-    parts = ((name, folder / name) for name in ("repositories", "tools"))
-    return {
-        "free": usage.free,
-        "total": usage.total,
-        "parts": [(name, _size(path)) for name, path in parts if path.is_dir()],
-    }
+    free, total = filesizeformat(usage.free), filesizeformat(usage.total)
+    yield "Free", f"{free} of {total}"
+    for name in ("repositories", "tools"):
+        if (folder / name).is_dir():
+            yield name.capitalize(), filesizeformat(_size(folder / name))
 
 
 def _size(folder: Path) -> int:
@@ -136,13 +134,17 @@ def _size(folder: Path) -> int:
     return total
 
 
-def _secrets() -> Mapping[str, Any]:
+def _encryption() -> Iterator[tuple[str, str]]:
     sealed_at = Coalesce("rotated_at", "created_at")
     found = SecretValue.objects.aggregate(
         count=Count("pk"), oldest=Min(sealed_at), resealed=Max("rotated_at")
     )
     keys = [key for key in str(settings.ENCRYPTION_KEYS).split(",") if key.strip()]
-    return {**found, "keys": len(keys)}
+    yield "Keys", f"{len(keys)}: the first seals, all open"
+    yield "Sealed values", str(found["count"])
+    yield "Oldest seal", since(found["oldest"]) or "none"
+    never = "never: manage.py reseal_secrets"
+    yield "Sealed anew last", since(found["resealed"]) or never
 
 
 def _settings() -> Iterator[tuple[str, str]]:
