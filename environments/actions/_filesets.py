@@ -1,6 +1,7 @@
 """What saving, switching and deleting sets of files share: their texts and edits."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from environments import sourcing
 from environments.access import require
@@ -19,6 +20,7 @@ from gitopshq.core.errors import ValidationError
 from gitopshq.core.models import User
 
 Binding = KustomizeBinding | ManifestBinding
+BindingT = TypeVar("BindingT", bound=KustomizeBinding | ManifestBinding)
 
 
 def open_target(target: TenantEnvironment, actor: User | None) -> TenantEnvironment:

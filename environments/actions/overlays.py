@@ -4,13 +4,13 @@ Each is a set of files as a whole. Saving one turns it on.
 """
 
 from collections.abc import Mapping
-from typing import TypeVar
 
 from django.db import transaction
 
 from environments import checks, sourcing
 from environments.actions._filesets import (
     Binding,
+    BindingT,
     noun_of,
     open_target,
     record_files,
@@ -31,8 +31,6 @@ from environments.stored import store_texts
 from gitopshq.core import audit
 from gitopshq.core.errors import NotFound, ValidationError
 from gitopshq.core.models import User
-
-BindingT = TypeVar("BindingT", bound=KustomizeBinding | ManifestBinding)
 
 
 @transaction.atomic
@@ -146,8 +144,8 @@ def _save(
     target = binding.target
     before = source_of(binding)
     digests = {path: text_digest(text) for path, text in files.items()}
-    is_same = binding.files == digests and attached[0] == attached[1]
-    if binding.pk and binding.is_on and is_same:
+    was_on = bool(binding.pk and binding.is_on)
+    if was_on and binding.files == digests and attached[0] == attached[1]:
         return binding
     old = {path: digest for path, digest in binding.files.items() if binding.pk}
     store_texts(files.values())
@@ -166,8 +164,8 @@ def _save(
         binding,
         actor=actor,
         project=target.project.slug,
-        before={"files": old, "workload": attached[0]},
-        after={"files": digests, "workload": attached[1]},
+        before={"files": old, "workload": attached[0], "on": was_on},
+        after={"files": digests, "workload": attached[1], "on": True},
         target=str(target),
     )
     return binding

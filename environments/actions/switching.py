@@ -1,12 +1,13 @@
 """Turning on and off: a workload in many targets at once, and single sets of files."""
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 from django.db import transaction
+from django.db.models import Manager
 
 from environments.actions._begin import begin
 from environments.actions._filesets import (
+    BindingT,
     noun_of,
     open_target,
     record_files,
@@ -24,8 +25,6 @@ from environments.models import (
 from gitopshq.core import audit
 from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
-
-BindingT = TypeVar("BindingT", bound=KustomizeBinding | ManifestBinding)
 
 
 @transaction.atomic
@@ -71,9 +70,7 @@ def switch_overlay(
     :raises ValidationError: for on, when its workload is not bound here any more
     """
     target = open_target(target, actor)
-    binding = target.kustomize_bindings.filter(name=name).first()
-    if binding is None:
-        raise NotFound
+    binding = _named(target.kustomize_bindings, name)
     if on and binding.workload is not None:
         refuse_unbound(target, binding.workload)
     return _switch(binding, on=on, actor=actor, message=message)
@@ -94,10 +91,15 @@ def switch_manifests(
     :raises NotFound: when there is none of that name
     """
     target = open_target(target, actor)
-    binding = target.manifest_bindings.filter(name=name).first()
-    if binding is None:
-        raise NotFound
+    binding = _named(target.manifest_bindings, name)
     return _switch(binding, on=on, actor=actor, message=message)
+
+
+def _named(rows: Manager[BindingT], name: str) -> BindingT:
+    found = rows.filter(name=name).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _switch(
@@ -107,14 +109,15 @@ def _switch(
         return binding
     before = source_of(binding)
     binding.is_on = on
-    binding.save()
+    binding.save(update_fields=["is_on"])
     word = "on" if on else "off"
     record_files(
         binding,
         before,
         source_of(binding),
         actor=actor,
-        message=message or f"Turn {noun_of(binding)} {binding.name} {word}",
+        message=message
+        or f"Turn {noun_of(binding)} {binding.name} of {binding.target} {word}",
     )
     is_overlay = isinstance(binding, KustomizeBinding)
     audit.record(

@@ -30,7 +30,8 @@ from gitopshq.core.web import PageRequest
 MANAGE = Permission.MANAGE_WORKLOADS
 TEMPLATE = "environments/files.html"
 MORE = 1
-SWITCHES = ("try", "switch")
+SWITCHES = {"try_on": True, "try_off": False, "on": True, "off": False}
+"""Buttons that turn a set on or off, or try it, by what it is then."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -128,7 +129,8 @@ class FilesPage:
         found = self.read()
         if found is None:
             return NOTHING
-        return version_of([found.files, getattr(found, "workload_id", None)])
+        workload = getattr(found, "workload_id", None)
+        return version_of([found.files, workload, found.is_on])
 
     def texts(self) -> dict[str, str]:
         """Return the saved texts by path."""
@@ -244,15 +246,16 @@ def _switch(request: PageRequest, page: FilesPage, data: Any) -> HttpResponse:
     """Turn the set on or off, or show what that would render; texts are not saved."""
     if page.binding is None:
         raise NotFound
-    to_on = not page.binding.is_on
-    if data["do"] == "try":
+    do = data["do"]
+    to_on = SWITCHES[do]
+    if do not in {"on", "off"}:
         tried = trials.try_files(page.binding, on=to_on)
         context = {**page.context(page.form(data)), "trial": shown_trial(tried)}
         return show(request, TEMPLATE, context)
     act = actions.switch_overlay if page.is_overlay else actions.switch_manifests
-    act(page.target, name=page.name, on=to_on, actor=request.user)
-    word = "on" if to_on else "off"
-    messages.success(request, f"Turned {page.name} {word}. The change is pending.")
+    message = data.get("message", "")
+    act(page.target, name=page.name, on=to_on, actor=request.user, message=message)
+    messages.success(request, f"Turned {page.name} {do}. The change is pending.")
     return redirect(request.path)
 
 

@@ -6,6 +6,7 @@ from django.test import Client
 from environments import actions, capture, ports
 from environments.models import Edit
 from gitopshq.core.errors import NotPermitted, ValidationError
+from gitopshq.core.models import AuditEntry
 
 TARGET = "/api/v1/projects/shop/targets/acme/prod"
 PAGE = "/projects/shop/acme/prod"
@@ -57,6 +58,9 @@ def test_saving_a_set_turns_it_on(prod, flags, dana):
     actions.put_manifests(prod, name="flags", files=FLAGS, actor=dana)
 
     assert capture.state_of(prod) == before
+    entry = AuditEntry.objects.latest("pk")
+    assert (entry.before["on"], entry.after["on"]) == (False, True)
+    assert entry.before["files"] == entry.after["files"]
 
 
 def test_an_overlay_that_is_off_holds_no_workload_and_waits_for_it(
@@ -106,15 +110,22 @@ def test_the_page_switches_after_a_preview(
     url, client, onlooker = f"{PAGE}/{path}", Client(), Client()
     client.force_login(mona)
     onlooker.force_login(olga)
-    data = {"file-TOTAL_FORMS": 0, "file-INITIAL_FORMS": 0, "version": "x"}
+    opened = client.get(url).context["form"]["version"].value()
+    data = {"file-TOTAL_FORMS": 0, "file-INITIAL_FORMS": 0, "version": opened}
 
-    tried = client.post(url, {**data, "do": "try"})
+    tried = client.post(url, {**data, "do": "try_off"})
     assert tried.status_code == 200
     assert "Without" in tried.content.decode()
-    assert onlooker.post(url, {**data, "do": "switch"}).status_code == 403
-    assert client.post(url, {**data, "do": "switch"}).status_code == 302
+    off = {**data, "do": "off", "message": "not needed"}
+    assert onlooker.post(url, off).status_code == 403
+    for _ in range(2):  # whoever presses it second turns nothing on again
+        assert client.post(url, off).status_code == 302
+    assert Edit.objects.latest("sequence").message == "not needed"
     page = client.get(url).content.decode()
     assert "Turn on" in page
     assert ">off<" in client.get("/projects/shop/workloads").content.decode()
-    client.post(url, {**data, "do": "try"})
+    client.post(url, {**data, "do": "try_on"})
     assert asked == [0, 1]
+    # Saving would turn it on: who opened it before it was off is told first.
+    late = client.post(url, {**data, "do": "save"})
+    assert (late.status_code, late.context["form"].is_moved) == (412, True)
