@@ -5,9 +5,7 @@ from typing import Final
 
 _NAMES: Final = frozenset({"HQ", "Kustomize"})
 _SOON: Final = 9.95
-_MINUTE: Final = 59.5
-_HOUR: Final = 3600
-_LONG: Final = timedelta(hours=48)
+_MINUTE, _HOUR, _TWO_DAYS = 60, 3600, 172_800
 _MINUTES: Final = ((60, "min"), (1, "s"))
 _HOURS: Final = ((3600, "h"), (60, "min"))
 _DAYS: Final = ((86_400, "d"), (3600, "h"))
@@ -26,11 +24,13 @@ def lasting(span: timedelta) -> str:
     seconds = span.total_seconds()
     if seconds < _SOON:
         return f"{seconds:.1f} s"
-    if seconds < _MINUTE:
-        return f"{seconds:.0f} s"
-    units = _DAYS if span >= _LONG else _HOURS if seconds >= _HOUR else _MINUTES
+    # Rounded before it is parted: 59.7 seconds are a minute and nothing else.
+    whole = round(seconds)
+    if whole < _MINUTE:
+        return f"{whole} s"
+    units = _DAYS if whole >= _TWO_DAYS else _HOURS if whole >= _HOUR else _MINUTES
     (large, word), (small, rest) = units
-    parts = [f"{int(seconds // large)} {word}"]
-    if left := int(seconds % large // small):
+    parts = [f"{whole // large} {word}"]
+    if left := whole % large // small:
         parts.append(f"{left} {rest}")
     return " ".join(parts)
