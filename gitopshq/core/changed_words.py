@@ -45,12 +45,11 @@ def _one_word_apart(
 
     That is what most edits of a value do, and a matcher takes long to see it.
     """
-    differing = [
-        at
-        for at, pair in enumerate(zip(before, after, strict=False))
-        if pair[0] != pair[1]
-    ]
-    if len(before) != len(after) or len(differing) != 1:
+    if len(before) != len(after):
+        return None
+    pairs = enumerate(zip(before, after, strict=True))
+    differing = [at for at, (old, new) in pairs if old != new]
+    if len(differing) != 1:
         return None
     [at] = differing
     # The share of words, as the matcher counts it.
