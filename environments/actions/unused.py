@@ -6,14 +6,16 @@ from typing import Final
 from django.db import transaction
 
 from environments import checks, sourcing
-from environments.access import require
-from environments.actions._begin import begin
-from environments.actions.variables import VariablePlace, delete_variable
+from environments.actions.variables import (
+    VariablePlace,
+    delete_variable,
+    lock_place,
+    where_of,
+)
 from environments.editing import record_edit
 from environments.errors import InUse
 from environments.events import Event
 from environments.models import TenantEnvironment, Variable
-from environments.permissions import Permission
 from environments.selectors import Situation
 from environments.selectors.references import (
     Reference,
@@ -46,7 +48,7 @@ def delete_unused_variable(
     :raises NotFound: when it is gone
     :raises InUse: with the places that nothing else would answer
     """
-    _begin(variable, actor)
+    lock_place(VariablePlace.of(variable), actor)
     used = missing_without(variable, _references(variable, seen), _rows(variable))
     _refuse_used(variable, used)
     delete_variable(variable, actor=actor, message=message)
@@ -68,7 +70,8 @@ def rename_variable(
     :raises InUse: with the places that name it
     :raises ValidationError: when the new name breaks a rule, or is taken there
     """
-    place = _begin(variable, actor)
+    place = VariablePlace.of(variable)
+    lock_place(place, actor)
     found = Variable.objects.filter(pk=variable.pk, key=variable.key).first()
     if found is None:
         raise NotFound
@@ -97,16 +100,9 @@ def rename_variable(
         project=place.project.slug,
         before={"key": variable.key},
         after={"key": key},
-        scope=place.scope.value,
+        **where_of(place),
     )
     return found
-
-
-def _begin(variable: Variable, actor: User | None) -> VariablePlace:
-    place = VariablePlace.of(variable)
-    begin(place.project)
-    require(actor, Permission.MANAGE_VARIABLES, on=place.reach)
-    return place
 
 
 def _rows(variable: Variable) -> list[Variable]:

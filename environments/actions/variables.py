@@ -107,7 +107,7 @@ def set_variable(
     :raises ValidationError: for a key or value that breaks a rule, a secret that is
         short, or a secret that would become plain without a new value
     """
-    _lock(place, actor)
+    lock_place(place, actor)
     row = _find(place, key) or Variable(key=key, **place.fields)
     given, is_secret = value_to_save(row, value=value, secret=secret)
     stored: str | SecretValue | None = given
@@ -130,7 +130,7 @@ def restore_variable(
 
     :raises NotPermitted: without ``variables.manage`` where the scope reaches
     """
-    _lock(place, actor)
+    lock_place(place, actor)
     row = _find(place, key) or Variable(key=key, **place.fields)
     stored: str | SecretValue = value or ""
     if fingerprint is not None:
@@ -148,7 +148,7 @@ def delete_variable(
     :raises NotFound: when it is gone
     """
     place = VariablePlace.of(variable)
-    _lock(place, actor)
+    lock_place(place, actor)
     found = _find(place, variable.key)
     if found is None or found.pk != variable.pk:
         raise NotFound
@@ -161,7 +161,7 @@ def delete_variable(
         actor=actor,
         project=place.project.slug,
         before=before,
-        **_where(place),
+        **where_of(place),
     )
     variable.delete()
     record_edit(
@@ -179,7 +179,12 @@ def _find(place: VariablePlace, key: str) -> Variable | None:
     return Variable.objects.filter(key=key, **place.fields).first()
 
 
-def _lock(place: VariablePlace, actor: User | None) -> None:
+def lock_place(place: VariablePlace, actor: User | None) -> None:
+    """Lock the project for an edit of variables by *actor*.
+
+    :raises NotPermitted: without ``variables.manage`` where the scope reaches
+    :raises Archived: where something of the place takes no more edits
+    """
     project = begin(place.project)
     refuse_strangers(
         project, place.environment, place.tenant, place.target, place.workload
@@ -229,7 +234,7 @@ def _save(
         project=place.project.slug,
         before=before,
         after=after,
-        **_where(place),
+        **where_of(place),
     )
     return row
 
@@ -244,7 +249,8 @@ def _described(row: Variable) -> dict[str, str | bool]:
     }
 
 
-def _where(place: VariablePlace) -> dict[str, str]:
+def where_of(place: VariablePlace) -> dict[str, str]:
+    """Return a place for the audit trail."""
     named = {
         "environment": place.environment,
         "tenant": place.tenant,

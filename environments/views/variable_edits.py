@@ -1,5 +1,6 @@
 """Editing, deleting and renaming one variable: what the page of variables adds then."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.urls import reverse
@@ -17,6 +18,7 @@ from environments.selectors.references import (
     missing_without,
     places_using,
 )
+from environments.sourcing import variable_state
 from environments.views.reviews import AGREED, Review
 from environments.views.variables_page import MANAGE, VariablesPage
 from gitopshq.core.errors import NotFound, NotPermitted
@@ -70,6 +72,18 @@ class VariableEdits:
             return None
         return self._review(place, row.key, None)
 
+    def renamed(
+        self, row: Variable, place: VariablePlace, form: RenameForm
+    ) -> Review | None:
+        """Return what the name that was typed would move: texts may hold it already.
+
+        None where nothing fit to save was typed, or for whoever may not save there.
+        """
+        if not (form.is_valid() and self._may(place)):
+            return None
+        key = form.cleaned_data["key"]
+        return self._review(place, key, replace(variable_state(row), key=key))
+
     @property
     def is_looking(self) -> bool:
         """Whether the form was sent to be looked at, not saved."""
@@ -86,10 +100,18 @@ class VariableEdits:
         }
 
     def removing(
-        self, row: Variable, place: VariablePlace, form: RefusableForm | None = None
+        self,
+        row: Variable,
+        place: VariablePlace,
+        form: RefusableForm | None = None,
+        review: Review | None = None,
     ) -> dict[str, Any]:
-        """Return what the page shows before a deletion."""
-        review = self.deletion(row, place)
+        """Return what the page shows before a deletion.
+
+        :param review: the ``deletion``, where *form* was sent
+        """
+        if form is None:
+            review = self.deletion(row, place)
         return {
             **self._about(row, place, "delete"),
             "form": form or DeleteForm(),
@@ -98,13 +120,21 @@ class VariableEdits:
         }
 
     def renaming(
-        self, row: Variable, place: VariablePlace, form: RefusableForm | None = None
+        self,
+        row: Variable,
+        place: VariablePlace,
+        form: RefusableForm | None = None,
+        review: Review | None = None,
     ) -> dict[str, Any]:
-        """Return what the page shows to give a variable another name."""
+        """Return what the page shows to give a variable another name.
+
+        :param review: of the name that was typed, where *form* was sent
+        """
         used = answered_by(row, self.page.references, self.page.rows)
         return {
             **self._about(row, place, "rename"),
             "form": form or RenameForm(initial={"key": row.key}),
+            "impact": review.shown() if review else None,
             "needed": self.page.places(places_using(used)),
         }
 

@@ -21,6 +21,7 @@ from environments.views.variables_page import VariablesPage, version_at
 from gitopshq.core.answers import show
 from gitopshq.core.asking import asks
 from gitopshq.core.errors import NotFound
+from gitopshq.core.forms import RefusableForm
 from gitopshq.core.web import PageRequest
 
 TEMPLATE = "environments/variables.html"
@@ -80,11 +81,11 @@ def delete_variable(request: PageRequest, project: str, pk: int) -> HttpResponse
         )
 
     review = edits.deletion(row, place)
-    if form.accepts(review.require if review else lambda: None) and form.accepts(step):
+    if _is_agreed(form, review) and form.accepts(step):
         said = f"{row.key} at {place.words}"
         messages.success(request, f"Deleted {said}. The change is pending.")
         return redirect(f"{_url(project)}?{urlencode(page.query)}")
-    doing = edits.removing(row, place, form)
+    doing = edits.removing(row, place, form, review)
     return show(request, TEMPLATE, page.context(doing), form)
 
 
@@ -92,9 +93,13 @@ def delete_variable(request: PageRequest, project: str, pk: int) -> HttpResponse
 @login_required
 @asks(asking.DELETE_VARIABLE)
 def rename_variable(request: PageRequest, project: str, pk: int) -> HttpResponse:
-    """Give a variable another name, unless a text has its value from it."""
+    """Give a variable another name, unless a text has its value from it.
+
+    Texts that name it so already are moved: that is agreed to, as for a new variable.
+    """
     page, row = _found(request, project, pk)
     place, said = VariablePlace.of(row), row.key
+    edits = VariableEdits(page, request.POST)
     form = RenameForm(request.POST)
 
     def step() -> Variable:
@@ -102,12 +107,13 @@ def rename_variable(request: PageRequest, project: str, pk: int) -> HttpResponse
             row, seen=page.home.targets, actor=request.user, **form.cleaned_data
         )
 
-    if form.accepts(step):
+    review = edits.renamed(row, place, form)
+    if _is_agreed(form, review) and form.accepts(step):
         renamed = f"{said} at {place.words} to {form.outcome.key}"
         messages.success(request, f"Renamed {renamed}. The change is pending.")
         query = urlencode({**page.query, "key": form.outcome.key})
         return redirect(f"{_url(project)}?{query}")
-    doing = VariableEdits(page).renaming(row, place, form)
+    doing = edits.renaming(row, place, form, review)
     return show(request, TEMPLATE, page.context(doing), form)
 
 
@@ -115,15 +121,18 @@ def _saves(
     request: PageRequest, page: VariablesPage, form: VariableForm, review: Review | None
 ) -> bool:
     """Save the form if what it moves was agreed to; say whether it was saved."""
-    if review is not None and not form.accepts(review.require):
-        return False
-    return form.saves(
+    return _is_agreed(form, review) and form.saves(
         page.home.project,
         now=lambda: version_at(page.place(form.data["scope"]), form.data["key"]),
         step=lambda: actions.set_variable(
             page.place(form.cleaned_data["scope"]), actor=request.user, **form.given
         ),
     )
+
+
+def _is_agreed(form: RefusableForm, review: Review | None) -> bool:
+    """Say whether the tick is there that the review asks for, if it asks for one."""
+    return review is None or form.accepts(review.require)
 
 
 def _found(

@@ -215,6 +215,27 @@ def test_what_nothing_uses_gets_another_name(repo, prod, send, opened):
     assert (entry.before, entry.after) == ({"key": "SPARE"}, {"key": "FRESH"})
 
 
+def test_a_name_that_texts_hold_already_is_agreed_to(
+    host, repo, opened, send, prod, shop
+):
+    """S40: a rename moves what a new variable of that name would."""
+    row = actions.set_variable(repo, key="SPARE", value="1", actor=None)
+    place = actions.VariablePlace(shop, VariableScope.ENV, environment=prod.environment)
+    narrow = actions.set_variable(place, key="SPARE", value="2", actor=None)
+
+    refused = send(f"{narrow.pk}/rename", key="HOST")
+    impact = refused.context["impact"]
+    assert refused.status_code == 422
+    assert impact["line"] == "affects 1 tenant-environment in 1 environment"
+    assert send(f"{row.pk}/rename", key="FREE").status_code == 302
+    done = send(f"{narrow.pk}/rename", key="HOST", agreed=impact["digest"])
+
+    assert done.status_code == 302
+    assert AuditEntry.objects.latest("pk").data["environment"] == "prod"
+    actions.archive(prod.environment, actor=None)
+    assert send(f"{narrow.pk}/rename", key="LATE").status_code == 400
+
+
 def test_a_shared_layer_is_agreed_to_before_it_is_saved(host, prod, as_person, mona):
     """S3, S40: where it renders, where narrower layers win, where it is text alone."""
     workload = host.project.workloads.get(name="api")
