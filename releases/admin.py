@@ -12,9 +12,11 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from gitopshq.core import answers
 from gitopshq.core.admin import Attached, ReadOnly
 from gitopshq.core.errors import DomainError
 from gitopshq.core.models import User
+from gitopshq.core.refusals import attempting
 from releases import actions
 from releases.models import (
     BreakGlass,
@@ -169,12 +171,13 @@ class DeployAttemptAdmin(ReadOnly):
 
     @admin.action(description="Queue the jobs chosen again", permissions=["operate"])
     def requeue(self, request: HttpRequest, chosen: QuerySet[DeployAttempt]) -> None:
-        self._each(request, chosen, actions.requeue_attempt)
+        self._each(request, chosen, actions.requeue_attempt, "release.requeue")
 
     @admin.action(description="Mark the jobs chosen as failed", permissions=["operate"])
     def fail(self, request: HttpRequest, chosen: QuerySet[DeployAttempt]) -> None:
         reason = request.POST.get("reason", "")
-        self._each(request, chosen, partial(actions.fail_attempt, reason=reason))
+        step = partial(actions.fail_attempt, reason=reason)
+        self._each(request, chosen, step, "release.mark_failed")
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and request.user.is_superuser)
@@ -184,12 +187,16 @@ class DeployAttemptAdmin(ReadOnly):
         request: HttpRequest,
         chosen: QuerySet[DeployAttempt],
         step: Callable[..., DeployAttempt],
+        event: str,
     ) -> None:
         assert isinstance(request.user, User)
         for attempt in chosen.order_by("pk"):
+            release = attempt.release
+            attempting(request, event, release, project=release.project.slug)
             try:
                 step(attempt, actor=request.user)
             except DomainError as refused:
+                answers.record(request, refused)
                 self.message_user(request, f"{attempt}: {refused}", messages.ERROR)
             else:
                 self.message_user(request, f"{attempt}: done.", messages.SUCCESS)

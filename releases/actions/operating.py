@@ -22,13 +22,15 @@ _OPEN = (AttemptState.WAITING, AttemptState.RUNNING)
 def requeue_attempt(attempt: DeployAttempt, *, actor: User) -> DeployAttempt:
     """Take the job from whoever holds it, and have it rung for again.
 
+    Its runs count from nothing: the reaper gives up what has used up its own.
+
     :raises NotPermitted: unless *actor* is an operator
     :raises InvalidState: when it is over
     """
     attempt = _open(attempt, actor, "queued again")
     now = timezone.now()
     DeployAttempt.objects.filter(pk=attempt.pk).update(
-        fence=F("fence") + 1, lease_until=now
+        fence=F("fence") + 1, lease_until=now, runs=0
     )
     release = attempt.release
     audit.record(

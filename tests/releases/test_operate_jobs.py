@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from delivery import publishing
 from gitopshq.core.errors import InvalidState, NotPermitted
 from gitopshq.core.models import AuditEntry
-from releases import actions, jobs
+from releases import actions, jobs, reaping
 from releases.locking import fresh
 from releases.models import AttemptState, DeployAttempt, FailureType, Status
 from tests import make
@@ -41,8 +42,9 @@ def press(root, action, attempt, **sent):
 
 
 def test_a_job_that_hangs_is_queued_again(hanging, root):
-    """X1: whoever held it has lost it, and anyone may take it."""
+    """X1: whoever held it has lost it, and anyone may take it, though it ran often."""
     attempt, held = hanging
+    DeployAttempt.objects.update(runs=jobs.MAX_RUNS)
 
     page = press(root, "requeue", attempt)
 
@@ -52,6 +54,7 @@ def test_a_job_that_hangs_is_queued_again(hanging, root):
     row = DeployAttempt.objects.get(pk=attempt.pk)
     assert row.lease_until is not None
     assert row.lease_until <= timezone.now() < row.lease_until + timedelta(minutes=1)
+    assert reaping.jobs_to_ring() == [attempt.pk]
     assert jobs.claim(attempt.pk) is not None
     entry = AuditEntry.objects.get(event="release.deploy_requeued")
     assert (entry.actor_name, entry.data["operator"]) == ("root", True)
@@ -79,3 +82,16 @@ def test_a_job_that_hangs_is_marked_as_failed_with_a_reason(hanging, root, alice
         actions.requeue_attempt(attempt, actor=root)
     with pytest.raises(NotPermitted):
         actions.fail_attempt(attempt, actor=alice, reason="I want to")
+
+
+def test_what_is_out_has_not_failed(hanging, root, shop):
+    """X1: clusters may follow the commit already; the refusal is on record."""
+    attempt, _ = hanging
+    DeployAttempt.objects.update(commits=[publishing.tip_of(shop)])
+
+    page = press(root, "fail", attempt, reason="It looks stuck")
+
+    assert "its commit is on main" in page
+    assert fresh(attempt.release_id).status == Status.DEPLOYING
+    entry = AuditEntry.objects.get(event="release.mark_failed_refused")
+    assert (entry.actor_name, entry.data["code"]) == ("root", "commit_is_out")
