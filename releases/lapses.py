@@ -17,7 +17,7 @@ def reopen_lapsed(*, project_id: int | None = None) -> None:
 
     Of what is pending still, whoever must vote again is told.
     """
-    void_lapsed_votes()
+    void_lapsed_votes(project_id=project_id)
     approved = Release.objects.filter(status=Status.APPROVED)
     if project_id is not None:
         approved = approved.filter(project=project_id)

@@ -20,12 +20,14 @@ LAPSED: Final = "lapsed"
 """Why such a vote does not count any more, as its row says."""
 
 
-def void_lapsed_votes() -> None:
+def void_lapsed_votes(*, project_id: int | None = None) -> None:
     """Look at what is pending: whose vote ran out is told, and so is who asked."""
     now = timezone.now()
     standing = standing_votes(ApprovalDecision.objects.all()).filter(
         request__state=RequestState.PENDING, request__expiry_hours__isnull=False
     )
+    if project_id is not None:
+        standing = standing.filter(request__environment__project=project_id)
     found = {
         vote.request_id: vote.request
         for vote in standing.select_related("request__environment__project")
