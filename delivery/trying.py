@@ -4,7 +4,6 @@ A worker renders; its tree stays in the repository that is never served, and who
 saves the edit finds the units in the cache.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 from django.db import transaction
@@ -42,13 +41,13 @@ def try_out(target: TenantEnvironment, now: State, then: State) -> Trial:
     present = wait_for(present, seconds=SECONDS)
     if present.state == RenderingState.PENDING:
         return Trial("pending")
-    files = tuple(_changed(target, present, wanted))
-    return Trial("ready", files=files[:MOST_FILES], left_out=len(files[MOST_FILES:]))
+    return _compared(target, present, wanted)
 
 
-def _changed(
+def _compared(
     target: TenantEnvironment, present: Rendering, wanted: Rendering
-) -> Iterator[TriedFile]:
+) -> Trial:
+    """Return the manifests that differ; those that are left out are not read."""
     before = present.tree if present.state == RenderingState.READY else EMPTY_TREE
     masker = Masker()
     with Repository(repositories_of(target.project).renderings) as repository:
@@ -58,7 +57,13 @@ def _changed(
                 return None
             return masker.masked(repository.read_blob(blob).decode())
 
-        for file in trees.changed_files(repository, before, wanted.tree):
-            if file.path == EMPTY_MARKER:
-                continue  # no manifest: it says that there is none
-            yield TriedFile(file.path, text(file.before), text(file.after))
+        changed = [
+            file
+            for file in trees.changed_files(repository, before, wanted.tree)
+            if file.path != EMPTY_MARKER  # no manifest: it says that there is none
+        ]
+        files = tuple(
+            TriedFile(file.path, text(file.before), text(file.after))
+            for file in changed[:MOST_FILES]
+        )
+    return Trial("ready", files=files, left_out=len(changed) - len(files))
