@@ -51,10 +51,11 @@ class FileContent:
     """A file of *size* bytes; ``text`` is None where they are no text, or too many.
 
     ``data`` is what may be downloaded: the text as it is shown, or bytes that are none.
+    It is None on ``main`` for what cannot be read, and so not be masked.
     """
 
     size: int
-    data: bytes
+    data: bytes | None
     text: str | None
 
 
@@ -119,7 +120,8 @@ def content(place: Place, path: str) -> FileContent:
     data = trees.read_file(place.repository, place.commit.tree, path)
     text = _text(place, data)
     is_long = len(data) > LONGEST_TEXT
-    given = data if text is None else text.encode()
+    unread = None if place.branch == MAIN else data
+    given = unread if text is None else text.encode()
     return FileContent(len(data), given, None if is_long else text)
 
 

@@ -147,7 +147,10 @@ def raw(user: User, *, project: str, ref: str, path: str) -> bytes:
     :raises NotFound: where none is, or none that *user* may see
     """
     with _standing(user, project, ref, path) as (_, place):
-        return browsing.content(place, path).data
+        data = browsing.content(place, path).data
+    if data is None:
+        raise NotFound
+    return data
 
 
 def commits(

@@ -86,7 +86,9 @@ def file(page: FilePage) -> dict[str, Any]:
         "is_long": is_long,
         "is_coloured": page.at.path.endswith((".yaml", ".yml", ".json")),
         "is_json": page.at.path.endswith(".json"),
-        "raw_url": reverse("releases:repository_raw", args=where),
+        "raw_url": reverse("releases:repository_raw", args=where)
+        if page.content.data is not None
+        else "",
         "stretches": [] if is_long else [_stretch(one) for one in page.lines],
     }
 

@@ -217,3 +217,14 @@ def test_values_inside_secrets_are_on_no_page(
         page = at(reader, alice, path)
         assert "fingerprint" in page or "secret" in page
         assert not [value for value in CANARIES if value in page], path
+
+    # Cut off, it is no YAML any more: nobody can tell what of it to mask.
+    broken = f"{name}x"
+    cut = SECRET.format(value=f'"{CANARIES[0]}').encode()
+    with Repository(repositories_of(shop).main) as main:
+        git_make.advance(main, {broken: cut})
+    page = at(reader, alice, f"/tree/main/{broken}")
+    assert "nothing says whether it holds a Secret" in page
+    assert CANARIES[0] not in page
+    assert "/raw/" not in page
+    at(reader, alice, f"/raw/main/{broken}", status=404)
