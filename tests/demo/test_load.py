@@ -4,12 +4,15 @@ import time
 
 import pytest
 from django.test import Client
+from kombu.exceptions import OperationalError
 
 from environments.models import Project
 from environments.permissions import Role
 from gitopshq.core import audit
 from gitopshq.core.models import AuditEntry, User
 from gitopshq.demo import journey, loading, story
+from gitopshq.demo.tasks import load
+from releases.errors import NoChanges
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -81,17 +84,66 @@ def test_it_is_for_operators_of_an_empty_installation(root):
     assert press(root) == (False, 404)
 
 
-def test_it_is_given_up_in_time(root, monkeypatch):
-    def tell(desired, them):
-        raise journey.NotYet("3 renderings")
-
-    monkeypatch.setattr(story, "tell", tell)
+@pytest.fixture
+def asked(root):
+    """The installation as it is while the story is told."""
     make.project("shop")
     for name in NAMES:
         make.user(name)
     audit.record(loading.REQUESTED, root, actor=root)
 
+
+def ends():
+    rows = AuditEntry.objects.filter(event__in=(loading.LOADED, loading.FAILED))
+    return [(row.event, row.data.get("why")) for row in rows]
+
+
+def telling(monkeypatch, error):
+    def tell(desired, them):
+        raise error
+
+    monkeypatch.setattr(story, "tell", tell)
+
+
+def test_it_is_given_up_in_time(asked, monkeypatch):
+    telling(monkeypatch, journey.NotYet("3 renderings"))
+
     loading.tell_on(until=time.time() - 1)
 
-    entry = AuditEntry.objects.get(event="demo.failed")
-    assert entry.data["why"] == "workers took too long"
+    assert ends() == [("demo.failed", "workers took too long")]
+
+
+@pytest.mark.parametrize(
+    "error", [journey.CannotGoOn("a rendering failed"), NoChanges()]
+)
+def test_what_stops_it_is_on_record(asked, monkeypatch, error):
+    telling(monkeypatch, error)
+
+    loading.tell_on(until=time.time() + 60)
+
+    assert ends() == [("demo.failed", str(error))]
+
+
+def test_a_bell_that_is_lost_ends_it_on_record(asked, monkeypatch):
+    """There is no row of a job: nobody would ring again."""
+    telling(monkeypatch, journey.NotYet("3 renderings"))
+
+    def lost(**_):
+        raise OperationalError
+
+    monkeypatch.setattr(load, "apply_async", lost)
+
+    loading.tell_on(until=time.time() + 60)
+
+    assert ends() == [("demo.failed", "the broker did not answer")]
+
+
+def test_what_is_told_is_not_told_again(asked, monkeypatch):
+    """A message may come twice, and after a worker was lost between two steps."""
+    telling(monkeypatch, AssertionError("told again"))
+    monkeypatch.setattr(story, "is_told", lambda desired: True)
+
+    loading.tell_on(until=time.time() + 60)
+    loading.tell_on(until=time.time() + 60)
+
+    assert ends() == [("demo.loaded", None)]

@@ -34,7 +34,7 @@ def main(rounds: int) -> None:
 
 
 def _race(slug: str) -> dict[str, Any]:
-    run_deployment.delay = lambda **_: None  # the worker is one of ours
+    run_deployment.apply_async = lambda **_: None  # the worker is one of ours
     release_id = _approved(slug)
     project = Project.objects.get(slug=slug)
     connections.close_all()
