@@ -16,12 +16,31 @@ from environments.desired.substitution import (
     find_used,
     substitute,
 )
-from environments.desired.texts import TextRefused
+from environments.desired.texts import TextRefused, is_yaml_path
 
 _MARK: Final = "hq.var"
 
 Content = tuple[str, str] | None
 """Whether it is a secret or a value, and which; None is not set."""
+
+
+class Uses:
+    """Which placeholders of texts get a value; each text is read once."""
+
+    def __init__(self) -> None:
+        self._read: dict[tuple[str, bool], Sequence[Placeholder]] = {}
+
+    def of(self, text: str, path: str) -> Sequence[Placeholder]:
+        """Return those of a text; none if it should be YAML and is not."""
+        if _MARK not in text:
+            return ()
+        known = (text, is_yaml_path(path))
+        if known not in self._read:
+            try:
+                self._read[known] = find_used(text, path=path)
+            except TextRefused:
+                self._read[known] = ()
+        return self._read[known]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +93,6 @@ def resolved_in(text: str, path: str, service: str | None, index: VariableIndex)
 
     put = put_in(text, path, lookup)
     return Put(put.text, (*problems, *put.problems))
-
-
-def used_in(text: str, path: str) -> Sequence[Placeholder]:
-    """Return the placeholders of a text that get a value; none if it is no YAML."""
-    if _MARK not in text:
-        return ()
-    try:
-        return find_used(text, path=path)
-    except TextRefused:
-        return ()
 
 
 def news_of(before: Put, after: Put) -> tuple[str, ...]:

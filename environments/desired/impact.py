@@ -3,7 +3,7 @@
 Charts are not read: a value that is the chart's own default counts as a difference.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -12,11 +12,11 @@ from environments.desired import source_layout
 from environments.desired.fitting import (
     Content,
     Put,
+    Uses,
     content_of,
     news_of,
     put_in,
     resolved_in,
-    used_in,
     written,
 )
 from environments.desired.placeholders import Placeholder
@@ -71,7 +71,7 @@ class Foresight:
 
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
-        self._used: dict[tuple[str, bool], Sequence[Placeholder]] = {}
+        self._uses = Uses()
         self._trees: dict[str, Tree] = {}
         self._named: dict[str, Names] = {}
         self._put: dict[tuple[object, ...], Put] = {}
@@ -138,33 +138,28 @@ class Foresight:
         """Return what a row at *place* does to a unit that names its key, if any."""
         _, key, _ = place
         asked = {
-            path: {used.scope for used in self._names(text, path) if used.key == key}
+            path: {used.scope for used in self._uses.of(text, path) if used.key == key}
             for path, text in unit.texts.items()
             if key in text
         }
         names = {name for found in asked.values() for name in found}
-        moved = {
-            pinned
-            for pinned in names
-            if content_of(old, key, unit.service, pinned)
-            != content_of(new, key, unit.service, pinned)
-        }
-        if not moved:
-            return _shadowed(unit, place, names, old, new)
-        touched = [path for path, pinned in asked.items() if pinned & moved]
-        answers = {
+        sides = {
             pinned: (
                 content_of(old, key, unit.service, pinned),
                 content_of(new, key, unit.service, pinned),
             )
-            for pinned in moved
+            for pinned in names
         }
+        answers = {pinned: both for pinned, both in sides.items() if both[0] != both[1]}
+        if not answers:
+            return _shadowed(unit, place, names, old, new)
+        touched = [path for path, pinned in asked.items() if pinned & answers.keys()]
         problems = tuple(
             said
             for path in touched
             for said in self._problems(unit, path, key, answers)
         )
-        moving = frozenset((pinned, key) for pinned in moved)
+        moving = frozenset((pinned, key) for pinned in answers)
         if problems or self._is_moved(state, unit, touched, moving):
             return UnitEffect(unit.name, Effect.RENDERS, problems=problems)
         return UnitEffect(unit.name, Effect.TEXT_ONLY)
@@ -206,7 +201,7 @@ class Foresight:
                     unit.name,
                 )
             )
-            for used in self._names(text, path)
+            for used in self._uses.of(text, path)
             if used.key == key and used.scope in gone
         )
         if missing:
@@ -241,16 +236,10 @@ class Foresight:
             self._trees[text] = tree_of(text)
         return self._trees[text]
 
-    def _names(self, text: str, path: str) -> Sequence[Placeholder]:
-        known = (text, path.endswith((".yaml", ".yml", ".json")))
-        if known not in self._used:
-            self._used[known] = used_in(text, path)
-        return self._used[known]
-
     def _substituted(
         self, text: str, path: str, service: str | None, index: VariableIndex
     ) -> Put:
-        names = {(used.key, used.scope) for used in self._names(text, path)}
+        names = {(used.key, used.scope) for used in self._uses.of(text, path)}
         answers = frozenset(
             (key, scope, content_of(index, key, service, scope)) for key, scope in names
         )

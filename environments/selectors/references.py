@@ -4,15 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from environments.desired.placeholders import Placeholder
+from environments.desired.fitting import Uses
 from environments.desired.resolving import units
-from environments.desired.substitution import find_used
-from environments.desired.texts import TextRefused
 from environments.models import TenantEnvironment, Variable
 from environments.selectors.impact import Situation
 
 _FEW: Final = 2
-_MARK: Final = "hq.var"
 _Place = tuple[str, int, str | None]
 """A scope, the key of what it hangs on, and the service."""
 
@@ -46,31 +43,24 @@ class Place:
     targets: set[str] = field(default_factory=set)
 
     @property
-    def targets_in_order(self) -> list[str]:
-        return sorted(self.targets)
-
-    @property
     def shown(self) -> list[str]:
         """The targets for people: by name, or by number where they are many."""
-        names = self.targets_in_order
+        names = sorted(self.targets)
         return names if len(names) <= _FEW else [f"{len(names)} targets"]
 
 
 def references_in(situation: Situation) -> list[Reference]:
     """Return every use of a variable in the targets of *situation*."""
-    read: dict[tuple[str, bool], list[Placeholder]] = {}
+    uses = Uses()
     found = []
     for target in situation.targets:
         for unit in units(situation.states[target.pk], situation.texts):
             for path, text in unit.texts.items():
-                known = (text, path.endswith((".yaml", ".yml", ".json")))
-                if known not in read:
-                    read[known] = _used(text, path)
                 found += [
                     Reference(
                         target, unit.service, path, used.line, used.key, used.scope
                     )
-                    for used in read[known]
+                    for used in uses.of(text, path)
                 ]
     return found
 
@@ -142,12 +132,3 @@ def _place_of(row: Variable) -> _Place:
         "tenant": row.tenant_id,
     }[str(row.scope)]
     return str(row.scope), key or 0, None
-
-
-def _used(text: str, path: str) -> list[Placeholder]:
-    if _MARK not in text:
-        return []
-    try:
-        return find_used(text, path=path)
-    except TextRefused:
-        return []

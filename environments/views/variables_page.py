@@ -162,7 +162,6 @@ class VariablesPage:
                 "key": place.key,
                 "url": editor_url(slug, place.path),
                 "targets": place.shown,
-                "count": len(place.targets),
             }
             for place in found
         ]

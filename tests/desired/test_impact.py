@@ -39,6 +39,23 @@ def test_a_value_moves_what_names_it_and_no_narrower_scope_answers():
     }
 
 
+def test_a_text_is_read_by_the_kind_of_each_file_that_holds_it():
+    """A kustomization needs no ending to be YAML: what a comment names is no use."""
+    desired = Desired()
+    note = "# {{hq.var.HOST}}\nresources: []\n"
+    state = desired.state(
+        overlays=(
+            desired.overlay("plain", {"notes.txt": note}),
+            desired.overlay("yaml", {"Kustomization": note, "b.YAML": note}),
+        ),
+        variables=(variable("HOST", "old", "repo"),),
+    )
+
+    found = effects(desired, state, WIDE, variable("HOST", "new", "repo"))
+
+    assert set(found) == {"plain"}
+
+
 def test_the_same_content_moves_nothing_wherever_it_is_set():
     desired = Desired()
     state = desired.state(
