@@ -23,9 +23,6 @@ __all__ = ["KINDS", "SHOWN", "Group", "Kind", "Search", "Words"]
 SHOWN: Final = 6
 """Rows of a group; the rest is on a page of its own."""
 
-LOOKED_UP: Final = frozenset({"number", "commits", "edits"})
-"""Kinds that are found by what names one thing alone."""
-
 
 @dataclass(frozen=True)
 class Group:

@@ -3,7 +3,7 @@
 Rows are those that the searcher may view (domain 11); everything else does not exist.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from releases.selectors.search.words import Words
 Rows = QuerySet[Any]
 
 TO_SHOW: Final = ("project", "target__tenant", "target__environment")
-"""What the line of a release and of a resource follows."""
+"""What the line of a release follows."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,27 @@ def _keys(user: Everywhere) -> Rows:
     return user.targets.select_related(None).values("pk")
 
 
+def _desired(
+    code: str,
+    title: str,
+    icon: str,
+    show: Callable[[Any, IsWhole], Hit],
+    fields: Sequence[str],
+    *,
+    order: tuple[str, ...] = (),
+) -> Kind:
+    """Return the kind of what ``Everywhere`` calls *code*: its name is in *fields*.
+
+    The first of them is the very name. *order* where that and the key are not enough.
+    """
+
+    def find(user: Everywhere, words: Words) -> Rows | None:
+        return _named(getattr(user, code), words, *fields)
+
+    best = fields[0]
+    return Kind(code, title, icon, find, show, order or (best, "pk"), best=best)
+
+
 KINDS: Final = (
     Kind(
         "number",
@@ -88,62 +109,21 @@ KINDS: Final = (
         ("-pk",),
         related=TO_SHOW,
     ),
-    Kind(
-        "projects",
-        "Projects",
-        "boxes",
-        lambda user, words: _named(user.projects, words, "slug", "name"),
-        hits.project,
-        ("slug", "pk"),
-        best="slug",
-    ),
-    Kind(
+    _desired("projects", "Projects", "boxes", hits.project, ("slug", "name")),
+    _desired(
         "targets",
         "Tenant-environments",
         "server",
-        lambda user, words: _named(
-            user.targets, words, "tenant__slug", "environment__slug"
-        ),
         hits.target,
-        ("tenant__slug", "environment__rank", "pk"),
-        best="tenant__slug",
+        ("tenant__slug", "environment__slug"),
+        order=("tenant__slug", "environment__rank", "pk"),
     ),
-    Kind(
-        "tenants",
-        "Tenants",
-        "users",
-        lambda user, words: _named(user.tenants, words, "slug", "name"),
-        hits.tenant,
-        ("slug", "pk"),
-        best="slug",
+    _desired("tenants", "Tenants", "users", hits.tenant, ("slug", "name")),
+    _desired(
+        "environments", "Environments", "layers", hits.environment, ("slug", "name")
     ),
-    Kind(
-        "environments",
-        "Environments",
-        "layers",
-        lambda user, words: _named(user.environments, words, "slug", "name"),
-        hits.environment,
-        ("slug", "pk"),
-        best="slug",
-    ),
-    Kind(
-        "workloads",
-        "Workloads",
-        "package",
-        lambda user, words: _named(user.workloads, words, "name"),
-        hits.workload,
-        ("name", "pk"),
-        best="name",
-    ),
-    Kind(
-        "variables",
-        "Variables",
-        "variable",
-        lambda user, words: _named(user.variables, words, "key"),
-        hits.variable,
-        ("key", "pk"),
-        best="key",
-    ),
+    _desired("workloads", "Workloads", "package", hits.workload, ("name",)),
+    _desired("variables", "Variables", "variable", hits.variable, ("key",)),
     Kind(
         "releases",
         "Releases",
