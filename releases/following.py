@@ -6,7 +6,6 @@ release of ``locking.fresh``. Nothing here reads again.
 
 from typing import Final
 
-from environments.policies import PolicyTerms
 from releases.models import DeployedState, Evidence, Release
 
 FOLLOWED: Final = (
@@ -23,11 +22,6 @@ FOLLOWED: Final = (
     "baseline_snapshot",
     "base_release__rendering",
 )
-
-
-def live_terms(release: Release) -> PolicyTerms:
-    """Return the policy of the release's environment; without a row, the defaults."""
-    return PolicyTerms.of(getattr(release.target.environment, "policy", None))
 
 
 def deployed_in(release: Release) -> DeployedState | None:
