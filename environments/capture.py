@@ -9,7 +9,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from django.db.models import CharField, F, IntegerField, JSONField, Model, Q, Value
+from django.db.models import (
+    CharField,
+    F,
+    IntegerField,
+    JSONField,
+    Model,
+    Q,
+    QuerySet,
+    Value,
+)
 
 from environments.desired.state import (
     EMPTY_TEXT,
@@ -27,6 +36,7 @@ from environments.models import (
     TenantEnvironment,
     ValuesLayer,
     Variable,
+    Workload,
     WorkloadBinding,
 )
 from environments.policies import PolicyTerms
@@ -40,6 +50,8 @@ __all__ = [
     "state_of",
     "states_of",
     "states_with",
+    "variables_reaching",
+    "workload_as_bound",
 ]
 
 FOLLOWED: Final = ("project", "tenant", "environment__policy")
@@ -99,6 +111,23 @@ def policy_as_read(environment: Environment) -> PolicyTerms:
     return PolicyTerms.of(getattr(environment, "policy", None))
 
 
+def workload_as_bound(workload: Workload, target: TenantEnvironment) -> WorkloadState:
+    """Return a workload as it would be if it were bound to a target now."""
+    binding = WorkloadBinding(workload=workload, target=target)
+    layers = _read_bound([target], bindings=[binding]).layers
+    return _workload(binding, target, layers)
+
+
+def variables_reaching(targets: Sequence[TenantEnvironment]) -> QuerySet[Variable]:
+    """Return the variables whose scope reaches *targets*, with their workloads."""
+    return Variable.objects.filter(
+        Q(scope="repo", project__in={target.project_id for target in targets})
+        | Q(environment__in={target.environment_id for target in targets})
+        | Q(tenant__in={target.tenant_id for target in targets})
+        | Q(target__in=[target.pk for target in targets])
+    ).select_related("workload")
+
+
 @dataclass
 class _Inputs:
     """Rows that reach some targets, grouped by what they hang on."""
@@ -125,13 +154,7 @@ def _read(
     bindings: Iterable[WorkloadBinding] | None = None,
 ) -> _Inputs:
     inputs = _read_bound(targets, bindings=bindings)
-    reaching = Variable.objects.filter(
-        Q(scope="repo", project__in={target.project_id for target in targets})
-        | Q(environment__in={target.environment_id for target in targets})
-        | Q(tenant__in={target.tenant_id for target in targets})
-        | Q(target__in=[target.pk for target in targets])
-    )
-    _hang(reaching.select_related("workload"), inputs)
+    _hang(variables_reaching(targets), inputs)
     return inputs
 
 

@@ -3,13 +3,12 @@
 What variables are missing is known at once; what is rendered a worker tells.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from django.db import transaction
 
 from environments import ports
-from environments.capture import state_of
+from environments.capture import state_of, workload_as_bound
 from environments.desired.resolving import Unresolved, mask_of, resolve
 from environments.desired.state import (
     EMPTY_TEXT,
@@ -17,7 +16,6 @@ from environments.desired.state import (
     ManifestState,
     OverlayState,
     State,
-    WorkloadState,
 )
 from environments.desired.texts import text_digest
 from environments.models import (
@@ -26,7 +24,6 @@ from environments.models import (
     TenantEnvironment,
     Workload,
 )
-from environments.selectors.layers import layers_of
 from environments.stored import DatabaseTexts, store_texts
 from gitopshq.core.errors import FieldError
 
@@ -39,54 +36,32 @@ class Tried:
     unresolved: tuple[FieldError, ...] = ()
     trial: ports.Trial | None = None
 
-    @property
-    def is_fine(self) -> bool:
-        """Whether it renders."""
-        return self.trial is not None and self.trial.state == "ready"
-
 
 def try_values(
     target: TenantEnvironment, workload: str, *, layer: str, text: str
 ) -> Tried | None:
     """Try another text of one layer; None where the workload is not bound there."""
-
-    def edited(found: WorkloadState) -> WorkloadState:
-        layers = dict(found.layers)
-        layers[layer] = text_digest(text)
-        kept = [(name, layers[name]) for name in LAYERS if name in layers]
-        return replace(
-            found, layers=tuple(pair for pair in kept if pair[1] != EMPTY_TEXT)
-        )
-
-    return _tried(target, workload, edited, [text])
-
-
-def presence_of(workload: Workload, target: TenantEnvironment) -> WorkloadState:
-    """Return the workload as it would be in a target that it is not bound to yet."""
-    version = workload.chart_version
-    layers = layers_of(workload, target.tenant, target.environment)
-    return WorkloadState(
-        name=workload.name,
-        chart=version.chart.name,
-        chart_version=version.version,
-        chart_digest=version.digest,
-        namespace=workload.namespace or None,
-        allow_nondeterministic=workload.allow_nondeterministic,
-        layers=tuple((one.name, text_digest(one.text)) for one in layers if one.text),
+    with transaction.atomic():
+        now = _alone(state_of(target), workload)
+        if not now.workloads:
+            return None
+        store_texts([text])
+    (found,) = now.workloads
+    layers = {**dict(found.layers), layer: text_digest(text)}
+    said = tuple((name, layers[name]) for name in LAYERS if name in layers)
+    kept = tuple(pair for pair in said if pair[1] != EMPTY_TEXT)
+    return _compared(
+        target, now, replace(now, workloads=(replace(found, layers=kept),))
     )
 
 
-def try_presence(
-    target: TenantEnvironment, workload: str, *, added: WorkloadState | None
-) -> Tried:
-    """Try the target without the workload, or with it as *added*."""
+def try_presence(target: TenantEnvironment, workload: Workload, *, on: bool) -> Tried:
+    """Try the target with a workload that is not bound there yet, or without it."""
     with transaction.atomic():
-        now = _alone(state_of(target), workload)
-    if added is None:
-        then = replace(now, workloads=(), overlays=())
-    else:
-        then = replace(now, workloads=(added,))
-    return _compared(target, now, then)
+        now = _alone(state_of(target), workload.name)
+        added = (workload_as_bound(workload, target),) if on else ()
+    overlays = now.overlays if on else ()
+    return _compared(target, now, replace(now, workloads=added, overlays=overlays))
 
 
 def try_files(binding: KustomizeBinding | ManifestBinding, *, on: bool) -> Tried:
@@ -106,22 +81,6 @@ def try_files(binding: KustomizeBinding | ManifestBinding, *, on: bool) -> Tried
         with_it = replace(bare, overlays=(overlay,))
     now, then = (bare, with_it) if on else (with_it, bare)
     return _compared(target, now, then)
-
-
-def _tried(
-    target: TenantEnvironment,
-    workload: str,
-    edited: Callable[[WorkloadState], WorkloadState],
-    texts: list[str],
-) -> Tried | None:
-    with transaction.atomic():
-        now = _alone(state_of(target), workload)
-        store_texts(texts)
-    if not now.workloads:
-        return None
-    return _compared(
-        target, now, replace(now, workloads=tuple(map(edited, now.workloads)))
-    )
 
 
 def _compared(target: TenantEnvironment, now: State, then: State) -> Tried:

@@ -1,11 +1,12 @@
 """The values layers of a workload as pages show them: its chart's own, then ours."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from django.db.models import Q
 
+from environments import capture
 from environments.desired.scoping import VariableIndex
 from environments.models import (
     ChartVersion,
@@ -14,7 +15,6 @@ from environments.models import (
     TenantEnvironment,
     Text,
     ValuesLayer,
-    Variable,
     Workload,
 )
 from environments.sourcing import layer_name, layer_path, variable_state
@@ -59,20 +59,21 @@ class ChartTexts:
 
 def chart_texts(version: ChartVersion) -> ChartTexts:
     """Return the texts that were kept when a version was uploaded, in one query."""
-    texts = _texts_of([version])
-    values = texts.get(version.facts.get("values", ""), "")
-    layer = Layer(CHART, f"Chart {version.version}", "values.yaml", values, None, None)
-    return ChartTexts(layer, texts.get(version.facts.get("schema", ""), ""))
+    values, schema = (version.facts.get(name, "") for name in ("values", "schema"))
+    texts = _bodies({values, schema})
+    label = f"Chart {version.version}"
+    layer = Layer(CHART, label, "values.yaml", texts.get(values, ""), None, None)
+    return ChartTexts(layer, texts.get(schema, ""))
 
 
 def chart_values(versions: Sequence[ChartVersion]) -> dict[int, str]:
     """Return what each version's own ``values.yaml`` says by its key, in one query."""
-    texts = _texts_of(versions)
-    return {one.pk: texts.get(one.facts.get("values", ""), "") for one in versions}
+    digests = {one.pk: one.facts.get("values", "") for one in versions}
+    texts = _bodies(set(digests.values()))
+    return {key: texts.get(digest, "") for key, digest in digests.items()}
 
 
-def _texts_of(versions: Sequence[ChartVersion]) -> dict[str, str]:
-    digests = {digest for one in versions for digest in one.facts.values()}
+def _bodies(digests: Collection[str]) -> dict[str, str]:
     rows = Text.objects.filter(digest__in=digests)
     return dict(rows.values_list("digest", "body"))
 
@@ -126,16 +127,9 @@ def layers_of(
     ]
 
 
-def variables_reaching(target: TenantEnvironment | None) -> VariableIndex:
+def index_of(target: TenantEnvironment | None) -> VariableIndex:
     """Return the variables that count in a target, ready to be asked; without, none."""
-    if target is None:
-        return VariableIndex([])
-    rows = Variable.objects.filter(
-        Q(scope="repo", project=target.project_id)
-        | Q(environment=target.environment_id)
-        | Q(tenant=target.tenant_id)
-        | Q(target=target)
-    ).select_related("workload")
+    rows = capture.variables_reaching([target]) if target else ()
     return VariableIndex([variable_state(row) for row in rows])
 
 

@@ -98,8 +98,7 @@ class SwitchPage:
         found = [one for one in self.targets if str(one) == name and self._may(one)]
         if not found or not self._moves(found[0]):
             return None
-        added = trials.presence_of(self.workload, found[0]) if self.is_on else None
-        return trials.try_presence(found[0], self.workload.name, added=added)
+        return trials.try_presence(found[0], self.workload, on=self.is_on)
 
     def context(self, tried: trials.Tried | None = None) -> dict[str, Any]:
         """Return everything the template needs."""

@@ -26,9 +26,9 @@ from environments.selectors.layers import (
     ChartTexts,
     Layer,
     chart_texts,
+    index_of,
     layer_of,
     layers_of,
-    variables_reaching,
 )
 from environments.selectors.merged import MergedValue, MergedValues, merged
 from environments.views.comparing import compared
@@ -247,7 +247,7 @@ class ValuesPage:
 
     @cached_property
     def _variables(self) -> VariableIndex:
-        return variables_reaching(self.target)
+        return index_of(self.target)
 
     @cached_property
     def _broader(self) -> dict[Path, MergedValue]:

@@ -117,7 +117,7 @@ class WorkloadPage:
         version = self.workload.chart_version
         others = ChartVersion.objects.filter(chart=version.chart_id)
         return {
-            "has_form": bool(version.facts.get("schema", EMPTY_TEXT) != EMPTY_TEXT),
+            "has_form": version.facts.get("schema", EMPTY_TEXT) != EMPTY_TEXT,
             "latest": others.order_by("-uploaded_at", "-pk").first(),
         }
 

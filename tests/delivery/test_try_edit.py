@@ -27,7 +27,7 @@ def test_an_edit_shows_the_manifests_that_it_would_change(shop, prod, api):
     found = tried(prod, "replicas: 5\n", layer="target")
 
     (file,) = found.trial.files
-    assert found.is_fine
+    assert found.trial.state == "ready"
     assert file.path == "api/configmap-api.yaml"
     assert 'replicas: "2"' in file.before
     assert 'replicas: "5"' in file.after
@@ -69,11 +69,10 @@ def test_secrets_are_masked_in_what_is_shown(shop, prod):
 
 
 def test_presence_is_tried_both_ways(shop, prod, api):
-    there = trials.try_presence(prod, "api", added=None).trial
+    there = trials.try_presence(prod, api, on=False).trial
     with transaction.atomic():
         actions.unbind_workload(api, from_=prod, actor=None)
-    added = trials.presence_of(api, prod)
-    gone = trials.try_presence(prod, "api", added=added).trial
+    gone = trials.try_presence(prod, api, on=True).trial
 
     assert [(f.before is None, f.after is None) for f in there.files] == [(False, True)]
     assert [(f.before is None, f.after is None) for f in gone.files] == [(True, False)]
