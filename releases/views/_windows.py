@@ -9,7 +9,7 @@ from gitopshq.core.diff_markup import Row, pair
 from releases.views._folds import is_at
 from releases.views._looking import Look, Place
 
-ROWS_AT_ONCE: Final = 2_000
+ROWS_AT_ONCE: Final = 1_000
 _BEFORE_A_PLACE: Final = 100
 """Rows shown before one that is linked to."""
 
