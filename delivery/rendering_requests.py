@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from delivery import making, tasks
 from delivery.git import objects
@@ -152,12 +153,16 @@ def _may_pass(errors: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def _reopened(rendering: Rendering) -> Rendering:
-    """Return a failed rendering as pending again; guarded, so that it happens once."""
+    """Return a failed rendering as pending again; guarded, so that it happens once.
+
+    It waits from now on: pages tell how long.
+    """
     Rendering.objects.filter(pk=rendering.pk, state=RenderingState.FAILED).update(
         state=RenderingState.PENDING,
         errors=[],
         attempts=0,
         lease_until=None,
+        created_at=timezone.now(),
         finished_at=None,
     )
     return Rendering.objects.get(pk=rendering.pk)

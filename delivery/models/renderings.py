@@ -18,7 +18,7 @@ class Rendering(models.Model):
     ``state_document``), the versions in ``engines`` and what else decides between a
     tree and errors, in ``conditions``. ``tree`` is a Git tree id in the project's
     repository of renderings. The row is the job: ``lease_until`` and ``fence`` belong
-    to the worker that holds it.
+    to the worker that holds it. ``created_at`` is when it was asked for, or for again.
     """
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="renderings")

@@ -1,5 +1,7 @@
 """Asking for a rendering: what is the same, what is another, and who hears of it."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -97,8 +99,9 @@ def test_what_failed_for_a_reason_that_may_pass_is_made_again(
     put, asked, reason, is_made_again
 ):
     put(CONFIG.format(name="flags", value="1"))
-    failed = asked()
+    failed, long_ago = asked(), timezone.now() - timedelta(days=1)
     Rendering.objects.filter(pk=failed.pk).update(
+        created_at=long_ago,
         state=RenderingState.FAILED,
         errors=[{"code": "template_error", "message": "no", "reason": reason}],
         attempts=3,
@@ -110,6 +113,8 @@ def test_what_failed_for_a_reason_that_may_pass_is_made_again(
     assert again.pk == failed.pk
     assert (again.state == RenderingState.PENDING) is is_made_again
     assert (again.attempts == 0) is is_made_again
+    # From then on it waits, and a page tells for how long.
+    assert (again.created_at > long_ago) is is_made_again
 
 
 def test_waiting_ends_with_the_rendering_or_with_the_time(put, asked, rendered):
