@@ -1,4 +1,4 @@
-"""People around a release: who made it, and who may vote on it."""
+"""People around a release: who made it, who may vote on it, how they are called."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -49,6 +49,16 @@ def barred_from(release: Release) -> dict[str, str]:
     return {
         person.username: release.barred[str(person.pk)]
         for person in people.order_by("username")
+    }
+
+
+def names_of(logins: Iterable[str | None]) -> dict[str, str]:
+    """Return how people are called, by login, in one query."""
+    wanted = {login for login in logins if login}
+    if not wanted:
+        return {}
+    return {
+        user.username: user.label for user in User.objects.filter(username__in=wanted)
     }
 
 

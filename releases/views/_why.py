@@ -13,9 +13,9 @@ from delivery.diffs.causes import Role
 from releases.cause_requests import known_causes, refuse_too_many
 from releases.errors import TooManyChanges
 from releases.models import CauseSearch, Release
+from releases.people import names_of
 from releases.selectors.causes import Cause, Causes, Unexplained
 from releases.selectors.release_page import ReleasePage
-from releases.selectors.target_page import names_of
 from releases.views._words import plural
 
 _ROLES: Final = {
