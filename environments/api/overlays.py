@@ -1,8 +1,10 @@
 """Kustomize overlays and plain manifests over HTTP, with the texts of their files."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -95,6 +97,35 @@ class _OfTarget(ApiView):
         return str(self.query(EditQuery).get("message", ""))
 
 
+class _FileSet(_OfTarget):
+    """A view of one set of files, by its name."""
+
+    asks = dict.fromkeys(["PUT", "PATCH", "DELETE"], asking.PUT_FILES)
+    gives: ClassVar[type[Serializer[Any]]]
+
+    def act(self, action: Callable[..., object], **given: Any) -> None:
+        """Take *action* on the set, if it is still what the caller has seen."""
+        target = self.target()
+        with self.unchanged(self._shape, lock=partial(lock_project, target.project)):
+            action(
+                target,
+                name=self.kwargs["name"],
+                actor=self.actor,
+                message=self.message,
+                **given,
+            )
+
+    def _rows(self) -> QuerySet[Any]:
+        """Return the set of that name, if there is one."""
+        raise NotImplementedError
+
+    def _shape(self) -> object:
+        found = self._rows().first()
+        if found is None:
+            raise NotFound
+        return self.shape(found, self.gives)
+
+
 class OverlayList(_OfTarget):
     @operation(gives=ListedOverlaySerializer, is_list=True)
     def get(
@@ -115,8 +146,8 @@ class ManifestsList(_OfTarget):
         return self.page(rows, ListedManifestsSerializer)
 
 
-class Overlay(_OfTarget):
-    asks = dict.fromkeys(["PUT", "PATCH", "DELETE"], asking.PUT_FILES)
+class Overlay(_FileSet):
+    gives = OverlaySerializer
 
     @operation(gives=OverlaySerializer)
     def get(self, request: Request, **_: str) -> Response:
@@ -131,56 +162,35 @@ class Overlay(_OfTarget):
     )
     def put(self, request: Request, **_: str) -> Response:
         """Save an overlay: all its files; standalone, or attached to a workload."""
-        target, name = self.target(), self.kwargs["name"]
         given = self.read(OverlayInput)
         workload = None
         if given.get("workload"):
             workload = selectors.visible_workload(
                 self.actor, self.kwargs["project"], given["workload"]
             )
-        is_new = not target.kustomize_bindings.filter(name=name).exists()
-        with self.unchanged(self._shape, lock=partial(lock_project, target.project)):
-            actions.put_overlay(
-                target,
-                name=name,
-                files=given["files"],
-                workload=workload,
-                actor=self.actor,
-                message=self.message,
-            )
+        is_new = not self._rows().exists()
+        self.act(actions.put_overlay, files=given["files"], workload=workload)
         return Response(self._shape(), status=201 if is_new else 200)
 
     @operation(takes=SwitchInput, gives=OverlaySerializer, filters=EditQuery)
     def patch(self, request: Request, **_: str) -> Response:
         """Turn an overlay on or off; saving one turns it on."""
-        target, name = self.target(), self.kwargs["name"]
-        on = self.read(SwitchInput)["on"]
-        with self.unchanged(self._shape, lock=partial(lock_project, target.project)):
-            actions.switch_overlay(
-                target, name=name, on=on, actor=self.actor, message=self.message
-            )
+        self.act(actions.switch_overlay, on=self.read(SwitchInput)["on"])
         return Response(self._shape())
 
     @operation(status=204, filters=EditQuery)
     def delete(self, request: Request, **_: str) -> Response:
         """Delete an overlay."""
-        target, name = self.target(), self.kwargs["name"]
-        with self.unchanged(self._shape, lock=partial(lock_project, target.project)):
-            actions.delete_overlay(
-                target, name=name, actor=self.actor, message=self.message
-            )
+        self.act(actions.delete_overlay)
         return self.nothing()
 
-    def _shape(self) -> object:
+    def _rows(self) -> QuerySet[KustomizeBinding]:
         rows = self.target().kustomize_bindings.select_related("workload")
-        found = rows.filter(name=self.kwargs["name"]).first()
-        if found is None:
-            raise NotFound
-        return self.shape(found, OverlaySerializer)
+        return rows.filter(name=self.kwargs["name"])
 
 
-class Manifests(_OfTarget):
-    asks = dict.fromkeys(["PUT", "PATCH", "DELETE"], asking.PUT_FILES)
+class Manifests(_FileSet):
+    gives = ManifestsSerializer
 
     @operation(gives=ManifestsSerializer)
     def get(self, request: Request, **_: str) -> Response:
@@ -195,46 +205,25 @@ class Manifests(_OfTarget):
     )
     def put(self, request: Request, **_: str) -> Response:
         """Save a set of manifests: all its files."""
-        target, name = self.target(), self.kwargs["name"]
-        given = self.read(ManifestsInput)
-        is_new = not target.manifest_bindings.filter(name=name).exists()
-        with self.unchanged(self._shape, lock=partial(lock_project, target.project)):
-            actions.put_manifests(
-                target,
-                name=name,
-                files=given["files"],
-                actor=self.actor,
-                message=self.message,
-            )
+        files = self.read(ManifestsInput)["files"]
+        is_new = not self._rows().exists()
+        self.act(actions.put_manifests, files=files)
         return Response(self._shape(), status=201 if is_new else 200)
 
     @operation(takes=SwitchInput, gives=ManifestsSerializer, filters=EditQuery)
     def patch(self, request: Request, **_: str) -> Response:
         """Turn a set of manifests on or off; saving one turns it on."""
-        target, name = self.target(), self.kwargs["name"]
-        on = self.read(SwitchInput)["on"]
-        with self.unchanged(self._shape, lock=partial(lock_project, target.project)):
-            actions.switch_manifests(
-                target, name=name, on=on, actor=self.actor, message=self.message
-            )
+        self.act(actions.switch_manifests, on=self.read(SwitchInput)["on"])
         return Response(self._shape())
 
     @operation(status=204, filters=EditQuery)
     def delete(self, request: Request, **_: str) -> Response:
         """Delete a set of manifests."""
-        target, name = self.target(), self.kwargs["name"]
-        with self.unchanged(self._shape, lock=partial(lock_project, target.project)):
-            actions.delete_manifests(
-                target, name=name, actor=self.actor, message=self.message
-            )
+        self.act(actions.delete_manifests)
         return self.nothing()
 
-    def _shape(self) -> object:
-        rows = self.target().manifest_bindings
-        found = rows.filter(name=self.kwargs["name"]).first()
-        if found is None:
-            raise NotFound
-        return self.shape(found, ManifestsSerializer)
+    def _rows(self) -> QuerySet[ManifestBinding]:
+        return self.target().manifest_bindings.filter(name=self.kwargs["name"])
 
 
 def _texts(binding: KustomizeBinding | ManifestBinding) -> dict[str, str]:
