@@ -1,4 +1,4 @@
-"""One of the three diffs as the viewer shows it: about a thousand rows, the rest by file."""
+"""One of the three diffs as the viewer shows it: a thousand rows, the rest by file."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
