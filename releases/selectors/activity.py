@@ -15,7 +15,8 @@ from releases.events import ReleaseEvent
 from releases.models import Release
 
 LATELY: Final = timedelta(hours=24)
-_LOOKED_AT: Final = 100
+MOST: Final = 100
+_LOOKED_AT: Final = 1_000
 _TOLD: Final = {
     ReleaseEvent.CREATED: "created",
     ReleaseEvent.SUBMITTED: "submitted",
@@ -49,7 +50,8 @@ class Happening:
 def activity_of(environments: Collection[Environment]) -> list[Happening]:
     """Return what happened in *environments* within ``LATELY``, newest first.
 
-    Whoever asks names the environments that they may see. Of a busy day, the newest.
+    Whoever asks names the environments that they may see. Of a busy day, the newest
+    ``MOST``: much more is looked at, since the trail knows no environments.
     """
     projects = {place.project.slug for place in environments}
     entries = list(
@@ -60,6 +62,7 @@ def activity_of(environments: Collection[Environment]) -> list[Happening]:
             event__in=[str(event) for event in _TOLD],
         )
         .select_related("actor")
+        .defer("before", "after", "data")
         .order_by("-at", "-pk")[:_LOOKED_AT]
     )
     seen: dict[str, Mapping[int, Release | Environment]] = {
@@ -72,7 +75,7 @@ def activity_of(environments: Collection[Environment]) -> list[Happening]:
         if what is not None:
             said, where = _TOLD[entry.event], _where(what)  # type: ignore[index]
             found.append(Happening(said, entry.actor, entry.at, what, where))
-    return found
+    return found[:MOST]
 
 
 def _releases(
