@@ -121,10 +121,11 @@ def projects_of(user: User) -> QuerySet[Project]:
 
 
 def _environments(user: User, projects: Sequence[Project]) -> QuerySet[Environment]:
-    newest = DeployedState.objects.filter(target__environment=OuterRef("pk")).order_by(
-        "-deployed_at", "-pk"
-    )
     live = Q(targets__tenant__archived_at=None)
+    running = DeployedState.objects.filter(
+        target__environment=OuterRef("pk"), target__tenant__archived_at=None
+    )
+    newest = running.order_by("-deployed_at", "-pk")
     return (
         access.environments_open_to(user, Permission.VIEW_RELEASE)
         .filter(project__in=projects, archived_at=None)
@@ -132,7 +133,7 @@ def _environments(user: User, projects: Sequence[Project]) -> QuerySet[Environme
             target_count=Count("targets", filter=live),
             running_count=Count("targets__deployed", filter=live),
             pending_sum=Sum("targets__pending_count", filter=live),
-            last_deploy=Max("targets__deployed__deployed_at"),
+            last_deploy=Max("targets__deployed__deployed_at", filter=live),
             last_release=Subquery(newest.values("release__number")[:1]),
             sync_worth=Max(
                 Case(
@@ -141,7 +142,8 @@ def _environments(user: User, projects: Sequence[Project]) -> QuerySet[Environme
                         for worth, state in enumerate(_SYNC_BY_WORTH)
                     ),
                     output_field=IntegerField(),
-                )
+                ),
+                filter=live,
             ),
         )
         .select_related("project")
