@@ -14,6 +14,7 @@ from approvals.selectors import waiting_for
 from environments.views.frame import link
 from gitopshq.core.instants import on_the_clock
 from gitopshq.core.live import live
+from gitopshq.core.models import User
 from gitopshq.core.web import PageRequest
 from releases.models import Release
 from releases.selectors import attention, dashboard
@@ -25,32 +26,43 @@ from releases.views._words import freeze_in_short
 
 SHOWN = 30
 UNFOLDED = 10
+NEEDS = "needs"
+"""The id of the part that asks again by itself."""
 
 
 @require_GET
 @login_required
 @live
 def show(request: PageRequest) -> HttpResponse:
+    """Show all of it; to the part that asks again, what needs me alone."""
     user = request.user
+    context: dict[str, Any] = {
+        "needs": _needs(user),
+        "inbox_url": link("approvals:inbox"),
+    }
+    if request.htmx.target == NEEDS:
+        return render(request, "releases/_needs.html", context)
     projects = list(dashboard.projects_of(user).order_by("slug", "pk")[:SHOWN])
     cards = dashboard.project_cards(user, projects)
-    needs = attention.needs_of(user)
-    approvals = waiting_for(user).select_related("requester").order_by("-pk")
-    context = {
+    context |= {
         "crumbs": [{"label": "Dashboard"}],
-        "needs": [
-            *map(_failed, needs.failed),
-            *map(_stale, needs.stale),
-            *map(_asked, approvals[: attention.SHOWN]),
-            *map(_deployable, needs.deployable),
-        ],
         "cards": cards,
         "activity": _activity(cards),
         "pace": _pace_of(cards, every=request.GET.get("stages") == "every"),
         "setup": setup(cards, user),
-        "inbox_url": link("approvals:inbox"),
     }
     return render(request, "releases/dashboard.html", context)
+
+
+def _needs(user: User) -> list[dict[str, Any]]:
+    needs = attention.needs_of(user)
+    approvals = waiting_for(user).select_related("requester").order_by("-pk")
+    return [
+        *map(_failed, needs.failed),
+        *map(_stale, needs.stale),
+        *map(_asked, approvals[: attention.SHOWN]),
+        *map(_deployable, needs.deployable),
+    ]
 
 
 def _activity(cards: Sequence[dashboard.ProjectCard]) -> dict[str, Any]:

@@ -1,8 +1,15 @@
 """The dashboard: what needs me, my projects, what happened lately."""
 
+from django.utils import timezone
+
 from environments import actions as environments
+from environments.models import Tenant
 from environments.permissions import Permission, Role
+from gitopshq.core import audit
 from releases import actions, counters
+from releases.events import ReleaseEvent
+from releases.models import DeployedState, SyncState
+from releases.selectors import activity
 from tests import make
 from tests.releases.pages.conftest import words_of
 
@@ -29,9 +36,15 @@ def test_an_approver_is_told_what_waits(reader, prod, edit, create, bob):
     release = create(prod)
 
     page = reader.get(bob, "/")
+    again = {"HX-Request": "true", "HX-Target": "needs"}
+    part = reader.get(bob, "/", **again)
 
     assert release.get_absolute_url() in page.content.decode()
     assert "Approval wanted by alice" in words_of(page)
+    # The part that asks again has nothing else worked out for it.
+    assert 'id="needs"' in part.content.decode()
+    assert "Approval wanted by alice" in words_of(part)
+    assert "Last 24 hours" not in words_of(part)
 
 
 def test_a_deployer_is_told_what_is_ready(reader, prod, edit, create, approve, dora):
@@ -92,6 +105,21 @@ def test_a_card_shows_what_runs_what_waits_and_freezes(
     assert "Frozen" in words
 
 
+def test_a_tenant_that_was_archived_counts_no_more(reader, shop, dev, shipped, alice):
+    """What it ran is gone: its release, and what a cluster said of it."""
+    gone = make.target(shop, tenant="gone", environment="dev")
+    release, last = shipped(dev), shipped(gone)
+    DeployedState.objects.filter(target=gone).update(sync_state=SyncState.DEGRADED)
+    assert "Degraded" in reader.read(alice, "/")
+
+    Tenant.objects.filter(slug="gone").update(archived_at=timezone.now())
+
+    words = reader.read(alice, "/")
+    assert "Degraded" not in words
+    assert f"dev {release.name}" in words
+    assert f"dev {last.name}" not in words
+
+
 def test_a_stranger_reads_nothing_of_it(reader, dev, shipped, stan):
     """S92: activity is that of visible projects only."""
     release = shipped(dev)
@@ -108,6 +136,8 @@ def test_a_grant_on_one_environment_shows_that_one_alone(
     shipped(dev)
     edit(prod)
     hidden = create(prod, content={"title": "Behind the curtain"})
+    for _ in range(activity.MOST):
+        audit.record(ReleaseEvent.REFRESHED, hidden, actor=None, project="shop")
     olga = make.user("olga", may=[Permission.VIEW_RELEASE], on=dev.environment)
 
     words = reader.read(olga, "/")
