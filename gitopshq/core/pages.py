@@ -8,6 +8,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from django_htmx.http import reswap, retarget
@@ -76,12 +77,22 @@ def answer(request: HttpRequest, problem: http.Problem) -> HttpResponse:
         "next_step": with_clock_times(problem.sentence),
         "problems": problem.errors,
         "request_id": audit.request_id.get(),
+        "back_url": _came_from(request),
     }
     response = render(request, template, context, status=problem.status)
     if is_fragment:
         # Without reswap the form's own hx-swap would replace #flash itself.
         reswap(retarget(response, "#flash"), "innerHTML")
     return response
+
+
+def _came_from(request: HttpRequest) -> str:
+    """Return the page of ours that led here; "" where the browser names none."""
+    address = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        address, {request.get_host()}, require_https=request.is_secure()
+    )
+    return address if is_ours else ""
 
 
 @csrf_exempt

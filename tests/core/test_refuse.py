@@ -171,6 +171,27 @@ def test_a_page_shows_a_refusal_in_the_same_words(small_api, dora):
     assert AuditEntry.objects.get(project="shop").event == "release.deploy_refused"
 
 
+@pytest.mark.parametrize(
+    ("came_from", "leads_back"),
+    [
+        ("http://testserver/projects/shop?show=late", True),
+        ("http://testserver.evil.example/", False),
+        ("javascript:alert(1)", False),
+        ("", False),
+    ],
+)
+def test_a_refusal_leads_back_to_where_it_was_met(
+    small_api, dora, came_from, leads_back
+):
+    client = Client(headers={"Referer": came_from})
+    client.force_login(dora)
+
+    page = client.get("/page/frozen").content.decode()
+
+    assert (">Back</a>" in page) == leads_back
+    assert not came_from or (f'href="{came_from}"' in page) == leads_back
+
+
 def test_htmx_gets_a_flash(small_api, dora):
     client = Client()
     client.force_login(dora)

@@ -60,7 +60,7 @@ def test_a_refusal_says_what_why_and_what_next(asked):
             "code": "environment_frozen",
             "title": "Environment is frozen",
             "detail": "environment is frozen",
-            "facts": [("By", "Year-end <freeze>")],
+            "next_step": "By Year-end <freeze>.",
             "back_url": "/projects/shop",
             "request_id": "0123456789abcdef",
         },
