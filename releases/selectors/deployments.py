@@ -18,7 +18,7 @@ from releases.selectors.finding import releases_visible_to
 
 def deployments_of(target: TenantEnvironment) -> QuerySet[Release]:
     """Return the releases that were deployed into *target*, with what a list shows."""
-    return _deployed(Release.objects.filter(target=target))
+    return with_hands(deployed(Release.objects.filter(target=target)))
 
 
 def deployments_in(
@@ -33,9 +33,8 @@ def deployments_in(
         "target__tenant__slug": chosen.get("tenant"),
         "target__environment__slug": chosen.get("environment"),
     }
-    return _deployed(
-        rows.filter(**{name: slug for name, slug in places.items() if slug})
-    )
+    here = rows.filter(**{name: slug for name, slug in places.items() if slug})
+    return with_hands(deployed(here))
 
 
 def approvers_of(releases: Collection[Release]) -> dict[int, list[User]]:
@@ -86,5 +85,6 @@ def with_hands(rows: QuerySet[Release]) -> QuerySet[Release]:
     )
 
 
-def _deployed(rows: QuerySet[Release]) -> QuerySet[Release]:
-    return with_hands(rows.filter(status__in=ANCHORS, deployed_at__isnull=False))
+def deployed(rows: QuerySet[Release]) -> QuerySet[Release]:
+    """Return those of *rows* that were deployed, whatever was undone since."""
+    return rows.filter(status__in=ANCHORS, deployed_at__isnull=False)

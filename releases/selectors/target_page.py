@@ -1,6 +1,6 @@
 """Everything the page of one target shows: exact, read now, not from counters."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,12 +31,11 @@ from releases.changes import pending_document
 from releases.editors import last_edits
 from releases.models import CLAIMING, Release
 from releases.pending import Pool, pool_from
-from releases.selectors.deployments import latest_deployments, with_hands
+from releases.selectors.deployments import deployed, latest_deployments, with_hands
 from releases.selectors.finding import targets_at
 
 PAST_RELEASES = 8
 PAST_DEPLOYMENTS = 15
-LOOKED_AT = 40
 _ASKED: Final = (
     Permission.CREATE_RELEASE,
     Permission.MANAGE_WORKLOADS,
@@ -192,21 +191,17 @@ def _is_bound(row: Any) -> bool:
 
 
 def _releases(here: TenantEnvironment) -> list[Release]:
-    """Return the newest releases and all open ones, newest first."""
+    """Return the newest releases, the latest deployments, and all that is open.
+
+    Newest first. What was cancelled since hides no deployment.
+    """
     own = Release.objects.filter(target=here)
-    newest = own.order_by("-number").values("pk")[:LOOKED_AT]
-    rows = own.filter(Q(pk__in=newest) | Q(status__in=CLAIMING))
+    newest = own.order_by("-number").values("pk")[:PAST_RELEASES]
+    latest = deployed(own).order_by("-deployed_at", "-pk").values("pk")
+    rows = own.filter(
+        Q(pk__in=newest) | Q(pk__in=latest[:PAST_DEPLOYMENTS]) | Q(status__in=CLAIMING)
+    )
     return list(with_hands(rows).order_by("-number"))
-
-
-def names_of(logins: Iterable[str | None]) -> dict[str, str]:
-    """Return how people are called, by login, in one query."""
-    wanted = {login for login in logins if login}
-    if not wanted:
-        return {}
-    return {
-        user.username: user.label for user in User.objects.filter(username__in=wanted)
-    }
 
 
 def _approvers(pool: Pool, terms: PolicyTerms, user: User) -> list[people.Approver]:

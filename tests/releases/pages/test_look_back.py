@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from releases.models import DeployedState, SyncState
+from releases.models import CancelKind, DeployedState, Release, Status, SyncState
 from tests.releases.pages.conftest import html, words_of
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -54,6 +54,26 @@ def test_the_timeline_stands_beside_the_target(
     assert "needs releases.create" in reader.read(olga, TARGET)
     rolled_back(three[0])
     assert "undone by R-4" in drawer(html(reader.get(alice, TARGET)))[0]
+
+
+def test_what_was_cancelled_since_hides_no_deployment(three, reader, alice):
+    """S6: however many releases came to nothing, the timeline goes back as far."""
+    last = three[-1]
+    fields = {
+        field.attname: getattr(last, field.attname)
+        for field in Release._meta.concrete_fields
+        if not field.primary_key
+    }
+    fields |= {"status": Status.CANCELLED, "cancel_kind": CancelKind.CANCELLED}
+    fields |= {"deployed_at": None, "commit_sha": ""}
+    Release.objects.bulk_create(
+        Release(**{**fields, "number": number}) for number in range(10, 60)
+    )
+
+    shown = drawer(html(reader.get(alice, TARGET)))[0]
+
+    assert [name for name in ("R-1 ", "R-2 ", "R-3 ") if name not in shown] == []
+    assert "R-59" not in shown
 
 
 def test_a_target_says_whether_a_cluster_reports(three, reader, alice):
