@@ -1,7 +1,7 @@
 """Editing, deleting and renaming one variable: what the page of variables adds then."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from django.urls import reverse
 
@@ -23,6 +23,10 @@ from environments.views.reviews import AGREED, Review
 from environments.views.variables_page import MANAGE, VariablesPage
 from gitopshq.core.errors import NotFound, NotPermitted
 from gitopshq.core.forms import RefusableForm
+
+NO_NAME: Final = (
+    "Once it has a name, what it would move is shown here before anything is saved."
+)
 
 
 class VariableEdits:
@@ -89,12 +93,21 @@ class VariableEdits:
         """Whether the form was sent to be looked at, not saved."""
         return self.data is not None and self.data.get("do") == "check"
 
+    def looking(self, form: VariableForm, review: Review | None) -> dict[str, Any]:
+        """Return what is told beside a form that is being typed into."""
+        errors = [str(said) for found in form.errors.values() for said in found]
+        return {
+            "impact": review.shown() if review else None,
+            "impact_hint": " ".join(errors) if form.data.get("key") else NO_NAME,
+        }
+
     def editing(self, form: VariableForm, review: Review | None) -> dict[str, Any]:
         """Return what the page shows beside the form of a value."""
         return {
             "form": form,
             "doing": "edit",
             "impact": review.shown() if review else None,
+            "impact_hint": NO_NAME,
             "is_moved": form.is_moved,
             "now": self.page.now(form),
         }

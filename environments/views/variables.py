@@ -57,8 +57,7 @@ def set_variable(request: PageRequest, project: str) -> HttpResponse:
     if edits.is_looking:
         form.blank_secret()
         if request.htmx:
-            shown = review.shown() if review else None
-            return show(request, IMPACT, {"impact": shown, "problem": form.errors})
+            return show(request, IMPACT, edits.looking(form, review))
     return show(request, TEMPLATE, page.context(edits.editing(form, review)), form)
 
 

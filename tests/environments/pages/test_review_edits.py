@@ -123,6 +123,10 @@ def test_looking_saves_nothing_and_shows_the_impact_alone(host, send, svc, value
     assert "Shadowed in 1" in page
     assert "behind the service&#x27;s own value" in page
     assert value_of("HOST", "repo") == "old"
+    short = {"scope": "repo", "value": "short", "secret": "on", "do": "check"}
+    told = send(key="HOST", htmx=True, **short).content.decode()
+    assert "at least 8 characters" in told
+    assert "Once it has a name" in send(key="", htmx=True, **short).content.decode()
 
 
 def test_a_secret_is_agreed_to_in_one_step_and_never_shown(host, opened, send, repo):
