@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
+from urllib.parse import quote
 
 from environments.desired.form_values import FieldValue, Filled, fill, read_field
 from environments.desired.schema_forms import SchemaField, SchemaGroup
@@ -34,7 +35,8 @@ class Row:
 
     @property
     def id(self) -> str:
-        return "field" + "-".join(("", *self.about.path))
+        """One for each path: ``a-b`` is no ``b`` in ``a``, and no id holds a space."""
+        return f"field-{quote(pointer(self.about.path), safe='')}"
 
     @property
     def options(self) -> list[tuple[str, str]]:

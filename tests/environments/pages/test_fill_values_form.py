@@ -18,6 +18,7 @@ SCHEMA = {
         "level": {"enum": ["info", "warn"]},
         "args": {"type": "array", "items": {"type": "string"}},
         "service": {"properties": {"port": {"type": "integer"}}},
+        "service-port": {"type": "integer"},
         "env": {"type": "object"},
     }
 }
@@ -77,6 +78,7 @@ def test_fields_say_what_the_layer_says_and_what_counts_else(
     assert rows["f:/replicas"].otherwise == "2 (Base)"
     assert rows["f:/service/port"].otherwise == "80 (Chart 1.0.0)"
     assert rows["f:/level"].options[0] == ("", "not set")
+    assert len({row.id for row in rows.values()}) == len(rows)
     page = answer.content.decode()
     assert "How many pods." in page
     assert "In the text only" in page
