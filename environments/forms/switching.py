@@ -16,7 +16,7 @@ class SwitchForm(RefusableForm):
 
     ids = "switch"
 
-    scope = forms.ChoiceField(required=False)
+    scope = forms.ChoiceField()
     to = forms.ChoiceField(choices=[(ON, "On"), (OFF, "Off")])
     message = forms.CharField(
         max_length=MAX_MESSAGE, required=False, help_text="What and why, in one line."

@@ -82,6 +82,8 @@ def test_rights_are_those_of_each_target(
     data = {"scope": "/", "to": "off"}
     assert as_person(stan).post(SWITCH, data).status_code == 404
     assert as_person(olga).post(SWITCH, data).status_code == 403
+    everywhere = {**data, "scope": ""}
+    assert as_person(pia).post(SWITCH, everywhere).status_code == 422, "name it"
     onlooker = as_person(olga).get(f"{SWITCH}?to=off").content.decode()
     assert "Needs the permission workloads.manage" in onlooker
     assert 'name="preview"' not in onlooker
