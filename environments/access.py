@@ -75,8 +75,10 @@ def require_superuser(user: User | None) -> None:
 
 def may_create_projects(user: User) -> bool:
     """Say whether *user* may make projects."""
-    if not is_in_service(user) or user.is_superuser:
-        return is_in_service(user)
+    if not is_in_service(user):
+        return False
+    if user.is_superuser:
+        return True
     app, _, name = CREATE_PROJECT.partition(".")
     named = GlobalPermission.objects.filter(content_type__app_label=app, codename=name)
     return named.filter(Q(user=user) | Q(group__user=user)).exists()

@@ -39,8 +39,3 @@ class VersionedForm(RefusableForm):
     def is_moved(self) -> bool:
         """Whether somebody else saved since the form was shown."""
         return isinstance(self.refusal, SavedMeanwhile)
-
-    @property
-    def shown_version(self) -> str:
-        """The version that was shown to whoever sent the form."""
-        return str(self.cleaned_data.get("version", ""))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from environments.desired.values import (
@@ -45,7 +46,7 @@ class TwoTexts:
     yours: str
     posted: Mapping[str, Any]
 
-    @property
+    @cached_property
     def choices(self) -> list[Choice]:
         """Every place where the two differ, with what was chosen or is likely."""
         return [
@@ -55,8 +56,7 @@ class TwoTexts:
     @property
     def conflicts(self) -> int:
         """How many places both of them changed."""
-        found = self.choices
-        return sum(one.about.changed_by == "both" for one in found)
+        return sum(one.about.changed_by == "both" for one in self.choices)
 
     @property
     def their_change(self) -> dict[str, Any] | None:
@@ -68,15 +68,17 @@ class TwoTexts:
         """What saving the typed text would change of theirs."""
         return compared(self.theirs, self.yours, caption="What saving now would change")
 
-    def taken(self, posted: Mapping[str, Any]) -> str:
+    def taken(self) -> str:
         """Return the text of now with what was chosen of the typed one.
+
+        What was not on the page when they chose stays as it is now.
 
         :raises Inseparable: where that cannot be taken without others
         """
         paths: set[Path] = {
             one.about.change.path
             for one in self.choices
-            if posted.get(one.name) == YOURS
+            if self.posted.get(one.name) == YOURS
         }
         return take_yours(self.theirs, self.yours, paths)
 

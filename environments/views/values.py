@@ -82,7 +82,7 @@ def _save(page: ValuesPage, form: ValuesForm) -> object:
 def _taken(page: ValuesPage, form: ValuesForm) -> ValuesForm:
     """Return the form with the text of both, as somebody chose path by path."""
     try:
-        text = page.two_texts(form).taken(page.request.POST)
+        text = page.two_texts(form).taken()
     except Inseparable as refused:
         form.is_valid()
         error = FieldError("/sides", "inseparable_changes", str(refused))
