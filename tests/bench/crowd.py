@@ -36,8 +36,8 @@ def a_person() -> User:
     return User.objects.create_user(name, f"{name}@shop.example")
 
 
-def grant_all(person: User, environments: Iterable[Environment]) -> int:
-    """Let *person* do everything there; return how many grants that takes."""
+def grant_all(person: User, environments: Iterable[Environment]) -> None:
+    """Let *person* do everything there."""
     names = [name for name, _ in OBJECT_PERMISSIONS]
     model = ContentType.objects.get_for_model(Environment)
     rights = Right.objects.filter(content_type=model, codename__in=names)
@@ -49,7 +49,6 @@ def grant_all(person: User, environments: Iterable[Environment]) -> int:
         for right in rights
     ]
     EnvironmentUserObjectPermission.objects.bulk_create(rows, _A_BATCH)
-    return len(rows)
 
 
 class Crowd:

@@ -12,8 +12,10 @@ from django.conf import settings
 from django.core.management import call_command
 
 from environments.models import Project
+from gitopshq.core.models import AuditEntry
 from gitopshq.demo import story
 from tests import seeded, tenfold
+from tests.journeys.pages import PAGES
 
 
 class BrokenOff(Exception):
@@ -33,6 +35,17 @@ def letter(django_db_setup, django_db_blocker, tmp_path_factory):
             yield seeded.seed(folder)
         finally:
             call_command("flush", interactive=False, verbosity=0)
+
+
+@pytest.fixture
+def pages(letter, db):
+    """Who opens which pages; the first entry of the trail at the number it has here."""
+    # Numbers go on where an earlier test stopped.
+    entry = AuditEntry.objects.earliest("pk").pk
+    return {
+        who: [f"/audit/{entry}" if path == "/audit/1" else path for path in paths]
+        for who, paths in PAGES.items()
+    }
 
 
 @pytest.fixture
