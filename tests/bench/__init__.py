@@ -1,1 +1,1 @@
-"""Benchmarks: ours beside theirs in one run. ``./run bench [NAME]``."""
+"""Benchmarks: ours beside theirs in one run. ``./run bench [--postgres] [NAME]``."""
