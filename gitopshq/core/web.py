@@ -1,4 +1,4 @@
-"""What page views share: the typed request, and keyset paging."""
+"""What page views share: the typed request."""
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
