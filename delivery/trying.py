@@ -10,7 +10,7 @@ from django.db import transaction
 
 from delivery.git import trees
 from delivery.git.ids import EMPTY_TREE
-from delivery.git.repository import Repository
+from delivery.git.repository import NoSuchObject, Repository
 from delivery.masking import Masker
 from delivery.models import Rendering, RenderingState
 from delivery.rendering.manifests import EMPTY_MARKER
@@ -41,13 +41,21 @@ def try_out(target: TenantEnvironment, now: State, then: State) -> Trial:
     present = wait_for(present, seconds=SECONDS)
     if present.state == RenderingState.PENDING:
         return Trial("pending")
-    return _compared(target, present, wanted)
+    try:
+        return _compared(target, present, wanted)
+    except (NoSuchObject, FileNotFoundError):
+        # Both are known; what they gave is not kept for ever.
+        return Trial("lost")
 
 
 def _compared(
     target: TenantEnvironment, present: Rendering, wanted: Rendering
 ) -> Trial:
-    """Return the manifests that differ; those that are left out are not read."""
+    """Return the manifests that differ; those that are left out are not read.
+
+    :raises NoSuchObject: if a tree is lost; also ``FileNotFoundError`` if the whole
+        store is
+    """
     before = present.tree if present.state == RenderingState.READY else EMPTY_TREE
     masker = Masker()
     with Repository(repositories_of(target.project).renderings) as repository:

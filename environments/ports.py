@@ -134,8 +134,9 @@ class TriedFile:
 class Trial:
     """What came of rendering an edit that is not saved.
 
-    ``state`` is ``pending``, ``ready`` or ``failed``; errors are those of a rendering,
-    files those that would differ, without the ``left_out`` last ones.
+    ``state`` is ``pending``, ``ready``, ``failed``, or ``lost`` where it renders and
+    its manifests are gone; errors are those of a rendering, files those that would
+    differ, without the ``left_out`` last ones.
     """
 
     state: str

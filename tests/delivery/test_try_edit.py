@@ -1,8 +1,11 @@
 """Edits rendered before they are saved: manifests that differ, or every error."""
 
+import shutil
+
 import pytest
 from django.db import transaction
 
+from delivery.repositories import repositories_of
 from environments import actions, trials
 from environments.models import Edit, VariableScope
 from tests import make
@@ -51,6 +54,14 @@ def test_what_does_not_render_is_told_with_its_place(shop, prod, api):
     (error,) = missing.unresolved
     assert (error.file, error.line) == ("workloads/api/values.yaml", 2)
     assert "GONE" in error.detail
+
+
+@pytest.mark.parametrize("gone", ["objects", "."])
+def test_manifests_that_are_lost_are_no_fault_of_the_edit(shop, prod, api, gone):
+    assert tried(prod, "replicas: 5\n").trial.files
+    shutil.rmtree(repositories_of(shop).renderings / gone)
+
+    assert tried(prod, "replicas: 5\n").trial.state == "lost"
 
 
 def test_secrets_are_masked_in_what_is_shown(shop, prod):
