@@ -18,6 +18,7 @@ _MOST_BYTES: Final = 256 * 1024
 _FLUSH, _DELIMITER, _END = "0000", "0001", "0002"
 _LS_REFS: Final = b"0014command=ls-refs\n0001001bref-prefix refs/heads/\n0000"
 _REF: Final = re.compile(r"([0-9a-f]{40}) (refs/\S+)")
+_HEAD: Final = re.compile(r"[0-9a-f]{4}")
 _OK: Final = 200
 
 
@@ -53,14 +54,17 @@ def probe(url: str, *, password: str) -> Probe:
     if status != _OK:
         return _failed(url, status, began, _first_line(said) or f"HTTP {status}")
     found = (_REF.match(line) for line in _lines(said))
+    branches = tuple(
+        (ref[2].removeprefix("refs/heads/"), ref[1]) for ref in found if ref
+    )
+    if not branches:
+        return _failed(url, status, began, "what answers there names no branch")
     return Probe(
         url,
         status,
         time.monotonic() - began,
         capabilities=tuple(capabilities),
-        branches=tuple(
-            (ref[2].removeprefix("refs/heads/"), ref[1]) for ref in found if ref
-        ),
+        branches=branches,
     )
 
 
@@ -92,14 +96,14 @@ def _ask(
 
 
 def _lines(data: bytes) -> Iterator[str]:
-    """Yield the lines of pkt-line *data*, up to where it breaks off."""
+    """Yield the lines of pkt-line *data*, up to where it breaks off or is none."""
     at = 0
     while at + 4 <= len(data):
         head = data[at : at + 4].decode("ascii", "replace")
         if head in (_FLUSH, _DELIMITER, _END):
             at += 4
             continue
-        size = int(head, 16)
+        size = int(head, 16) if _HEAD.fullmatch(head) else 0
         if size <= 4 or at + size > len(data):  # noqa: PLR2004  a head is 4 bytes
             return
         yield data[at + 4 : at + size].decode("utf-8", "replace").rstrip("\n")
@@ -107,10 +111,7 @@ def _lines(data: bytes) -> Iterator[str]:
 
 
 def _capabilities(data: bytes) -> list[str]:
-    try:
-        return [line for line in _lines(data) if not line.startswith("#")]
-    except ValueError:  # no pkt-lines at all
-        return []
+    return [line for line in _lines(data) if not line.startswith("#")]
 
 
 def _first_line(data: bytes) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from delivery import connecting, reading
+from delivery.git import probing
 from gitopshq.core.models import ApiToken
 from tests import make
 from tests.delivery.test_serve_git import basic, olga, published, token
@@ -76,3 +77,22 @@ def test_a_connection_is_tried_over_http(live_server, settings, published, shop,
     assert nobody.problem.startswith("no answer: ")
     names = ApiToken.objects.filter(name="Test of a connection")
     assert names.count() == names.exclude(revoked_at=None).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("answers", "problem"),
+    [
+        ([b"<!DOCTYPE html>"], "what answers there is no Git server"),
+        ([b"000eversion 2\n0000", b"<!DOCTYPE html>"], "what answers there names no"),
+        ([b"000eversion 2\n0000", b"0000"], "what answers there names no branch"),
+    ],
+)
+def test_what_is_no_git_server_is_told_apart(shop, olga, monkeypatch, answers, problem):
+    """O3: a proxy or a page to log in may answer in its place, with 200."""
+    said = iter(answers)
+    monkeypatch.setattr(probing, "_ask", lambda *_: (200, next(said)))
+
+    found = connecting.try_connection(shop, secret="", actor=olga)
+
+    assert found.problem.startswith(problem)
+    assert not found.branches
