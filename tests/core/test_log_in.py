@@ -1,10 +1,13 @@
 """Logging in, throttled, also while the broker is away."""
 
 import pytest
+from django.contrib.auth import get_user
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from gitopshq.core.models import User
+from gitopshq.core.models import ServiceAccount, User
 from tests import make
 
 NOWHERE = {
@@ -46,3 +49,19 @@ def test_who_left_does_not_log_in(without_broker):
     User.objects.update(is_active=False)
 
     assert log_in(PASSWORD)["Location"] == "/accounts/inactive/"
+
+
+def test_a_session_brings_the_account_that_one_is(without_broker, rf):
+    """Every right depends on it: it would be the next thing asked."""
+    lena = User.objects.get()
+    ServiceAccount.objects.create(user=lena, owner=make.user("omar"))
+    client = Client()
+    client.post("/accounts/login/", {"login": "lena", "password": PASSWORD})
+    request = rf.get("/")
+    request.session = client.session
+    user = get_user(request)
+
+    with CaptureQueriesContext(connection) as asked:
+        assert user.service_account.owner.username == "omar"
+
+    assert len(asked) == 0

@@ -190,3 +190,22 @@ def test_the_trail_pages(client, bob):
 
     assert "Older" in first
     assert first.count('class="step"') == 1
+
+
+def test_the_bell_counts_what_is_unread_and_asks_again(client, bob):
+    """G6: by its tag, and with the badge of the inbox; it is no page of its own."""
+    make.notification(bob)
+    make.notification(bob, is_shown=False)
+    as_part = {"HX-Request": "true"}
+
+    told = client.get("/approvals/waiting", headers=as_part)
+    known = {**as_part, "If-None-Match": told["ETag"]}
+    same = client.get("/approvals/waiting", headers=known)
+    notifying.mark_all_read(actor=bob)
+    read = client.get("/approvals/waiting", headers=known)
+
+    assert "1<span" in told.content.decode()
+    assert 'hx-swap-oob="true"' in told.content.decode()
+    assert (same.status_code, read.status_code) == (304, 200)
+    assert "unread" not in read.content.decode()
+    assert client.get("/approvals/waiting")["Location"] == "/approvals"
