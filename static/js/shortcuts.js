@@ -3,7 +3,7 @@
 
 const PLACES = { d: "/", a: "/approvals", p: "/projects", h: "/help" };
 const ROWS =
-  ".inbox__title, .table tbody th a, .matrix a.cell, .tree__link, .hit__link, .waiting__what a, .card h3 a, .help__card a";
+  ".inbox__title, .table tbody th > a, .matrix a.cell, .tree__link, .hit__link, .waiting__what a, .card h3 a, .help__card a";
 
 class KeyShortcuts extends HTMLElement {
   connectedCallback() {
