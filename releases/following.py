@@ -22,6 +22,8 @@ FOLLOWED: Final = (
     "baseline_snapshot",
     "base_release__rendering",
 )
+UNREAD: Final = ("rendering__state_document", "base_release__rendering__state_document")
+"""What is not read along: as large as a snapshot, and for who renders alone."""
 
 
 def deployed_in(release: Release) -> DeployedState | None:

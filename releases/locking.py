@@ -1,7 +1,7 @@
 """The locks of a release transition, in their one order: project, then release."""
 
 from environments.locking import lock_project
-from releases.following import FOLLOWED
+from releases.following import FOLLOWED, UNREAD
 from releases.models import Release
 
 
@@ -13,4 +13,4 @@ def lock_release(release: Release) -> Release:
 
 def fresh(pk: int) -> Release:
     """Return the release as it is now; django-fsm forbids ``refresh_from_db``."""
-    return Release.objects.select_related(*FOLLOWED).get(pk=pk)
+    return Release.objects.select_related(*FOLLOWED).defer(*UNREAD).get(pk=pk)

@@ -25,8 +25,8 @@ def catch_up(*, target: TenantEnvironment | None = None) -> None:
     rows = DeployedState.objects.exclude(listed_tree=F("release__rendering__tree"))
     if target is not None:
         rows = rows.filter(target=target)
-    found = rows.order_by("pk").select_related("release__rendering", "target__project")
-    for state in found:
+    found = rows.select_related("release__rendering", "target__project")
+    for state in found.defer("release__rendering__state_document").order_by("pk"):
         _list(state, _paths(state))
 
 

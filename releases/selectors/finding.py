@@ -10,7 +10,7 @@ from environments.models import TenantEnvironment
 from environments.permissions import Permission
 from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
-from releases.following import FOLLOWED
+from releases.following import FOLLOWED, UNREAD
 from releases.models import Release
 
 _NAME: Final = re.compile(r"R-([1-9]\d{0,8})")
@@ -18,22 +18,23 @@ _NAME: Final = re.compile(r"R-([1-9]\d{0,8})")
 
 def releases_visible_to(user: User) -> QuerySet[Release]:
     """Return the releases *user* may view, with what a list shows of them."""
-    return Release.objects.filter(
-        target__environment__in=access.environments_open_to(
-            user, Permission.VIEW_RELEASE
+    seen = access.environments_open_to(user, Permission.VIEW_RELEASE)
+    return (
+        Release.objects.filter(target__environment__in=seen)
+        .select_related(
+            "project",
+            "target__tenant",
+            "target__environment",
+            "target__project",
+            "author__service_account",
+            "deployed_by",
+            "cancelled_by",
+            "rendering",
+            "base_release",
+            "rolled_back_by",
+            "rollback_to",
         )
-    ).select_related(
-        "project",
-        "target__tenant",
-        "target__environment",
-        "target__project",
-        "author__service_account",
-        "deployed_by",
-        "cancelled_by",
-        "rendering",
-        "base_release",
-        "rolled_back_by",
-        "rollback_to",
+        .defer("rendering__state_document")
     )
 
 
@@ -55,7 +56,8 @@ def visible_release(user: User, *, project: str, number: int) -> Release:
 def whole(rows: QuerySet[Release]) -> QuerySet[Release]:
     """Return releases with all that a page of one tells of their surroundings."""
     beside = ("evidence__verified_by", "evidence__closed_by")
-    return rows.select_related(*FOLLOWED, *beside).defer("evidence__document")
+    found = rows.select_related(*FOLLOWED, *beside)
+    return found.defer("evidence__document", *UNREAD)
 
 
 def visible_target(

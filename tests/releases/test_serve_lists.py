@@ -66,11 +66,14 @@ def test_a_long_list_takes_as_many_queries_as_a_short_one(in_all_states, dora):
     assert queries_of(client) == few
     assert queries_of(client, PAGE) == few_of_page
     assert few <= 40
+    assert queries_of(client, f"{PAGE}/{in_all_states.number}") <= few
 
 
 def queries_of(client, url=URL):
+    """Count queries, none of which reads what renderings were made of."""
     with CaptureQueriesContext(connection) as found:
         assert client.get(f"{url}?limit=200").status_code == 200
+    assert not [query for query in found if "state_document" in query["sql"]]
     return len(found)
 
 
