@@ -75,3 +75,16 @@ def test_the_table_says_what_was_missed():
         "reached",
         "MISSED",
     ]
+
+
+def test_a_work_may_measure_itself_and_leave_a_note(tmp_path, clock):
+    def painted():
+        clock(100)
+        return 0.5
+
+    pair = harness.Pair(painted, lambda: 1.0, note="8 queries")
+    one = harness.Benchmark("P0", lambda work: pair, goal=1, theirs="1 s", runs=3)
+    found = harness.measure(one, tmp_path)
+
+    assert (found.ours, found.theirs, found.ratio) == (0.5, 1.0, 0.5)
+    assert harness.table([(one, found)]).splitlines()[-1] == "P0: 8 queries"
