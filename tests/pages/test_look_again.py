@@ -1,6 +1,7 @@
 """Live parts in a real browser, and the tags by which they ask."""
 
 import re
+from time import monotonic
 
 import pytest
 from django.http import HttpResponse
@@ -10,6 +11,7 @@ from playwright.sync_api import expect
 from gitopshq.core.live import live
 from tests.pages.conftest import TEMPLATES
 
+PATIENCE = 30.0  # seconds
 HIDE = """value =>
     Object.defineProperty(document, "hidden", {value, configurable: true})"""
 
@@ -49,8 +51,9 @@ def page(stage, framed, part):
 
 def asked(page, part, *, more=2):
     """Wait until the part was asked for that many times more."""
-    goal = len(part.answers) + more
+    goal, until = len(part.answers) + more, monotonic() + PATIENCE
     while len(part.answers) < goal:
+        assert monotonic() < until, "the part does not ask again"
         page.wait_for_timeout(20)
 
 
