@@ -209,3 +209,12 @@ def test_the_bell_counts_what_is_unread_and_asks_again(client, bob):
     assert (same.status_code, read.status_code) == (304, 200)
     assert "unread" not in read.content.decode()
     assert client.get("/approvals/waiting")["Location"] == "/approvals"
+
+
+def test_what_one_was_told_is_cut_between_characters(client, bob):
+    """Not in the middle of one that HTML writes with five."""
+    make.notification(bob, body=f"**{'x' * 198}**&&&")
+
+    page = client.get("/me/notifications").content.decode()
+
+    assert f">{'x' * 198}&amp;…<" in page
