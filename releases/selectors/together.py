@@ -5,12 +5,12 @@ the flags that lists show.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 
-from approvals.models import ApprovalDecision, ApprovalRequest
-from approvals.tally import Tally, count_votes, standing_votes
+from approvals.models import ApprovalDecision
+from approvals.tally import standing_votes
 from environments import access, policies
 from environments.models import TenantEnvironment
 from environments.permissions import Permission
@@ -28,16 +28,8 @@ from releases.models import (
     Release,
     Status,
 )
-from releases.questions import Question
+from releases.questions import RIGHTS, Question
 from releases.staleness import Staleness
-
-_ASKED: Final = (
-    Permission.CREATE_RELEASE,
-    Permission.APPROVE_RELEASE,
-    Permission.DEPLOY_RELEASE,
-    Permission.CANCEL_RELEASE,
-    Permission.OVERRIDE_FREEZE,
-)
 
 
 def questions_about(releases: Sequence[Release], user: User) -> list[Question]:
@@ -104,42 +96,34 @@ def _terms(
 def _progress(
     releases: Sequence[Release], terms: Mapping[int, PolicyTerms]
 ) -> dict[int, tuple[PolicyTerms, quorum.Progress]]:
-    requests = {
-        request.subject_id: request
-        for request in ApprovalRequest.objects.filter(
-            subject_type=ContentType.objects.get_for_model(Release),
-            subject_id__in=terms,
-        ).select_related("requester", "environment__project")
-    }
     votes: dict[int, list[ApprovalDecision]] = {}
-    decisions = ApprovalDecision.objects.filter(request__in=requests.values())
-    for decision in standing_votes(decisions).order_by("decided_at", "pk"):
-        votes.setdefault(decision.request_id, []).append(decision)
-    voters = voters_in({request.environment_id for request in requests.values()})
+    decisions = ApprovalDecision.objects.filter(
+        request__subject_type=ContentType.objects.get_for_model(Release),
+        request__subject_id__in=terms,
+    )
+    standing = standing_votes(decisions).select_related("request")
+    for decision in standing.order_by("decided_at", "pk"):
+        votes.setdefault(decision.request.subject_id, []).append(decision)
+    voted = (release for release in releases if release.pk in votes)
+    voters = voters_in({release.target.environment_id for release in voted})
     summaries = quorum.summary_of(releases)
     found = {}
     for release in releases:
         facts = quorum.facts_of(
             release, terms=terms[release.pk], summary=summaries[release.pk]
         )
-        request = requests.get(release.pk)
-        tally = Tally(0, facts.required, (), None)
-        if request is not None:
-            tally = count_votes(
-                votes.get(request.pk, []),
-                facts.terms,
-                digest=facts.digest,
-                barred=facts.barred,
-                eligible=voters.get(request.environment_id, frozenset()),
-            )
-        progress = quorum.Progress(facts, tally)
+        progress = quorum.counted(
+            facts,
+            votes.get(release.pk, []),
+            eligible=voters.get(release.target.environment_id, frozenset()),
+        )
         found[release.pk] = (terms[release.pk], progress)
     return found
 
 
 def _rights(user: User, environments: set[int]) -> dict[int, dict[Permission, bool]]:
     held: dict[int, dict[Permission, bool]] = {pk: {} for pk in environments}
-    for permission in _ASKED:
+    for permission in RIGHTS:
         open_here = access.environments_open_to(user, permission)
         there = set(open_here.filter(pk__in=environments).values_list("pk", flat=True))
         for pk, rights in held.items():
