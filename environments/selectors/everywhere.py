@@ -1,7 +1,7 @@
-"""What one may look at in all projects at once: the rows that a search goes through.
+"""Which rows one may look at, in all projects: for a search, and for each project.
 
-Who may view one environment only sees of tenants, workloads and variables what
-reaches it, as on the pages of a project.
+Who may view one environment only is shown the project's name, that environment, and
+of tenants, workloads and variables what reaches it.
 """
 
 from django.db.models import Q, QuerySet
@@ -28,6 +28,7 @@ class Everywhere:
         self._user = user
         self._whole = access.projects_open_to(user, Permission.VIEW_RELEASE)
         self._seen = access.environments_open_to(user, Permission.VIEW_RELEASE)
+        self._reached = TenantEnvironment.objects.filter(environment__in=self._seen)
 
     @property
     def projects(self) -> QuerySet[Project]:
@@ -42,23 +43,19 @@ class Everywhere:
     @property
     def targets(self) -> QuerySet[TenantEnvironment]:
         """Targets, with all that names them."""
-        return TenantEnvironment.objects.filter(
-            environment__in=self._seen
-        ).select_related("project", "tenant", "environment")
+        return self._reached.select_related("project", "tenant", "environment")
 
     @property
     def tenants(self) -> QuerySet[Tenant]:
         """Tenants, with their projects."""
-        reached = TenantEnvironment.objects.filter(environment__in=self._seen)
         return Tenant.objects.filter(
-            Q(project__in=self._whole) | Q(pk__in=reached.values("tenant"))
+            Q(project__in=self._whole) | Q(pk__in=self._reached.values("tenant"))
         ).select_related("project")
 
     @property
     def workloads(self) -> QuerySet[Workload]:
         """Workloads, with their projects and charts."""
-        reached = TenantEnvironment.objects.filter(environment__in=self._seen)
-        bound = Workload.objects.filter(bindings__target__in=reached)
+        bound = Workload.objects.filter(bindings__target__in=self._reached)
         return Workload.objects.filter(
             Q(project__in=self._whole) | Q(pk__in=bound.values("pk"))
         ).select_related("project", "chart_version__chart")
@@ -66,13 +63,12 @@ class Everywhere:
     @property
     def variables(self) -> QuerySet[Variable]:
         """Variables of every scope, with what names their place."""
-        reached = TenantEnvironment.objects.filter(environment__in=self._seen)
         return Variable.objects.filter(
             Q(project__in=self._whole)
             | Q(scope=VariableScope.REPO, project__in=self.projects)
             | Q(environment__in=self._seen)
-            | Q(tenant__in=reached.values("tenant"))
-            | Q(target__in=reached)
+            | Q(tenant__in=self._reached.values("tenant"))
+            | Q(target__in=self._reached)
         ).select_related(
             "project",
             "environment",

@@ -1,7 +1,6 @@
-"""What one may look at: everything else answers as if it were not there.
+"""What one may look at of a project: the rest answers as if it were not there.
 
-Who may view one environment only is shown the project's name, that environment, and
-of tenants, workloads and variables what reaches it.
+Which rows these are is said in ``everywhere``.
 """
 
 from typing import TypeVar
@@ -16,10 +15,10 @@ from environments.models import (
     Tenant,
     TenantEnvironment,
     Variable,
-    VariableScope,
     Workload,
 )
 from environments.permissions import Permission
+from environments.selectors.everywhere import Everywhere
 from environments.selectors.members import Member, members_of
 from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
@@ -51,56 +50,27 @@ def projects_seen_whole(user: User) -> set[int]:
 
 def visible_environments(user: User, project: Project) -> QuerySet[Environment]:
     """Return the environments of the project that *user* may view."""
-    seen = access.environments_open_to(user, Permission.VIEW_RELEASE)
-    return seen.filter(project=project)
+    return Everywhere(user).environments.filter(project=project)
 
 
 def visible_targets(user: User, project: Project) -> QuerySet[TenantEnvironment]:
     """Return the targets in those environments, with tenant and environment."""
-    targets = TenantEnvironment.objects.filter(
-        project=project, environment__in=visible_environments(user, project)
-    )
-    return targets.select_related("project", "tenant", "environment")
+    return Everywhere(user).targets.filter(project=project)
 
 
 def visible_tenants(user: User, project: Project) -> QuerySet[Tenant]:
     """Return all tenants, or those with a target in an environment one may view."""
-    if sees_whole(user, project):
-        return project.tenants.all()
-    targets = visible_targets(user, project)
-    return project.tenants.filter(pk__in=targets.values("tenant"))
+    return Everywhere(user).tenants.filter(project=project)
 
 
 def visible_workloads(user: User, project: Project) -> QuerySet[Workload]:
     """Return all workloads, or those bound in an environment one may view."""
-    rows = project.workloads.select_related("project", "chart_version__chart")
-    if sees_whole(user, project):
-        return rows
-    targets = visible_targets(user, project)
-    return rows.filter(
-        pk__in=Workload.objects.filter(bindings__target__in=targets).values("pk")
-    )
+    return Everywhere(user).workloads.filter(project=project)
 
 
 def visible_variables(user: User, project: Project) -> QuerySet[Variable]:
     """Return all variables, or those that reach an environment one may view."""
-    rows = Variable.objects.filter(project=project).select_related(
-        "project",
-        "environment",
-        "tenant",
-        "workload",
-        "target__tenant",
-        "target__environment",
-    )
-    if sees_whole(user, project):
-        return rows
-    targets = visible_targets(user, project)
-    return rows.filter(
-        Q(scope=VariableScope.REPO)
-        | Q(environment__in=visible_environments(user, project))
-        | Q(tenant__in=targets.values("tenant"))
-        | Q(target__in=targets)
-    )
+    return Everywhere(user).variables.filter(project=project)
 
 
 def variables_where(
