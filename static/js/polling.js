@@ -1,31 +1,24 @@
 // Live parts: elements with hx-trigger="every …" ask again by themselves, with the ETag
 // of what they show. They rest while nobody looks, or while somebody types or marks text
-// in them; a swap keeps focus, ticks and open folds. Without script nothing polls: a page
+// in them, and for good once nobody is logged in. Without script nothing polls: a page
 // shows its state of when it was loaded, and says so.
 
 const POLL = "[hx-trigger^='every']";
-const FIELDS = "a, button, input, select, summary, textarea";
 const SAY_EVERY = 5000;
+const LOGGED_OUT = 401;
 
 const polled = (event) => (event.detail.elt?.matches?.(POLL) ? event.detail.elt : null);
 const tags = new Map(); // by id: the tag of what a part shows
 const asked = new Map(); // by id: when it was last known to be so
 const loaded = Date.now();
-let kept = null;
+let isOver = false;
 
-// Where an element is, so that it is found again in another version of its part.
-const place = (part, element) => {
-  const near = element.closest("[id]");
-  const box = part.contains(near) ? near : part;
-  return { box: box.id, at: [...box.querySelectorAll(FIELDS)].indexOf(element), id: element.id };
-};
-const find = ({ box, at, id }) =>
-  (id && document.getElementById(id)) || document.getElementById(box)?.querySelectorAll(FIELDS)[at];
+const isWritten = (part) =>
+  [...part.querySelectorAll("textarea, input")].some((one) => one.value !== one.defaultValue);
 
 const isBusy = (part) => {
   const marked = getSelection();
-  if (!marked.isCollapsed && part.contains(marked.anchorNode)) return true;
-  return [...part.querySelectorAll("textarea, input:not([type])")].some((one) => one.value !== one.defaultValue);
+  return (!marked.isCollapsed && part.contains(marked.anchorNode)) || isWritten(part);
 };
 
 addEventListener("htmx:configRequest", (event) => {
@@ -35,41 +28,33 @@ addEventListener("htmx:configRequest", (event) => {
 
 addEventListener("htmx:beforeRequest", (event) => {
   const part = polled(event);
-  if (part && (document.hidden || isBusy(part))) event.preventDefault();
+  if (part && (isOver || document.hidden || isBusy(part))) event.preventDefault();
+});
+
+// The whole page has moved on: it loads anew, but not over what somebody is writing.
+addEventListener("htmx:beforeOnLoad", (event) => {
+  if (!event.detail.xhr.getResponseHeader("HX-Refresh") || !polled(event)) return;
+  if (!isWritten(document.getElementById("main"))) return;
+  event.preventDefault();
+  const flash = document.getElementById("flash");
+  if (!flash.querySelector("[data-moved]")) flash.append(document.getElementById("moved").content.cloneNode(true));
 });
 
 addEventListener("htmx:beforeSwap", (event) => {
   const part = polled(event);
   if (!part) return;
   const { xhr, pathInfo } = event.detail;
-  // Led elsewhere: the session has ended, and this is the page to log in.
+  isOver ||= xhr.status === LOGGED_OUT;
+  // Led elsewhere: that is another page, and no part of this one.
   const left = new URL(xhr.responseURL).pathname !== new URL(pathInfo.requestPath, location).pathname;
-  if (left || xhr.status === 304) event.detail.shouldSwap = false;
+  if (left) event.detail.shouldSwap = false;
   if (left || xhr.status >= 400) return;
   asked.set(part.id, Date.now());
   say();
-  if (xhr.status === 304) return;
-  tags.set(part.id, xhr.getResponseHeader("ETag"));
-  const focus = document.activeElement;
-  kept = {
-    focus: part.contains(focus) && place(part, focus),
-    open: [...part.querySelectorAll("details[open] > summary")].map((one) => place(part, one)),
-    ticked: [...part.querySelectorAll("[type=checkbox]:checked")].map((one) => [one.name, one.value]),
-  };
+  if (xhr.status !== 304) tags.set(part.id, xhr.getResponseHeader("ETag"));
 });
 
-addEventListener("htmx:afterSwap", (event) => {
-  if (!kept) return;
-  const { focus, open, ticked } = kept;
-  kept = null;
-  for (const one of open) find(one)?.closest("details")?.setAttribute("open", "");
-  for (const [name, value] of ticked) {
-    const box = document.querySelector(`[type=checkbox][name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]:enabled`);
-    if (box) box.checked = true;
-  }
-  if (focus) find(focus)?.focus({ preventScroll: true });
-  say();
-});
+addEventListener("htmx:afterSwap", say);
 
 // Whoever comes back sees at once what moved meanwhile.
 addEventListener("visibilitychange", () => {

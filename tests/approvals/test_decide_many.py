@@ -178,7 +178,7 @@ def test_htmx_gets_the_part_it_asks_for_with_the_badge(subject, bob, browse):
     assert 'id="nav-waiting" hx-swap-oob="true"' in page
     assert "You approved R-7 More replicas." in page
     assert f'data-item="{pk}"' in page, "what was open stays open"
-    assert re.search(r"data-selected>.* autofocus", page, re.DOTALL)
+    assert re.search(r"data-selected>.* data-focus>", page, re.DOTALL)
 
     again = client.get(URL, headers={**htmx, "hx-history-restore-request": "true"})
     assert "<html" in again.content.decode()

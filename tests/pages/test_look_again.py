@@ -21,9 +21,16 @@ class Part:
 
     def __init__(self):
         self.said = "one"
+        self.told = 0  # 401: logged out; 200: the page is to load anew
         self.answers = []
 
     def __call__(self, route):
+        if self.told:
+            self.answers.append(self.told)
+            refusal = {"HX-Retarget": "#flash", "HX-Reswap": "innerHTML"}
+            known = {401: refusal, 200: {"HX-Refresh": "true"}}
+            route.fulfill(status=self.told, body="Told", headers=known[self.told])
+            return
         tag = f'"{self.said}"'
         known = route.request.headers.get("if-none-match") == tag
         self.answers.append(304 if known else 200)
@@ -96,6 +103,57 @@ def test_a_part_rests_while_nobody_looks_or_somebody_types(page, part):
     assert page.locator("#said").inner_text() == "one"
     page.get_by_label("Comment").fill("")
     expect(page.locator("#said")).to_have_text("two")
+
+
+def test_a_part_asks_no_more_once_nobody_is_logged_in(stage, page, part):
+    """G6: it stays as it is, and the page says so."""
+    asked(page, part)
+
+    part.told = 401
+
+    expect(page.locator("#flash")).to_have_text("Told")
+    page.wait_for_timeout(300)
+    assert part.answers.count(401) == 1
+    assert page.locator("#said").inner_text() == "one"
+    assert all("401" in one for one in stage.said)
+    stage.said.clear()
+
+
+def test_a_page_loads_anew_only_when_nothing_is_being_written(page, part):
+    """G6: a comment is not lost because a worker has finished; nor is the focus."""
+    asked(page, part)
+    page.get_by_label("Elsewhere").fill("A draft")
+    part.told = 200
+    expect(page.locator("#flash")).to_contain_text("What you are writing stays")
+    assert page.get_by_label("Elsewhere").input_value() == "A draft"
+
+    with page.expect_event("load"):
+        page.get_by_label("Elsewhere").fill("")
+        page.get_by_role("link", name="A link").focus()
+    part.told = 0
+
+    expect(page.get_by_role("link", name="A link")).to_be_focused()
+
+
+def test_what_a_button_swaps_gives_the_focus_to_its_like_or_to_a_head(page):
+    """A button that is gone leaves it to no other: that one may do another thing."""
+    acts = iter(("Follow", "Unfollow"))
+
+    def answer(route):
+        act = {"act": next(acts)}
+        route.fulfill(body=render_to_string("pages_tests/_acting.html", act))
+
+    page.route("**/act", answer)
+    follow = page.get_by_role("button", name="Follow", exact=True)
+    page.get_by_label("Elsewhere").fill("A draft")
+
+    with page.expect_response("**/act"):
+        follow.press("Enter")
+    expect(follow).to_be_focused()
+    assert page.get_by_label("Elsewhere").input_value() == "A draft"
+
+    follow.press("Enter")
+    expect(page.get_by_role("heading", name="Acting")).to_be_focused()
 
 
 def test_a_tag_moves_with_what_is_said_alone(rf):

@@ -1,0 +1,96 @@
+// What a swap or a reload must not take from its reader: the focus, open folds, ticks of
+// a live part, and what is written in another form. Where the thing that had the focus is
+// gone, its like gets it, or the head of what came instead. Without script pages load whole.
+
+const POLL = "[hx-trigger^='every']";
+const FIELDS = "a, button, input, select, summary, textarea";
+const BOX = "[type=checkbox]";
+const KEPT_AS = "place";
+const pressed = new WeakMap(); // by what asks: what had the focus then; a closed button loses it
+let kept = null;
+
+const isNowhere = () => document.activeElement === document.body;
+const what = (one) => one && [one.tagName, one.name, one.textContent.trim()].join(" ");
+const fields = (box) => [...box.querySelectorAll(FIELDS)];
+
+// Where an element is, so that it is found again in another version of the page.
+function place(one) {
+  const around = [];
+  for (let box = one.parentElement?.closest("[id]"); box; box = box.parentElement?.closest("[id]")) {
+    around.push({ id: box.id, at: fields(box).indexOf(one) });
+  }
+  return { id: one.id, what: what(one), harmless: one.matches("a, summary") && one.tagName, around };
+}
+
+// A button only by its own words: at its place may stand another, with other effects.
+function find(sought) {
+  const same = document.getElementById(sought.id);
+  if (same?.checkVisibility()) return same;
+  const { id, at } = sought.around.find((one) => document.getElementById(one.id)?.checkVisibility()) ?? {};
+  if (!id) return null;
+  const box = document.getElementById(id);
+  const there = fields(box)[at];
+  if (there && (what(there) === sought.what || there.tagName === sought.harmless)) return there;
+  const likes = fields(box).filter((one) => what(one) === sought.what && one.checkVisibility());
+  return likes.length === 1 ? likes[0] : headOf(box);
+}
+
+function headOf(box) {
+  const head = [...box.querySelectorAll("h1, h2, h3")].find((one) => one.offsetWidth > 1) ?? box;
+  const place = head.closest("summary") ?? head;
+  if (place.tabIndex < 0) place.tabIndex = -1;
+  return place;
+}
+
+addEventListener("htmx:beforeRequest", (event) => pressed.set(event.detail.elt, document.activeElement));
+
+addEventListener("htmx:beforeSwap", ({ detail: { shouldSwap, target, requestConfig } }) => {
+  const asks = requestConfig.elt;
+  if (!shouldSwap || !target) return;
+  const focus = isNowhere() ? pressed.get(asks) : document.activeElement;
+  const others = [...target.querySelectorAll("textarea[id]")].filter((one) => !asks.contains(one));
+  kept = {
+    focus: focus && target.contains(focus) && place(focus),
+    open: [...target.querySelectorAll("details[open]:not(.menu) > summary")].map(place),
+    ticked: asks.matches(POLL) ? [...target.querySelectorAll(`${BOX}:checked`)].map((one) => [one.name, one.value]) : [],
+    written: others.filter((one) => one.value !== one.defaultValue).map((one) => [one.id, one.value]),
+  };
+});
+
+addEventListener("htmx:afterSwap", () => {
+  if (!kept) return;
+  const { focus, open, ticked, written } = kept;
+  kept = null;
+  for (const one of open) {
+    const summary = find(one);
+    if (summary?.matches("summary")) summary.parentElement.open = true;
+  }
+  for (const [name, value] of ticked) {
+    const box = document.querySelector(`${BOX}[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]:enabled`);
+    if (box) box.checked = true;
+  }
+  for (const [id, value] of written) {
+    const field = document.getElementById(id);
+    if (field && !field.value) field.value = value;
+  }
+  const next = document.querySelector("[data-focus]");
+  if (next) next.focus();
+  else if (focus && isNowhere()) find(focus)?.focus({ preventScroll: true });
+});
+
+// Refused, or told elsewhere: the button is open again, and has the focus it had.
+addEventListener("htmx:afterRequest", ({ detail: { elt } }) => {
+  const one = pressed.get(elt);
+  pressed.delete(elt);
+  if (one?.isConnected && isNowhere()) one.focus({ preventScroll: true });
+});
+
+// The page is about to load anew.
+addEventListener("htmx:beforeOnLoad", (event) => {
+  if (event.defaultPrevented || !event.detail.xhr.getResponseHeader("HX-Refresh") || isNowhere()) return;
+  sessionStorage.setItem(KEPT_AS, JSON.stringify({ path: location.pathname, ...place(document.activeElement) }));
+});
+
+const before = JSON.parse(sessionStorage.getItem(KEPT_AS));
+sessionStorage.removeItem(KEPT_AS);
+if (before?.path === location.pathname && isNowhere()) find(before)?.focus({ preventScroll: true });
