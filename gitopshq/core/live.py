@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
+from gitopshq.core import http
 from gitopshq.core.api.etags import etag_of
 
 _EVER_NEW: Final = re.compile(
@@ -27,7 +28,7 @@ def live(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         response = view(request, *args, **kwargs)
         patch_vary_headers(response, ["HX-Request", "Cookie"])
         is_part = "HX-Request" in request.headers and request.method == "GET"
-        if not is_part or response.status_code != 200 or "HX-Refresh" in response:  # noqa: PLR2004
+        if not is_part or response.status_code != http.OK or "HX-Refresh" in response:
             return response
         response["ETag"] = etag_of(_EVER_NEW.sub(b"", response.content))
         answer = get_conditional_response(
