@@ -23,6 +23,8 @@ from environments.desired.values.setting import as_string
 from environments.desired.values.showing import find_node
 
 _LONGEST: Final = 4000
+_MOST_READ: Final = 2**19
+"""Characters read again for one form: each field that is written reads its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,14 @@ def fill(
     """Write into a text what was changed in the form since it was shown.
 
     An emptied field is taken out of the text: then the broader layers decide. Where
-    the text was changed at a field as well, both stay for a person to choose.
+    the text was changed at a field as well, both stay for a person to choose. Where
+    much was changed in a long text, the last fields wait for the next time.
 
     :param shown: what each field held when the form was made
     :param typed: what it holds now
     """
     problems: dict[Path, str] = {}
+    read = 0
     for field in fields:
         was, value = shown.get(field.path), typed.get(field.path)
         if was is None or value is None or _clean(value) == _clean(was):
@@ -98,6 +102,10 @@ def fill(
             said = now.why_not or f"the text says {now.value or 'nothing'} here"
             problems[field.path] = f"was changed here and in the text: {said}"
             continue
+        if read > _MOST_READ:
+            problems[field.path] = "is too much for one time: send the form again"
+            continue
+        read += len(text)
         try:
             text = _written(text, field, _clean(value))
         except CannotSet as refused:

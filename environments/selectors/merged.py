@@ -12,9 +12,10 @@ from environments.desired.resolving import mask_of
 from environments.desired.scoping import VariableIndex
 from environments.desired.substitution import PlaceholderRefused, substitute
 from environments.desired.texts import TextRefused
-from environments.desired.values import Path, display_value
+from environments.desired.values import Path
 from environments.desired.values.nodes import Node
 from environments.desired.values.reading import read_values
+from environments.desired.values.showing import display_node
 from environments.selectors.layers import CHART, Layer
 
 MOST_SHOWN: Final = 1000
@@ -55,8 +56,17 @@ class MergedValue:
 @dataclass(frozen=True, slots=True)
 class MergedValues:
     rows: tuple[MergedValue, ...]
-    is_cut: bool = False
     problem: str = ""
+
+    @property
+    def shown(self) -> tuple[MergedValue, ...]:
+        """The first rows, for a page."""
+        return self.rows[:MOST_SHOWN]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more than is shown."""
+        return len(self.rows) > MOST_SHOWN
 
     @property
     def values(self) -> list[MergedValue]:
@@ -96,8 +106,7 @@ def merged(
         root = read_values(text).root
         if root is not None and root.kind == "map":
             _merge(found, root, text, layer, ())
-    rows = list(_rows(found, ()))
-    return MergedValues(tuple(rows[:MOST_SHOWN]), len(rows) > MOST_SHOWN, problem)
+    return MergedValues(tuple(_rows(found, ())), problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +127,7 @@ def _merge(
                 old = into[key.value] = {}
             _merge(old, item, text, layer, here)
             continue
-        shown = display_value(text, here) or ""
-        into[key.value] = _Leaf(shown, layer, _beaten(old))
+        into[key.value] = _Leaf(display_node(text, item), layer, _beaten(old))
 
 
 def _is_map(old: object) -> bool:

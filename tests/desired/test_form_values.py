@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from environments.desired import form_values
 from environments.desired.form_values import fill, read_field
 from environments.desired.schema_forms import read_schema
 from environments.desired.values import (
@@ -218,6 +219,20 @@ def test_what_a_form_cannot_show_stays_in_the_text(text, name):
     )
     assert done.text == text
     assert done.problems
+
+
+def test_many_fields_of_a_long_text_are_written_in_several_goes(monkeypatch):
+    """Each reads the text again: a form of 150 would hold a page for minutes."""
+    monkeypatch.setattr(form_values, "_MOST_READ", len(TEXT))
+    typed = {"replicas": "5", "debug": "true", "service__port": "99"}
+
+    first = filled(TEXT, **typed)
+    second = filled(first.text, **typed)
+
+    assert [path[-1] for path in first.problems] == ["port"]
+    assert "replicas: 5" in first.text
+    assert not second.problems
+    assert "port: 99" in second.text
 
 
 def test_lists_and_keys_that_have_no_lines_of_their_own_are_refused():

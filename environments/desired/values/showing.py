@@ -52,8 +52,11 @@ def display_value(text: str, path: Path) -> str | None:
     if not path:
         return text
     node = find_node(text, path)
-    if node is None:
-        return None
+    return None if node is None else display_node(text, node)
+
+
+def display_node(text: str, node: Node) -> str:
+    """Return a node of a text as `display_value` does, where it is at hand."""
     if node.kind in {"map", "list"} and not node.is_flow and node.items:
         start = text.rfind("\n", 0, node.start) + 1
         is_first = not text[start : node.start].strip(" ")

@@ -161,3 +161,17 @@ def test_a_kind_of_layer_is_chosen_with_the_target(api, mona, as_person):
     assert found.context["layer"].path == "workloads/api/values.env.prod.yaml"
     version = found.context["form"]["version"].value()
     assert version == text_digest("")
+
+
+def test_what_a_long_chart_says_is_known_to_its_last_line(api, prod, mona, as_person):
+    """A page shows the first thousand lines; counts and fields know all of them."""
+    long = "".join(f"k{number}: 1\n" for number in range(1100)) + "level: warn\n"
+    actions.set_values(api, text=long, actor=None)
+
+    answer = as_person(mona).get(f"{URL}?tenant=acme&environment=prod")
+
+    assert rows_of(answer)["f:/level"].otherwise == "warn (Base)"
+    assert answer.context["merged"].said_by_us == 1101
+    page = answer.content.decode()
+    assert page.count('class="merged__line"') == 1000
+    assert "There are more." in page
