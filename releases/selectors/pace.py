@@ -50,11 +50,11 @@ def pace_of(environments: Collection[Environment]) -> Pace:
             "release__rolled_back_by",
             "release__kind",
             "oldest",
-        )[:MOST]
+        )[: MOST + 1]
     )
     deploys = [_deploy(*row) for row in rows]
-    keys = four_keys(deploys, now=now, weeks=WEEKS)
-    return Pace(keys, is_cut=len(deploys) == MOST)
+    keys = four_keys(deploys[:MOST], now=now, weeks=WEEKS)
+    return Pace(keys, is_cut=len(deploys) > MOST)
 
 
 def _deploy(

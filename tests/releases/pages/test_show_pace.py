@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from environments.permissions import Permission
+from releases.selectors import pace
 from tests import make
 from tests.releases.pages.conftest import html, words_of
 
@@ -64,15 +65,21 @@ def test_the_four_keys_come_from_what_was_deployed(
 
 
 def test_the_last_stage_counts_unless_every_stage_is_asked_for(
-    reader, dev, prod, shipped, alice
+    reader, dev, prod, shipped, alice, monkeypatch
 ):
     shipped(dev)
+    monkeypatch.setattr(pace, "MOST", 1)
 
     last, every = reader.read(alice, "/"), reader.read(alice, "/?stages=every")
 
     assert "No deploys in these weeks" in last
     assert "last environment of each project" in last
     assert "1 deploy in 12 weeks" in every
+    assert "There were more" not in every
+    shipped(dev, fast="2")
+    every = reader.read(alice, "/?stages=every")
+    assert "1 deploy in 12 weeks" in every
+    assert "There were more: only the newest" in every
 
 
 def test_deploys_out_of_sight_do_not_count(reader, shop, dev, shipped, released, prod):
