@@ -182,3 +182,15 @@ def test_pages_keep_to_the_content_policy(client, bob, path):
     assert "unsafe-inline" not in policy
     assert "<style" not in page
     assert not re.search(r"<script(?![^>]*(?:src=|application/json))", page)
+
+
+def test_a_part_that_asks_takes_no_message_away(client, bob):
+    """G8: of the page it gets it keeps itself alone: what was said would be lost."""
+    client.force_login(bob)
+    client.post("/me/notifications/read")
+
+    part = client.get("/", headers={"HX-Request": "true", "HX-Target": "setup"})
+    page = client.get("/")
+
+    assert "marked as read" not in part.content.decode()
+    assert "marked as read" in page.content.decode()
