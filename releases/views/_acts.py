@@ -26,6 +26,8 @@ _PAGES: Final = frozenset({"edit", "cancel", "rollback", "verify", "close"})
 _ON_THE_RECORD: Final = {"verify": "verification", "close": "closing"}
 """Parts of the page of evidence where these steps are taken."""
 _IF_ALLOWED: Final = ("withdraw-vote", "complete-approval")
+_FITS_THE_HEAD: Final = 60
+"""Characters that stand beside a button without making it small."""
 _FIRST: Final = {
     Status.DRAFT: "submit",
     Status.APPROVED: "deploy",
@@ -114,7 +116,11 @@ def primary_of(
     if name not in acts:
         return None
     closed = sum(gate["verdict"] != "pass" for gate in page.gates)
-    said = f"{closed} gates are closed" if closed > 1 else acts[name]["reason"]
+    said = acts[name]["reason"]
+    if closed > 1:
+        said = f"{closed} gates are closed"
+    elif len(said) > _FITS_THE_HEAD:
+        said = "one gate is closed"  # its sentence stands below
     return {**acts[name], "tone": "primary", "reason": said}
 
 
