@@ -1,10 +1,12 @@
-"""How a page answers: what its forms were told decides the status."""
+"""How a page or a part of one answers: what its forms were told decides the status."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django_htmx.http import reswap, retarget
+from django_htmx.middleware import HtmxDetails
 
 from gitopshq.core import http
 from gitopshq.core.errors import DomainError
@@ -26,6 +28,18 @@ def show(
     if form is not None and form.refusal is not None:
         record(request, form.refusal)
     return render(request, template, dict(context), status=status_of(form))
+
+
+def part_of(request: HttpRequest) -> HtmxDetails | None:
+    """Return what htmx says of the part it asks for; ``None`` for a whole page."""
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    return htmx if htmx and not htmx.boosted else None
+
+
+def into_flash(response: HttpResponse) -> HttpResponse:
+    """Have htmx put *response* among the messages, whatever the form wants swapped."""
+    # Without reswap the form's own hx-swap would replace #flash itself.
+    return reswap(retarget(response, "#flash"), "innerHTML")
 
 
 def record(request: HttpRequest, refusal: DomainError) -> None:

@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
-from django_htmx.http import reswap, retarget
 
 from gitopshq.core import audit, errors, http
+from gitopshq.core.answers import into_flash, part_of
 from gitopshq.core.contention import insist, is_contention
 from gitopshq.core.instants import with_clock_times
 
@@ -63,8 +63,7 @@ def answer(request: HttpRequest, problem: http.Problem) -> HttpResponse:
     """Return *problem* as *request* can show it."""
     if http.is_api(request):
         return http.respond(problem)
-    htmx = getattr(request, "htmx", None)
-    is_fragment = htmx is not None and bool(htmx) and not htmx.boosted
+    is_fragment = part_of(request) is not None
     if problem.status == http.ABSENT.status and not is_fragment:
         return defaults.page_not_found(request, Http404())
     template = "errors/_refusal.html" if is_fragment else "errors/refusal.html"
@@ -80,10 +79,7 @@ def answer(request: HttpRequest, problem: http.Problem) -> HttpResponse:
         "back_url": _came_from(request),
     }
     response = render(request, template, context, status=problem.status)
-    if is_fragment:
-        # Without reswap the form's own hx-swap would replace #flash itself.
-        reswap(retarget(response, "#flash"), "innerHTML")
-    return response
+    return into_flash(response) if is_fragment else response
 
 
 def _came_from(request: HttpRequest) -> str:

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.views import csrf
-from django_htmx.http import reswap, retarget
 from django_htmx.middleware import HtmxDetails
+
+from gitopshq.core.answers import into_flash, part_of
 
 FOUND: Final = 302
 FORBIDDEN: Final = 403
@@ -28,7 +29,7 @@ class SessionEndMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        part = _part(request)
+        part = part_of(request)
         if part is None or response.status_code != FOUND:
             return response
         page = resolve_url(settings.LOGIN_URL)
@@ -40,15 +41,9 @@ class SessionEndMiddleware:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Refuse a form of another session; ``CSRF_FAILURE_VIEW`` of the settings."""
-    if part := _part(request):
+    if part := part_of(request):
         return _say(request, "form_expired", _whole(part), FORBIDDEN)
     return csrf.csrf_failure(request, reason)
-
-
-def _part(request: HttpRequest) -> HtmxDetails | None:
-    """Return what htmx says of the part it asks for; ``None`` for a whole page."""
-    htmx: HtmxDetails | None = getattr(request, "htmx", None)
-    return htmx if htmx and not htmx.boosted else None
 
 
 def _whole(part: HtmxDetails) -> str:
@@ -58,4 +53,4 @@ def _whole(part: HtmxDetails) -> str:
 
 def _say(request: HttpRequest, name: str, url: str, status: int) -> HttpResponse:
     answer = render(request, f"errors/_{name}.html", {"url": url}, status=status)
-    return reswap(retarget(answer, "#flash"), "innerHTML")
+    return into_flash(answer)
