@@ -5,12 +5,12 @@ The outcome of choosing is made on the text of the one who saved first.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from environments.desired.values.changes import TEXT_CHANGE, Path, ValueChange
 from environments.desired.values.comparing import apply_values, diff_values
 from environments.desired.values.nodes import Meaning
-from environments.desired.values.showing import display_value, find_node
+from environments.desired.values.showing import display_node, find_node
 
 Who = Literal["theirs", "yours", "both"]
 
@@ -60,17 +60,22 @@ def _difference(change: ValueChange, base: str, theirs: str, yours: str) -> Diff
         if base in {theirs, yours}:
             by = "yours" if base == theirs else "theirs"
         return Difference(change, by, None, None, None, is_layout=True)
-    path = change.path
-    at_base = _meaning(base, path)
+    was, is_theirs, is_yours = (_at(t, change.path) for t in (base, theirs, yours))
     by = "both"
-    if at_base == _meaning(theirs, path):
+    if was.meaning == is_theirs.meaning:
         by = "yours"
-    elif at_base == _meaning(yours, path):
+    elif was.meaning == is_yours.meaning:
         by = "theirs"
-    was, is_theirs, is_yours = (display_value(t, path) for t in (base, theirs, yours))
-    return Difference(change, by, was, is_theirs, is_yours)
+    return Difference(change, by, was.shown, is_theirs.shown, is_yours.shown)
 
 
-def _meaning(text: str, path: Path) -> Meaning | None:
+class _At(NamedTuple):
+    """What a text holds at a path, if it has such a key."""
+
+    meaning: Meaning | None = None
+    shown: str | None = None
+
+
+def _at(text: str, path: Path) -> _At:
     node = find_node(text, path)
-    return None if node is None else node.meaning
+    return _At() if node is None else _At(node.meaning, display_node(text, node))
