@@ -226,12 +226,7 @@ def prose_filter(text: str | None) -> SafeString:
     return prose.to_html(text or "")
 
 
-@register.filter
-def plain_words(text: str) -> str:
-    """Return what Markdown says without its marks, for a line of a list."""
-    return prose.to_words(text)
-
-
+register.filter("plain_words", prose.to_words)
 register.simple_tag(diff_markup.hunk)
 register.simple_tag(diff_markup.code_html, name="code")
 
