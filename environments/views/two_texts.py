@@ -48,9 +48,21 @@ class TwoTexts:
 
     @cached_property
     def choices(self) -> list[Choice]:
-        """Every place where the two differ, with what was chosen or is likely."""
+        """Every place where the two differ, with what was chosen or is likely.
+
+        Comments and layout can be taken with all of the text only, so they are likely
+        yours where everything is.
+        """
+        found = differences(self.base, self.theirs, self.yours)
+        kept = any(one.changed_by == "theirs" for one in found)
         return [
-            self._choice(one) for one in differences(self.base, self.theirs, self.yours)
+            self._choice(
+                one,
+                "theirs"
+                if one.changed_by == "theirs" or (one.is_layout and kept)
+                else YOURS,
+            )
+            for one in found
         ]
 
     @property
@@ -82,9 +94,8 @@ class TwoTexts:
         }
         return take_yours(self.theirs, self.yours, paths)
 
-    def _choice(self, about: Difference) -> Choice:
+    def _choice(self, about: Difference, likely: str) -> Choice:
         path = about.change.path
         name = SIDE + pointer(path)
-        likely = "theirs" if about.changed_by == "theirs" else YOURS
         label = ".".join(path) or "Comments and layout"
         return Choice(about, name, label, str(self.posted.get(name, likely)))

@@ -6,6 +6,7 @@ from environments import actions, ports
 from environments.desired.state import EMPTY_TEXT
 from environments.desired.texts import text_digest
 from environments.models import Edit, VariableScope
+from environments.views.two_texts import TwoTexts
 from tests import make
 
 URL = "/projects/shop/workloads/api/values"
@@ -196,6 +197,16 @@ def test_of_two_texts_one_is_made_path_by_path(api_workload, post, dana, text_of
 
     assert post(text, version=version).status_code == 302
     assert text_of(api_workload) == text
+
+
+def test_what_is_chosen_at_first_can_be_taken():
+    """Comments of yours would come with all of your text or not at all."""
+    texts = ("a: 1\nb: 1\n", "# new\na: 2\nb: 1\n", "# mine\na: 1\nb: 3\n")
+
+    chosen = {one.name: one.side for one in TwoTexts(*texts, {}).choices}
+
+    assert set(chosen) == {"side:/a", "side:/b", "side:"}
+    assert TwoTexts(*texts, chosen).taken() == "# new\na: 2\nb: 3\n"
 
 
 def test_the_preview_shows_which_layer_wins(api_workload, prod, shop, read, mona):
