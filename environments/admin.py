@@ -36,9 +36,13 @@ class ProjectAdmin(ReadOnly):
 
 @admin.register(Tenant)
 class TenantAdmin(ReadOnly):
-    list_display = ["slug", "name", "project", "archived_at"]
+    list_display = ["slug", "name", "tagged", "project", "archived_at"]
     list_select_related = ["project"]
-    search_fields = ["slug", "name", "project__slug"]
+    search_fields = ["slug", "name", "tags", "project__slug"]
+
+    @admin.display(description="tags")
+    def tagged(self, tenant: Tenant) -> str:
+        return ", ".join(tenant.tags)
 
 
 @admin.register(Environment)

@@ -1,7 +1,7 @@
 """What names and texts must look like before they are saved: 422 with a pointer."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from environments import errors
@@ -13,6 +13,7 @@ from gitopshq.core.errors import FieldError, ValidationError
 
 MAX_FILES: Final = 500
 MAX_PATH: Final = 255
+MAX_TAGS: Final = 10
 
 _LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _CLUSTER: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
@@ -50,6 +51,24 @@ def check_text(value: str, pointer: str, *, longest: int, empty: bool = False) -
     ):
         raise ValidationError.of(pointer, "holds a control character")
     return trimmed
+
+
+def checked_tags(values: Iterable[str], pointer: str = "/tags") -> list[str]:
+    """Return tags as they are saved: in lower case, sorted, each once (ux P2).
+
+    :raises ValidationError: for one that is no slug, naming it, or for too many
+    """
+    tags = [value.strip().lower() for value in values]
+    for index, tag in enumerate(tags):
+        if not re.match(SLUG, tag):
+            detail = (
+                f"{tag[:50]!r} is no tag: use lower-case letters, digits and inner "
+                "hyphens, at most 40 characters"
+            )
+            raise ValidationError.of(f"{pointer}/{index}", detail)
+    if len(set(tags)) > MAX_TAGS:
+        raise ValidationError.of(pointer, f"at most {MAX_TAGS} tags")
+    return sorted(set(tags))
 
 
 def check_namespace(value: str, pointer: str = "/namespace") -> None:

@@ -1,6 +1,6 @@
 """Making and changing projects, tenants and environments."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from django.db import transaction
@@ -84,12 +84,18 @@ def update_project(
 
 @transaction.atomic
 def create_tenant(
-    project: Project, *, slug: str, name: str, actor: User | None
+    project: Project,
+    *,
+    slug: str,
+    name: str,
+    tags: Sequence[str] = (),
+    actor: User | None,
 ) -> Tenant:
     """Make a tenant of the project.
 
     :raises NotPermitted: without ``environments.manage`` on the project
-    :raises ValidationError: for a slug that is taken or names a page of the project
+    :raises ValidationError: for a slug that is taken or names a page of the project,
+        or for a word that is no tag
     """
     project = begin(project)
     require(actor, Permission.MANAGE_ENVIRONMENT, on=project)
@@ -98,7 +104,7 @@ def create_tenant(
         raise ValidationError.of("/slug", f"{slug} is the name of a page, take another")
     if project.tenants.filter(slug=slug).exists():
         raise ValidationError.of("/slug", "is taken", code="taken")
-    fields = {"name": checks.check_text(name, "/name", longest=MAX_NAME)}
+    fields = _tenant_fields(name, tags)
     tenant = Tenant.objects.create(project=project, slug=slug, **fields)
     audit.record(
         Event.TENANT_CREATED,
@@ -111,17 +117,27 @@ def create_tenant(
 
 
 @transaction.atomic
-def update_tenant(tenant: Tenant, *, name: str, actor: User | None) -> Tenant:
-    """Rename a tenant; its slug stays.
+def update_tenant(
+    tenant: Tenant,
+    *,
+    actor: User | None,
+    name: str | None = None,
+    tags: Sequence[str] | None = None,
+) -> Tenant:
+    """Change what is given, *tags* as a whole; its slug stays.
 
     :raises NotPermitted: without ``environments.manage`` on the project
+    :raises ValidationError: for a name or a tag that breaks a rule
     """
     project = begin(tenant.project)
     require(actor, Permission.MANAGE_ENVIRONMENT, on=project)
     tenant = Tenant.objects.get(pk=tenant.pk)
     refuse_archived(tenant)
-    after = {"name": checks.check_text(name, "/name", longest=MAX_NAME)}
-    before = {"name": tenant.name}
+    before: dict[str, Any] = {"name": tenant.name, "tags": tenant.tags}
+    after = _tenant_fields(
+        before["name"] if name is None else name,
+        before["tags"] if tags is None else tags,
+    )
     return _save(tenant, before, after, Event.TENANT_CHANGED, actor, project.slug)
 
 
@@ -226,6 +242,13 @@ def _project_fields(name: str, description: str, secrets_in_git: str) -> dict[st
             description, "/description", longest=MAX_DESCRIPTION, empty=True
         ),
         "secrets_in_git": str(secrets_in_git),
+    }
+
+
+def _tenant_fields(name: str, tags: Sequence[str]) -> dict[str, Any]:
+    return {
+        "name": checks.check_text(name, "/name", longest=MAX_NAME),
+        "tags": checks.checked_tags(tags),
     }
 
 

@@ -9,7 +9,8 @@ from rest_framework.response import Response
 
 from environments import actions, asking, selectors
 from environments.api.policy import PolicyFields, PolicyInput
-from environments.api.shared import FreezeSerializer, Slug
+from environments.api.shared import SLUG_LENGTH, FreezeSerializer, Slug
+from environments.checks import MAX_TAGS
 from environments.freezing import FreezeVerdict
 from environments.locking import lock_project
 from environments.models import Environment, Tenant
@@ -20,14 +21,26 @@ from gitopshq.core.api.views import ApiView
 from gitopshq.core.models import TokenScope
 
 MAX_RANK = 32_767
+MOST_WORDS = 100
+"""Of a list of tags as it is sent, where one may stand twice."""
+
+
+class Tags(serializers.ListField):
+    """Tags of a tenant; what is a tag, and how many may be, is the action's to say."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        word = serializers.CharField(max_length=SLUG_LENGTH, allow_blank=True)
+        said = f"Words like slugs, at most {MAX_TAGS}; answered sorted, each once."
+        super().__init__(child=word, max_length=MOST_WORDS, help_text=said, **kwargs)
 
 
 class TenantSerializer(ModelSerializer[Tenant]):
+    tags = serializers.ListField(child=serializers.CharField())
     archived = serializers.SerializerMethodField()
 
     class Meta:
         model = Tenant
-        fields = ["slug", "name", "archived"]
+        fields = ["slug", "name", "tags", "archived"]
 
     def get_archived(self, tenant: Tenant) -> bool:
         return tenant.archived_at is not None
@@ -36,10 +49,12 @@ class TenantSerializer(ModelSerializer[Tenant]):
 class TenantInput(Serializer[None]):
     slug = Slug()
     name = serializers.CharField(max_length=100)
+    tags = Tags(required=False)
 
 
 class TenantPatch(Serializer[None]):
     name = serializers.CharField(max_length=100)
+    tags = Tags()
     archived = serializers.BooleanField()
 
 
@@ -137,7 +152,7 @@ class TenantDetail(ApiView):
 
     @operation(takes=TenantPatch, gives=TenantSerializer)
     def patch(self, request: Request, project: str, tenant: str) -> Response:
-        """Rename or archive a tenant."""
+        """Rename, tag or archive a tenant; ``tags`` replace all it has."""
         row = self._tenant()
         given = self.read(TenantPatch, partial=True)
         with self.unchanged(self._shape, lock=partial(lock_project, row.project)):

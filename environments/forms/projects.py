@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.auth.models import Group
 
 from environments.actions.projects import MAX_DESCRIPTION, MAX_NAME
+from environments.checks import MAX_TAGS
 from environments.forms.versioned import VersionedForm
 from environments.models import Environment, SecretsInGit
 from environments.permissions import Permission, Role
@@ -90,6 +91,20 @@ class TenantForm(VersionedForm):
 
     slug = forms.CharField(max_length=40, help_text="Never changes.")
     name = forms.CharField(max_length=MAX_NAME)
+    tags = forms.CharField(
+        max_length=500,
+        required=False,
+        help_text=(
+            f"Short words such as eu or pilot, at most {MAX_TAGS}, with spaces or "
+            "commas between. The matrix filters by them."
+        ),
+    )
+
+    @property
+    def words(self) -> list[str]:
+        """The tags as they were typed."""
+        given: str = self.cleaned_data["tags"]
+        return given.replace(",", " ").split()
 
 
 class EnvironmentForm(VersionedForm):

@@ -61,11 +61,15 @@ class Project(models.Model):
 
 
 class Tenant(models.Model):
-    """A customer, a team or a region that has its own targets."""
+    """A customer, a team or a region that has its own targets.
+
+    ``tags`` are words like slugs, sorted; they group tenants and ship nothing.
+    """
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="tenants")
     slug = models.CharField(max_length=40, validators=[slug_is_legal])
     name = models.CharField(max_length=100)
+    tags = models.JSONField(default=list, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -92,14 +92,14 @@ class Kind(ABC):
 
 
 class TenantKind(Kind):
-    label, noun, columns = "Tenants", "tenant", ("Name", "Targets")
+    label, noun, columns = "Tenants", "tenant", ("Name", "Tags", "Targets")
     says = "A customer, a team or a region with environments of its own."
 
     def find(self, name: str) -> Tenant:
         return self.home.tenant(name)
 
     def facts(self, row: Tenant) -> Facts:
-        return {"slug": row.slug, "name": row.name}
+        return {"slug": row.slug, "name": row.name, "tags": ", ".join(row.tags)}
 
     def form(self, row: Tenant | None, data: Any = None) -> TenantForm:
         form = TenantForm(data, initial=self.initial(row))
@@ -107,11 +107,12 @@ class TenantKind(Kind):
         return form
 
     def save(self, form: TenantForm, row: Tenant | None) -> Tenant:
-        given, actor = form.cleaned_data, self.home.user
+        slug, name = form.cleaned_data["slug"], form.cleaned_data["name"]
+        tags, actor = form.words, self.home.user
         if row is not None:
-            return actions.update_tenant(row, name=given["name"], actor=actor)
+            return actions.update_tenant(row, name=name, tags=tags, actor=actor)
         return actions.create_tenant(
-            self.home.project, slug=given["slug"], name=given["name"], actor=actor
+            self.home.project, slug=slug, name=name, tags=tags, actor=actor
         )
 
     def rows(self) -> list[Facts]:
@@ -120,6 +121,7 @@ class TenantKind(Kind):
             self.row(
                 tenant,
                 tenant.name,
+                ", ".join(tenant.tags) or "none",
                 counts.count(tenant.pk),
                 step_url=self.step_url(tenant, "environments:put_tenant"),
             )

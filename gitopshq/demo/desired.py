@@ -110,8 +110,8 @@ def create_shop(them: Cast) -> Project:
 
 def _create_places(project: Project, actor: User) -> None:
     tenants = [
-        actions.create_tenant(project, slug=slug, name=name, actor=actor)
-        for slug, name in shop.TENANTS.items()
+        actions.create_tenant(project, slug=slug, name=name, tags=tags, actor=actor)
+        for slug, (name, tags) in shop.TENANTS.items()
     ]
     for rank, stage in enumerate(shop.STAGES, 1):
         environment = actions.create_environment(

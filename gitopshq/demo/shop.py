@@ -8,10 +8,11 @@ MARK: Final = "Put the storefront on the web chart"
 """The message of an edit that only the demo makes: it tells a seeded shop."""
 
 TENANTS: Final = {
-    "acme": "Acme Supplies",
-    "globex": "Globex",
-    "initech": "Initech",
+    "acme": ("Acme Supplies", ["eu", "pilot"]),
+    "globex": ("Globex", ["us"]),
+    "initech": ("Initech", ["eu"]),
 }
+"""Names and tags."""
 
 
 @dataclass(frozen=True)

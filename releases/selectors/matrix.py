@@ -18,6 +18,7 @@ from environments.models import Environment, Project, Tenant, TenantEnvironment
 from environments.permissions import Permission
 from environments.policies import PolicyTerms
 from environments.selectors import freezes_of
+from environments.selectors.tags import count_tags, has_tag
 from gitopshq.core.models import User
 from releases.models import (
     CANCELLABLE,
@@ -72,6 +73,7 @@ class Row:
 class Matrix:
     """A page of it. ``counts`` are targets by filter, over all pages.
 
+    They are of the chosen tag alone; ``tags`` are tenants by tag, whatever is chosen.
     ``left`` tenants follow after this page. ``is_reported``: a cluster told of some
     target what it runs.
     """
@@ -79,6 +81,7 @@ class Matrix:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     counts: Mapping[str, int]
+    tags: Mapping[str, int]
     is_reported: bool
     next_tenant: str | None
     left: int
@@ -86,12 +89,18 @@ class Matrix:
 
 
 def matrix_of(
-    user: User, home: ProjectHome, *, show: str = "", search: str = "", after: str = ""
+    user: User,
+    home: ProjectHome,
+    *,
+    show: str = "",
+    tag: str = "",
+    search: str = "",
+    after: str = "",
 ) -> Matrix:
     """Return one page of the matrix of a ``project_home`` that *user* may see.
 
-    *show* is one of ``SHOW`` or "", *search* a part of a tenant's name, *after* the
-    slug of the last tenant of the page before.
+    *show* is one of ``SHOW`` or "", *tag* one that a tenant must have or "", *search*
+    a part of a tenant's name, *after* the slug of the last tenant of the page before.
     """
     project = home.project
     columns = _columns(user, project)
@@ -102,7 +111,11 @@ def matrix_of(
     first = columns[0].environment if columns else None
     conditions = _conditions(first)
     matching = targets.filter(conditions[show]) if show in SHOW else None
-    page = _tenants(home, targets, matching, search=search, after=after)
+    seen = _seen(home, targets)
+    tags = count_tags(seen)
+    page = _tenants(
+        seen.filter(has_tag(tag, tags)), matching, search=search, after=after
+    )
     left = page[0].left - len(page) if page else 0
     shown = targets.filter(tenant__in=[tenant.pk for tenant in page])
     cells = _cells(columns, skew.with_skew(shown, first) if first else shown.none())
@@ -117,12 +130,13 @@ def matrix_of(
         (cell for cell in cells.values() if cell.coming is not None),
         key=lambda cell: -(cell.coming.number if cell.coming else 0),
     )
-    counts = _counts(targets, conditions)
+    counts = _counts(targets, conditions, has_tag(tag, tags, of="tenant__"))
     return Matrix(
         columns=columns,
         rows=rows,
         is_reported=bool(counts.pop("reported")),
         counts=counts,
+        tags=tags,
         next_tenant=page[-1].slug if left else None,
         left=left,
         open_releases=tuple(open_here),
@@ -148,9 +162,14 @@ def _columns(user: User, project: Project) -> tuple[Column, ...]:
     )
 
 
+def _seen(home: ProjectHome, targets: QuerySet[TenantEnvironment]) -> QuerySet[Tenant]:
+    """Return the tenants that the viewer knows of: all, or those of seen *targets*."""
+    rows = home.project.tenants.filter(archived_at=None)
+    return rows if home.is_whole else rows.filter(pk__in=targets.values("tenant"))
+
+
 def _tenants(
-    home: ProjectHome,
-    targets: QuerySet[TenantEnvironment],
+    seen: QuerySet[Tenant],
     matching: QuerySet[TenantEnvironment] | None,
     *,
     search: str,
@@ -160,11 +179,9 @@ def _tenants(
 
     *matching* are the targets of which a tenant must have one, None for any tenant.
     """
-    rows = home.project.tenants.filter(archived_at=None, slug__gt=after)
+    rows = seen.filter(slug__gt=after)
     if matching is not None:
         rows = rows.filter(pk__in=matching.values("tenant"))
-    elif not home.is_whole:
-        rows = rows.filter(pk__in=targets.values("tenant"))
     if search:
         rows = rows.filter(Q(slug__icontains=search) | Q(name__icontains=search))
     counted = rows.annotate(left=Window(Count("pk")))
@@ -184,14 +201,19 @@ def _conditions(first: Environment | None) -> dict[str, Q]:
 
 
 def _counts(
-    targets: QuerySet[TenantEnvironment], conditions: Mapping[str, Q]
+    targets: QuerySet[TenantEnvironment],
+    conditions: Mapping[str, Q],
+    among: Q,
 ) -> dict[str, int]:
-    """Return how many targets match each filter, and of how many a cluster told."""
+    """Return how many targets match each filter, and of how many a cluster told.
+
+    Only what matches is counted *among* some of the targets.
+    """
     reported = ~Q(deployed=None) & ~Q(deployed__sync_state=SyncState.NOT_TRACKED)
     found: dict[str, int] = targets.aggregate(
         reported=Count("pk", filter=reported),
         **{
-            name: Count("pk", filter=condition)
+            name: Count("pk", filter=condition & among)
             for name, condition in conditions.items()
         },
     )

@@ -57,7 +57,7 @@ def open_releases(matrix: Matrix) -> list[dict[str, Any]]:
 
 
 def filters(given: QueryDict, matrix: Matrix) -> list[dict[str, Any]]:
-    """Return the filters as links that keep the search.
+    """Return the filters as links that keep the search and the tag.
 
     Where no cluster has reported of anything, drift is not known: no such filter.
     """
@@ -74,6 +74,16 @@ def filters(given: QueryDict, matrix: Matrix) -> list[dict[str, Any]]:
         if name != "drifted" or matrix.is_reported or name == chosen
     ]
     return found
+
+
+def tags(matrix: Matrix, chosen: str) -> list[dict[str, Any]]:
+    """Return the tags to choose from, with the chosen one where no tenant has it."""
+    counts = {**matrix.tags, **({} if chosen in matrix.tags else {chosen: 0})}
+    return [
+        {"tag": tag, "count": count, "current": tag == chosen}
+        for tag, count in sorted(counts.items())
+        if tag
+    ]
 
 
 def skew_legend(matrix: Matrix) -> list[dict[str, Any]]:

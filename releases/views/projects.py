@@ -55,10 +55,12 @@ def project(request: PageRequest, project: str) -> HttpResponse:
     """Show tenants by environments."""
     home = project_home(request.user, project)
     show, skew = request.GET.get("show", ""), request.GET.get("skew") == "on"
+    tag = request.GET.get("tag", "").strip().lower()[:40]
     found = matrix.matrix_of(
         request.user,
         home,
         show=show,
+        tag=tag,
         search=request.GET.get("tenant", "").strip()[:100],
         after=request.GET.get("after", ""),
     )
@@ -71,6 +73,8 @@ def project(request: PageRequest, project: str) -> HttpResponse:
         "columns": _cells.columns(found),
         "open": _cells.open_releases(found),
         "filters": _cells.filters(request.GET, found),
+        "tag": tag,
+        "tags": _cells.tags(found, tag),
         "skew": _cells.skew_legend(found) if skew and found.columns else [],
         "show": show if show in matrix.SHOW else "",
         "services": home.services,

@@ -24,7 +24,8 @@ SECRET = "correct-horse-battery"
 def world(shop, dev, prod, edit, shipped, create):
     """A shop with something of every kind: R-1 is deployed in dev, R-2 waits."""
     make.workload(shop, "checkout", on=[dev])
-    make.tenant(shop, "globex")
+    globex = make.tenant(shop, "globex")
+    environments.update_tenant(globex, tags=["eu", "pilot"], actor=None)
     place = VariablePlace(shop, VariableScope.ENV, environment=prod.environment)
     environments.set_variable(place, key="TIMEOUT", value="hidden", actor=None)
     environments.set_variable(
@@ -70,6 +71,8 @@ def test_a_thing_of_every_kind_is_found(world, alice):
     assert found(alice, "configmap/flags-fast") == {
         "resources": ["configmap/flags-fast"]
     }
+    assert found(alice, "pilot")["tenants"] == ["globex"]
+    assert "tenants" not in found(alice, '"')
     assert found(alice, "no such thing") == {}
     assert found(alice, "  \0 ") == {}
 

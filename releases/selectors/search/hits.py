@@ -53,7 +53,7 @@ def tenant(row: Tenant, is_whole: IsWhole) -> Hit:
         row.slug,
         f"{row.project.get_absolute_url()}?{query}",
         where=row.project.slug,
-        said=row.name,
+        said=", ".join([row.name, *row.tags]),
         is_archived=row.archived_at is not None,
     )
 

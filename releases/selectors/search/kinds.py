@@ -39,8 +39,8 @@ class Kind:
     related: tuple[str, ...] = ()
 
 
-def _named(rows: Rows, words: Words, *fields: str) -> Rows | None:
-    return None if words.is_name else rows.filter(words.within(*fields))
+def _named(rows: Rows, words: Words, *fields: str, tags: str = "") -> Rows | None:
+    return None if words.is_name else rows.filter(words.within(*fields, tags=tags))
 
 
 def _releases(user: Everywhere, words: Words) -> Rows | None:
@@ -86,14 +86,16 @@ def _desired(
     fields: Sequence[str],
     *,
     order: tuple[str, ...] = (),
+    tags: str = "",
 ) -> Kind:
     """Return the kind of what ``Everywhere`` calls *code*: its name is in *fields*.
 
-    The first of them is the very name. *order* where that and the key are not enough.
+    The first of them is the very name; *tags* is a list to look in as well. *order*
+    where name and key are not enough.
     """
 
     def find(user: Everywhere, words: Words) -> Rows | None:
-        return _named(getattr(user, code), words, *fields)
+        return _named(getattr(user, code), words, *fields, tags=tags)
 
     best = fields[0]
     return Kind(code, title, icon, find, show, order or (best, "pk"), best=best)
@@ -118,7 +120,7 @@ KINDS: Final = (
         ("tenant__slug", "environment__slug"),
         order=("tenant__slug", "environment__rank", "pk"),
     ),
-    _desired("tenants", "Tenants", "users", hits.tenant, ("slug", "name")),
+    _desired("tenants", "Tenants", "users", hits.tenant, ("slug", "name"), tags="tags"),
     _desired(
         "environments", "Environments", "layers", hits.environment, ("slug", "name")
     ),

@@ -14,6 +14,7 @@ _NUMBER: Final = re.compile(r"(?:#|[rR]-)([1-9]\d{0,8})|([1-9]\d{0,5})")
 _SHA: Final = re.compile(r"(?=.*[a-f])[0-9a-f]{4,40}|[0-9]{7,40}")
 _BETWEEN: Final = re.compile(r"[\s/]+")
 _AFTER_HEX: Final = "g"
+_IN_A_TAG: Final = re.compile(r"[a-z0-9-]+")
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,18 @@ class Words:
         end = f"{self.sha}{_AFTER_HEX}"
         return Q(**{f"{field}__gte": self.sha, f"{field}__lt": end})
 
-    def within(self, *fields: str) -> Q:
-        """Return the condition that each word stands in one of *fields*."""
+    def within(self, *fields: str, tags: str = "") -> Q:
+        """Return the condition that each word stands in one of *fields*.
+
+        *tags* is a list of tags as JSON; no mark that JSON adds is looked for in it.
+        """
         condition = Q()
         for word in self.each:
             either = Q()
             for field in fields:
                 either |= Q(**{f"{field}__icontains": word})
+            if tags and _IN_A_TAG.fullmatch(word.lower()):
+                either |= Q(**{f"{tags}__icontains": word})
             condition &= either
         return condition
 

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from environments import actions
+from environments.permissions import Role
 from releases.models import DeployedState, SyncState
 from tests import make
 from tests.releases.pages.conftest import html, words_of
@@ -91,3 +93,58 @@ def test_a_page_says_how_many_tenants_follow(reader, shop, alice):
     assert "?tenant=t&amp;after=t49" in html(first)
     assert "First tenants" in words_of(last)
     assert "more tenant" not in words_of(last)
+
+
+@pytest.fixture
+def tagged(shop, stages):
+    """Tag acme, and a tenant without a target; a third has no tag."""
+    actions.update_tenant(stages[0].tenant, tags=["eu", "pilot"], actor=None)
+    globex = make.target(shop, tenant="globex", environment="dev").tenant
+    actions.update_tenant(globex, tags=["us"], actor=None)
+    initech = make.tenant(shop, "initech")
+    return actions.update_tenant(initech, tags=["eu-west", "eu"], actor=None)
+
+
+def tenants_on(page):
+    return re.findall(r'form="bulk" name="tenant" value="([^"]*)"', html(page))
+
+
+def test_tenants_are_filtered_by_tag(reader, tagged, edit, stages, alice):
+    """P2: with the other filters, in every link; the counts are of the tag alone."""
+    edit(stages[0])
+
+    everything = reader.get(alice, MATRIX)
+    eu = reader.get(alice, f"{MATRIX}?tag=EU&skew=on&tenant=e")
+    us = reader.get(alice, f"{MATRIX}?tag=us")
+    pending = reader.get(alice, f"{MATRIX}?tag=eu&show=pending")
+
+    assert tenants_on(everything) == ["acme", "globex", "initech"]
+    assert "acme Tags: eu pilot" in words_of(everything)
+    assert "Any tag eu (2) eu-west (1) pilot (1) us (1) Filter" in words_of(everything)
+    assert "Pending 4" in words_of(everything)
+    assert tenants_on(eu) == ["acme", "initech"]
+    assert '<option value="eu" selected>' in html(eu)
+    assert "?tag=EU&amp;skew=on&amp;tenant=e&amp;show=behind" in html(eu)
+    assert tenants_on(us) == ["globex"]
+    assert "Pending 1" in words_of(us)
+    assert tenants_on(pending) == ["acme"]
+    assert '<input type="hidden" name="show" value="pending">' in html(pending)
+
+
+def test_a_tag_of_nobody_is_said(reader, tagged, alice):
+    for wrong in ("e", "eu%22, %22pilot", "%25", "["):
+        page = reader.get(alice, f"{MATRIX}?tag={wrong}")
+
+        assert tenants_on(page) == [], wrong
+        assert "No tenant with the tag" in words_of(page)
+        assert "(0)" in words_of(page)
+
+
+def test_tags_are_of_tenants_one_knows_of(reader, tagged, stages, alice):
+    """S92: who sees one environment hears of no other tenant's tags."""
+    paul = make.user("paul", role=Role.VIEWER, on=stages[1].environment)
+
+    page = words_of(reader.get(paul, MATRIX))
+
+    assert "Any tag eu (1) pilot (1) Filter" in page
+    assert tenants_on(reader.get(paul, f"{MATRIX}?tag=us")) == []
