@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
@@ -122,12 +122,20 @@ def chromium(path: str) -> Iterator[Browser]:
 
 @contextmanager
 def visit(
-    browser: Browser, url: str, pictures: Path, name: str, *, scripts: bool = True
+    browser: Browser,
+    url: str,
+    pictures: Path,
+    name: str,
+    *,
+    scripts: bool = True,
+    **window: Any,
 ) -> Iterator[Visitor]:
-    """Open a window for *name*, log in, and see at the end that nothing went wrong."""
-    context = browser.new_context(
-        java_script_enabled=scripts, viewport={"width": WIDE, "height": 900}
-    )
+    """Open a window for *name*, log in, and see at the end that nothing went wrong.
+
+    What else the window is like, *window* says in the words of Playwright.
+    """
+    window = {"viewport": {"width": WIDE, "height": 900}, **window}
+    context = browser.new_context(java_script_enabled=scripts, **window)
     context.set_default_timeout(PATIENCE)
     visitor = Visitor(context.new_page(), url, pictures, name)
     visitor.scripts = scripts

@@ -1,4 +1,4 @@
-"""From an edit to the evidence by mouse, with scripts and without any."""
+"""From an edit to the evidence, by mouse, by keys alone, by touch, without scripts."""
 
 import re
 from contextlib import ExitStack
@@ -7,8 +7,8 @@ from time import monotonic
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.acting import Hand
-from tests.journeys.browsing import PATIENCE, visit
+from tests.journeys.acting import Finger, Hand, Keys
+from tests.journeys.browsing import NARROW, PATIENCE, visit
 
 pytestmark = [
     pytest.mark.xdist_group("browse"),
@@ -16,23 +16,26 @@ pytestmark = [
     pytest.mark.browser,
 ]
 
-PLACE = "/projects/shop/globex/staging"
+TARGET = "globex/staging"
 LAYER = "tenant=globex&environment=staging"
+BY_TOUCH = {"has_touch": True, "viewport": {"width": NARROW, "height": 780}}
 WAYS = {
-    "with scripts": ("storefront", True),
-    "without scripts": ("mailer", False),
+    "by mouse": ("storefront", Hand, {}),
+    "by keys alone": ("catalog", Keys, {}),
+    "by touch": ("checkout", Finger, BY_TOUCH),
+    "without scripts": ("mailer", Hand, {"scripts": False}),
 }
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_somebody_walks_the_golden_path(demo, browser, tmp_path, way):
     """S27, S28, S29, S53, S54, S55, S56, S57, S58, S80, S81, S82, S110, S111, S116."""
-    service, scripts = WAYS[way]
+    service, kind, window = WAYS[way]
     with ExitStack() as windows:
         alice, bob = (
-            Hand(
+            kind(
                 windows.enter_context(
-                    visit(browser, demo.url, tmp_path, name, scripts=scripts)
+                    visit(browser, demo.url, tmp_path, name, **window)
                 )
             )
             for name in ("alice", "bob")
@@ -65,11 +68,11 @@ def edit(alice: Hand, service: str) -> None:
     """Two values of one service, in one target."""
     page = alice.visitor.page
     alice.visitor.open(f"/projects/shop/workloads/{service}/values?{LAYER}")
-    layer = page.get_by_role("textbox", name="globex/staging")
+    layer = page.get_by_role("textbox", name=TARGET)
     alice.write(layer, "labels:\n  walked: once\nsettings:\n  WALKED: once\n")
     alice.press(button(page, "Save"))
     expect(page.get_by_role("status").first).to_contain_text("Saved")
-    alice.visitor.open(PLACE)
+    alice.visitor.open(f"/projects/shop/{TARGET}")
 
 
 def preview(alice: Hand, service: str) -> None:
@@ -110,7 +113,7 @@ def be_refused(alice: Hand) -> None:
 def approve(bob: Hand, title: str) -> None:
     """From the inbox, with a comment."""
     page = bob.visitor.page
-    bob.go_to("Approvals")
+    bob.go_to("Approvals", "a")
     bob.press(page.get_by_role("link", name=title).first)
     peek = page.get_by_role("complementary")
     bob.write(peek.get_by_label("Comment"), "Seen, and fine.")
