@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db.models import Q, QuerySet
 
-from environments.models import EditedPlace, Project
+from environments.models import Edit, EditedPlace, Project, Text
 from environments.places import SourcePlace
 from gitopshq.core.models import User
 
@@ -71,6 +71,20 @@ def editors_since(
             for low, places in since.items()
         )
     }
+
+
+def text_held(project: Project, file: str, digest: str) -> str:
+    """Return a text that *file* held after some edit; nothing for any other digest.
+
+    Whoever sends a digest may guess at a text that they may not view.
+    """
+    places = EditedPlace.objects.filter(project=project, file=file)
+    edits = Edit.objects.filter(pk__in=places.values("edit"))
+    held = edits.values_list("files", flat=True).iterator()
+    if not any(files.get(file) == digest for files in held):
+        return ""
+    body = Text.objects.filter(pk=digest).values_list("body", flat=True)
+    return body.first() or ""
 
 
 def _rows(

@@ -16,10 +16,11 @@ from environments.desired.scoping import VariableIndex
 from environments.desired.texts import TextRefused, clean_text, text_digest
 from environments.desired.values import Path, pointer
 from environments.forms.workloads import ValuesForm
-from environments.models import Environment, Tenant, TenantEnvironment, Text, Workload
+from environments.models import Environment, Tenant, TenantEnvironment, Workload
 from environments.permissions import Permission
 from environments.places import SourcePlace
 from environments.selectors import last_edit_of
+from environments.selectors.history import text_held
 from environments.selectors.home import Home
 from environments.selectors.layers import (
     CHART,
@@ -149,8 +150,7 @@ class ValuesPage:
 
     def two_texts(self, form: ValuesForm) -> TwoTexts:
         """Return what was typed beside what is saved now, and where both began."""
-        rows = Text.objects.filter(pk=self._opened)
-        base = rows.values_list("body", flat=True).first() or ""
+        base = text_held(self.home.project, self.layer.path, self._opened)
         mine = form.data.get("text", "").replace("\r\n", "\n")
         mine = mine if not mine or mine.endswith("\n") else f"{mine}\n"
         return TwoTexts(base, self._saved, mine, self.request.POST)

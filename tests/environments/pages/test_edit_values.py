@@ -199,6 +199,21 @@ def test_of_two_texts_one_is_made_path_by_path(api_workload, post, dana, text_of
     assert text_of(api_workload) == text
 
 
+def test_a_digest_that_is_sent_tells_no_text_of_elsewhere(
+    api_workload, post, olga, dev, text_of
+):
+    """S93: a text is the base of a layer only if the layer once held it."""
+    hidden = "password: guessed\n"
+    actions.put_manifests(dev, name="other", files={"a.yaml": hidden}, actor=None)
+    actions.set_values(api_workload, text="a: 1\n", actor=None)
+    actions.set_values(api_workload, text="a: 2\n", actor=None)
+
+    for text, known in ((hidden, ""), ("a: 1\n", "a: 1\n")):
+        sides = {"do": "take", "opened": text_digest(text), "side:": "yours"}
+        answer = post("# mine\na: 3\n", user=olga, **sides)
+        assert answer.context["two"].base == known
+
+
 def test_what_is_chosen_at_first_can_be_taken():
     """Comments of yours would come with all of your text or not at all."""
     texts = ("a: 1\nb: 1\n", "# new\na: 2\nb: 1\n", "# mine\na: 1\nb: 3\n")
