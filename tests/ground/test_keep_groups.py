@@ -1,4 +1,4 @@
-"""Tests of a group share what is dear to make: one worker of the suite takes them all."""
+"""Tests of a group share what is dear to make: one worker of the suite has them all."""
 
 import pytest
 
