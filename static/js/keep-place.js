@@ -51,7 +51,8 @@ addEventListener("htmx:beforeSwap", ({ detail: { shouldSwap, target, requestConf
   const others = [...target.querySelectorAll("textarea[id]")].filter((one) => !asks.contains(one));
   kept = {
     focus: focus && target.contains(focus) && place(focus),
-    open: [...target.querySelectorAll("details[open]:not(.menu) > summary")].map(place),
+    // A file of a diff is folded by the answer: it was marked as viewed.
+    open: [...target.querySelectorAll("details[open]:not(.menu, .file > *) > summary")].map(place),
     ticked: asks.matches(POLL) ? [...target.querySelectorAll(`${BOX}:checked`)].map((one) => [one.name, one.value]) : [],
     written: others.filter((one) => one.value !== one.defaultValue).map((one) => [one.id, one.value]),
   };
