@@ -1,7 +1,7 @@
 """People in a browser: each has a window of their own, and leaves pictures behind."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +23,8 @@ RULES = {
     "rules": {"target-size": {"enabled": True}},  # WCAG 2.2: 24 pixels; else off
 }
 """What axe is asked for: all of its rules, of every level."""
+COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
+"""What the other theme of a page that was looked at can break."""
 
 expect.set_options(timeout=PATIENCE)
 
@@ -99,15 +101,16 @@ class Visitor:
         too_wide = "document.documentElement.scrollWidth > innerWidth"
         assert not self.page.evaluate(too_wide), f"{name} is wider than {width} px"
 
-    def barriers(self) -> list[str]:
-        """Return what axe finds wrong with the page: rule, element, what to do."""
-        found = Axe().run(self.page, options=RULES).response["violations"]
-        return [
-            f"{rule['id']} ({rule['impact']}): {node['html'][:200]} "
-            f"{node['failureSummary']}"
-            for rule in found
-            for node in rule["nodes"]
-        ]
+
+def barriers(page: Page, rules: Mapping[str, object] = RULES) -> list[str]:
+    """Return what axe finds wrong with a page: rule, element, what to do."""
+    found = Axe().run(page, options=dict(rules)).response["violations"]
+    return [
+        f"{rule['id']} ({rule['impact']}): {node['html'][:200]} "
+        f"{node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
 
 
 @contextmanager

@@ -3,18 +3,17 @@
 import os
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from environments.permissions import Role
 from releases import actions
 from tests import make
+from tests.journeys.browsing import barriers
 from tests.pages.conftest import ORIGIN, browser, stage
 
 __all__ = ["browser", "stage"]
 
 LOOKS = [(1280, "light"), (1280, "dark"), (360, "dark"), (360, "light")]
 EXAMINED = [(1280, "dark"), (360, "light")]
-RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -44,11 +43,6 @@ def pages(reader, prod, approved, deploy, shop, alice, bob, dora):
     found["closed"] = reader.get(maya, f"{release.get_absolute_url()}/evidence")
     found["release"] = reader.get(bob, release.get_absolute_url())
     return {name: page.content.decode() for name, page in found.items()}
-
-
-def barriers(page):
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{rule['id']}: {n['html']}" for rule in found for n in rule["nodes"]]
 
 
 def test_it_fits_and_has_no_barriers_in_any_look(stage, pages):

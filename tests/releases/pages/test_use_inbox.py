@@ -3,12 +3,12 @@
 import os
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from approvals.models import ApprovalRequest
 from approvals.subjects import request_for
 from tests import make
+from tests.journeys.browsing import barriers
 from tests.pages.conftest import browser
 from tests.releases.pages.windows import one_thread, window
 
@@ -17,10 +17,6 @@ __all__ = ["browser", "one_thread", "window"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LOOKS = [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
-RULES = {
-    "resultTypes": ["violations"],
-    "rules": {"target-size": {"enabled": True}},
-}
 DENIAL = {"violations": [{"enforcement": "deny", "message": "no limits on memory"}]}
 
 
@@ -44,15 +40,6 @@ def waiting():
     return set(
         ApprovalRequest.objects.filter(state="pending").values_list("pk", flat=True)
     )
-
-
-def barriers(page):
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [
-        f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
-        for rule in found
-        for node in rule["nodes"]
-    ]
 
 
 def test_it_fits_and_has_no_barriers_in_any_look(window, three, bob):
