@@ -27,6 +27,7 @@ PURE = (
     "tests/ground",
     "tests/journeys/test_browse_demo.py",
     "tests/journeys/test_check_pages.py",
+    "tests/journeys/test_edit_values.py",
     "tests/journeys/test_walk_the_golden_path.py",
     "tests/rendering",
     "tests/test_conventions.py",
