@@ -44,7 +44,8 @@ _WORDS: Final = {
 class ReadChart:
     """What a chart tells of itself; ``digest`` is SHA-256, hex.
 
-    ``values`` and ``schema`` are the texts of its two files of that name.
+    ``values`` and ``schema`` are the texts of its two files of that name;
+    ``subcharts`` is for `environments.desired.subcharts` to read.
     """
 
     name: str
@@ -54,6 +55,7 @@ class ReadChart:
     description: str
     values: str
     schema: str
+    subcharts: str
 
 
 def read_chart(data: bytes) -> ReadChart:

@@ -45,7 +45,8 @@ class ReadChart(Protocol):
     """What a checked chart archive tells of itself; ``digest`` is SHA-256, hex.
 
     ``values`` and ``schema`` are its ``values.yaml`` and ``values.schema.json``, empty
-    where it has none or they are no UTF-8.
+    where it has none or they are no UTF-8; ``subcharts`` is what lies in its charts/,
+    as ``environments.desired.subcharts`` reads it, empty where that is too much.
     """
 
     @property
@@ -62,6 +63,8 @@ class ReadChart(Protocol):
     def values(self) -> str: ...
     @property
     def schema(self) -> str: ...
+    @property
+    def subcharts(self) -> str: ...
 
 
 class ChartUnreadable(Exception):

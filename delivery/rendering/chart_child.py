@@ -15,6 +15,7 @@ from typing import Any, Final
 import delivery.rendering
 from delivery.rendering.charts import ChartRefused, read_chart_archive
 from delivery.rendering.limits import Limits, limit_cpu_from_now, limit_this_process
+from delivery.rendering.subcharts import listed_subcharts
 
 MIB: Final = 1 << 20
 SECONDS: Final = 30
@@ -29,7 +30,7 @@ def facts_of(data: bytes) -> dict[str, str]:
     """Return name, version, digest, app version and description of a chart.
 
     With the texts of its ``values.yaml`` and ``values.schema.json``, empty where they
-    are missing or no UTF-8.
+    are missing or no UTF-8; and ``subcharts``, as `listed_subcharts` writes them.
 
     :raises ChartRefused: as `read_chart_archive`, or when reading takes too much.
     """
@@ -74,6 +75,7 @@ def main() -> None:
             "description": chart.description,
             "values": _text(chart.files.get("values.yaml", b"")),
             "schema": _text(chart.files.get("values.schema.json", b"")),
+            "subcharts": listed_subcharts(chart),
         }
     sys.stdout.write(json.dumps(answer))
 

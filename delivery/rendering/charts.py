@@ -50,6 +50,7 @@ class ChartArchive:
 
     ``files`` maps a path below the chart's own folder to bytes. ``digest`` is the
     SHA-256 of the uploaded bytes, empty for a subchart that came as a folder.
+    ``dependencies`` are as it lists them; all that are named lie in ``subcharts``.
     """
 
     name: str
@@ -62,6 +63,7 @@ class ChartArchive:
     kube_version: str
     files: dict[str, bytes]
     subcharts: tuple["ChartArchive", ...]
+    dependencies: tuple[dict[str, Tree], ...] = ()
 
     @cached_property
     def scan(self) -> Scan:
@@ -171,8 +173,9 @@ def _chart(
         subchart, budget = _chart(below, budget, prefix=inside, depth=depth + 1)
         subcharts.append(subchart)
     _check_schema(own, prefix)
-    _check_requirements(about, own, subcharts, prefix)
-    return _made(about, own, tuple(subcharts), prefix), budget
+    listed = _requirements(about, own, subcharts, prefix)
+    made = _made(about, own, tuple(subcharts), prefix)
+    return replace(made, dependencies=listed), budget
 
 
 def _metadata(files: dict[str, bytes], prefix: str) -> dict[str, Tree]:
@@ -211,13 +214,13 @@ def _check_schema(files: dict[str, bytes], prefix: str) -> None:
             ) from refusal
 
 
-def _check_requirements(
+def _requirements(
     about: dict[str, Tree],
     files: dict[str, bytes],
     subcharts: list[ChartArchive],
     prefix: str,
-) -> None:
-    """Refuse what Helm would have to download: rendering has no network."""
+) -> tuple[dict[str, Tree], ...]:
+    """Return what a chart lists, or refuse what Helm would have to download."""
     names = {subchart.name for subchart in subcharts}
     if len({(each.name, each.version) for each in subcharts}) < len(subcharts):
         raise ChartRefused("duplicate_subchart", f"{prefix}charts/")
@@ -228,10 +231,13 @@ def _check_requirements(
         listed = (
             requirements.get("dependencies") if isinstance(requirements, dict) else None
         )
+    found = []
     for wanted in listed if isinstance(listed, list) else []:
         name = wanted.get("name") if isinstance(wanted, dict) else None
         if name not in names:
             raise ChartRefused("missing_subchart", path, str(name))
+        found.append(wanted)
+    return tuple(found)
 
 
 def _made(

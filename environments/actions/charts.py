@@ -78,8 +78,9 @@ def _manages_workloads(actor: User) -> bool:
 
 def _facts(read: ReadChart) -> dict[str, str]:
     """Store the texts that pages ask for, and return their digests by name."""
+    told = {"values": read.values, "schema": read.schema, "subcharts": read.subcharts}
     kept = {}
-    for name, text in (("values", read.values), ("schema", read.schema)):
+    for name, text in told.items():
         try:
             kept[name] = clean_text(text, path=name)
         except TextRefused:

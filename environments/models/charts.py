@@ -25,7 +25,8 @@ class ChartVersion(models.Model):
     """One immutable version.
 
     ``facts`` holds the digests of texts that its archive holds: ``values`` (its
-    ``values.yaml``) and ``schema`` (its ``values.schema.json``), for pages to show.
+    ``values.yaml``), ``schema`` (its ``values.schema.json``) and ``subcharts`` (what
+    lies in its ``charts/``, as `desired.subcharts` reads it), for pages to show.
     """
 
     chart = models.ForeignKey(Chart, models.PROTECT, related_name="versions")

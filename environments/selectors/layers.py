@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from environments import capture
 from environments.desired.scoping import VariableIndex
+from environments.desired.subcharts import Subchart, read_subcharts
 from environments.models import (
     ChartVersion,
     Environment,
@@ -51,19 +52,25 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class ChartTexts:
-    """What a chart says of its values: defaults as a layer, and the schema's text."""
+    """What a chart says of its values: defaults as a layer, and the schema's text.
+
+    ``subcharts`` are the charts inside it, None where they were not kept.
+    """
 
     layer: Layer
     schema: str
+    subcharts: tuple[Subchart, ...] | None
 
 
 def chart_texts(version: ChartVersion) -> ChartTexts:
     """Return the texts that were kept when a version was uploaded, in one query."""
-    values, schema = (version.facts.get(name, "") for name in ("values", "schema"))
-    texts = _bodies({values, schema})
+    names = ("values", "schema", "subcharts")
+    digests = [version.facts.get(name, "") for name in names]
+    texts = _bodies(set(digests))
+    values, schema, subcharts = (texts.get(digest, "") for digest in digests)
     label = f"Chart {version.version}"
-    layer = Layer(CHART, label, "values.yaml", texts.get(values, ""), None, None)
-    return ChartTexts(layer, texts.get(schema, ""))
+    layer = Layer(CHART, label, "values.yaml", values, None, None)
+    return ChartTexts(layer, schema, read_subcharts(subcharts))
 
 
 def chart_values(versions: Sequence[ChartVersion]) -> dict[int, str]:

@@ -3,25 +3,30 @@
 For people: placeholders are filled, secrets masked. What is rendered Helm decides.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from environments.desired.placeholders import Placeholder
 from environments.desired.resolving import mask_of
 from environments.desired.scoping import VariableIndex
+from environments.desired.subcharts import Subchart
 from environments.desired.substitution import PlaceholderRefused, substitute
 from environments.desired.texts import TextRefused
 from environments.desired.values import Path
-from environments.desired.values.nodes import Node
-from environments.desired.values.reading import read_values
-from environments.desired.values.showing import display_node
+from environments.selectors.coalescing import (
+    Leaf,
+    Tree,
+    coalesced,
+    laid_over,
+    tree_of,
+    with_subcharts,
+)
 from environments.selectors.layers import CHART, Layer
+from environments.selectors.switched import switched
 
 MOST_SHOWN: Final = 1000
 """Merged lines that are shown; a preview of more helps nobody."""
-
-_DEEPEST: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +54,25 @@ class MergedValue:
 
     @property
     def is_default(self) -> bool:
-        """Whether the chart says it, and none of ours."""
+        """Whether the chart or one inside it says it, and none of ours."""
         return self.layer is not None and self.layer.name == CHART
 
 
 @dataclass(frozen=True, slots=True)
 class MergedValues:
+    """All lines; the labels of charts inside that are ``off``, and what is missing.
+
+    ``is_whole`` unless the charts inside are not known, ``is_nested`` where some are
+    on. With ``imports`` a chart takes values of one inside it for its own, which is not
+    followed.
+    """
+
     rows: tuple[MergedValue, ...]
     problem: str = ""
+    off: tuple[str, ...] = ()
+    is_whole: bool = True
+    is_nested: bool = False
+    imports: bool = False
 
     @property
     def shown(self) -> tuple[MergedValue, ...]:
@@ -80,11 +96,16 @@ class MergedValues:
 
 
 def merged(
-    layers: Sequence[Layer], *, service: str, variables: VariableIndex
+    layers: Sequence[Layer],
+    subcharts: Sequence[Subchart] | None,
+    *,
+    service: str,
+    variables: VariableIndex,
 ) -> MergedValues:
     """Return what the layers, given broad to narrow, make together.
 
-    The narrower layer wins, key by key.
+    The narrower layer wins, key by key. What *subcharts* say lies below the chart's
+    own; None where that is not known.
     """
 
     def lookup(asked: Placeholder) -> str:
@@ -94,61 +115,52 @@ def merged(
         row = rows[0]
         return mask_of(row.fingerprint) if row.fingerprint else row.value or ""
 
-    found: dict[str, Any] = {}
+    charts = [layer for layer in layers if layer.name == CHART]
+    ours: Tree = {}
     problem = ""
     for layer in layers:
-        text = layer.text
-        if layer.name != CHART:
-            try:
-                text = substitute(text, lookup, path=layer.path)
-            except (PlaceholderRefused, TextRefused) as refused:
-                problem = problem or str(refused)
-        root = read_values(text).root
-        if root is not None and root.kind == "map":
-            _merge(found, root, text, layer, ())
-    return MergedValues(tuple(_rows(found, ())), problem)
-
-
-@dataclass(frozen=True, slots=True)
-class _Leaf:
-    value: str
-    layer: Layer
-    beaten: tuple[Layer, ...]
-
-
-def _merge(
-    into: dict[str, Any], node: Node, text: str, layer: Layer, path: Path
-) -> None:
-    for key, item in zip(node.keys, node.items, strict=True):
-        here = (*path, key.value)
-        old = into.get(key.value)
-        if item.kind == "map" and len(path) < _DEEPEST and (item.keys or _is_map(old)):
-            if not isinstance(old, dict):
-                old = into[key.value] = {}
-            _merge(old, item, text, layer, here)
+        if layer.name == CHART:
             continue
-        into[key.value] = _Leaf(display_node(text, item), layer, _beaten(old))
+        try:
+            text = substitute(layer.text, lookup, path=layer.path)
+        except (PlaceholderRefused, TextRefused) as refused:
+            problem = problem or str(refused)
+            text = layer.text
+        ours = laid_over(tree_of(layer, text), ours)
+    if not charts:
+        return MergedValues(tuple(_rows(ours, ())), problem)
+    return _over_chart(ours, charts[0], subcharts, problem)
 
 
-def _is_map(old: object) -> bool:
-    return isinstance(old, dict)
+def _over_chart(
+    ours: Tree, chart: Layer, subcharts: Sequence[Subchart] | None, problem: str
+) -> MergedValues:
+    inner = subcharts or ()
+    said, above = tree_of(chart), chart.label
+    keys = {one.key for one in inner}
+    all_on = coalesced(ours, said, keys)
+    which = switched(all_on, inner, above=above)
+    own = coalesced(ours, said, {one.key for one in which.on})
+    found = with_subcharts(own, which.on, above=above)
+    return MergedValues(
+        tuple(_rows(found, ())),
+        problem,
+        off=which.off,
+        is_whole=subcharts is not None,
+        is_nested=bool(which.on),
+        imports=_imports(which.on),
+    )
 
 
-def _beaten(old: object) -> tuple[Layer, ...]:
-    """Return the layers that a value stands before, each once."""
-    if isinstance(old, _Leaf):
-        return (*old.beaten, old.layer)
-    if isinstance(old, dict):
-        inside = [layer for value in old.values() for layer in _beaten(value)]
-        return tuple(dict.fromkeys(inside))
-    return ()
-
-
-def _rows(found: dict[str, Any], path: Path) -> Iterator[MergedValue]:
+def _rows(found: Tree, path: Path) -> Iterator[MergedValue]:
     for key, value in found.items():
         here = (*path, key)
-        if isinstance(value, dict):
-            yield MergedValue(here, "")
-            yield from _rows(value, here)
-        else:
+        if isinstance(value, Leaf):
             yield MergedValue(here, value.value, value.layer, value.beaten)
+        elif isinstance(value, Mapping) and (inside := list(_rows(value, here))):
+            yield MergedValue(here, "")
+            yield from inside
+
+
+def _imports(subcharts: Sequence[Subchart]) -> bool:
+    return any(one.imports or _imports(one.subcharts) for one in subcharts)

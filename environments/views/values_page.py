@@ -256,7 +256,8 @@ class ValuesPage:
         return {row.path: row for row in self._together(below).values}
 
     def _together(self, layers: list[Layer]) -> MergedValues:
-        return merged(layers, service=self.workload.name, variables=self._variables)
+        name, inner = self.workload.name, self.chart.subcharts
+        return merged(layers, inner, service=name, variables=self._variables)
 
     def _fields(self, form: ValuesForm) -> SchemaForm | None:
         """Return the fields of the chart's schema, over what the text says."""

@@ -75,6 +75,7 @@ def test_its_values_and_its_schema_are_kept_for_pages(dana):
     bodies = Text.objects.in_bulk(kept.values())
     assert bodies[kept["values"]].body == "a: 1\n"
     assert bodies[kept["schema"]].body == f"{schema}\n"
+    assert bodies[kept["subcharts"]].body == "[]\n"
     ChartVersion.objects.update(facts={})
     assert actions.upload_chart(read_package(data), actor=dana).version.facts == kept
 

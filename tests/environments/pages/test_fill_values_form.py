@@ -6,7 +6,9 @@ import pytest
 
 from environments import actions, ports
 from environments.desired.state import EMPTY_TEXT
+from environments.desired.subcharts import Subchart, write_subcharts
 from environments.desired.texts import text_digest
+from environments.models import ChartVersion
 from environments.packages import PackagedChart
 from tests import make
 
@@ -30,6 +32,12 @@ class Read:
     name, version, digest = "web", "1.0.0", "0" * 64
     app_version = description = ""
     values, schema = DEFAULTS, json.dumps(SCHEMA)
+    subcharts = write_subcharts(
+        [
+            Subchart("broker", "2.0.0", alias="queue", values="depth: 5\n"),
+            Subchart("redis", "7.0.0", condition="redis.on", values="on: false\n"),
+        ]
+    )
 
 
 @pytest.fixture
@@ -153,6 +161,28 @@ def test_the_chart_is_a_layer_to_read(api, mona, as_person, olga):
     assert 'name="w:/replicas"' not in onlooker.content.decode()
     assert as_person(olga).post(URL, {**data, "do": "fields"}).status_code == 200
     assert as_person(olga).post(URL, data).status_code == 403
+
+
+def test_defaults_of_charts_inside_it_lie_below_ours(
+    api, prod, mona, as_person, django_assert_max_num_queries
+):
+    """W1: each with the chart that says it; what is switched off is left out."""
+    actions.set_values(api, text="queue: {depth: 7}\n", actor=None)
+    client = as_person(mona)
+
+    with django_assert_max_num_queries(15):
+        answer = client.get(f"{URL}?tenant=acme&environment=prod")
+
+    rows = {row.path: row for row in answer.context["merged"].values}
+    found = rows["queue", "depth"]
+    assert (found.value, found.layer.label) == ("7", "Base")
+    assert [one.label for one in found.beaten] == ["Chart 1.0.0 / broker 2.0.0"]
+    assert ("redis", "on") not in rows
+    page = answer.content.decode()
+    assert "its defaults are left out: Chart 1.0.0 / redis 7.0.0." in page
+    ChartVersion.objects.update(facts={})
+    page = client.get(URL).content.decode()
+    assert "Defaults of charts inside the chart are not among them." in page
 
 
 def test_a_kind_of_layer_is_chosen_with_the_target(api, mona, as_person):
