@@ -45,6 +45,7 @@ class _Listing:
             alias=_word(wanted.get("alias")),
             condition=_word(wanted.get("condition")),
             tags=tuple(map(_word, tags)) if isinstance(tags, list) else (),
+            is_listed=bool(wanted),
             imports=bool(wanted.get("import-values")),
             values=_values(chart),
         )

@@ -15,9 +15,9 @@ from typing import Any
 class Subchart:
     """A chart in ``charts/``, once for every dependency that names it.
 
-    ``condition`` and ``tags`` switch it on and off as Helm says; ``imports`` tells
-    whether the chart above takes values of it for its own. ``values`` is the text of
-    its ``values.yaml``.
+    ``condition`` and ``tags`` switch it on and off as Helm says; ``is_listed`` unless
+    no dependency names it; ``imports`` tells whether the chart above takes values of it
+    for its own. ``values`` is the text of its ``values.yaml``.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Subchart:
     alias: str = ""
     condition: str = ""
     tags: tuple[str, ...] = ()
+    is_listed: bool = True
     imports: bool = False
     values: str = ""
     subcharts: "tuple[Subchart, ...]" = ()

@@ -1,7 +1,8 @@
 """Values of a chart, of the charts inside it and of ours laid over each other.
 
 The way of Helm (its ``CoalesceValues``), but each value knows the layer that says it.
-Trees are shared: nothing here changes one.
+Trees are shared: nothing here changes one. Only where Helm lets maps deep in globals
+run from one chart into another it is not followed.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -54,6 +55,15 @@ Said = Mapping[str, "Said"] | Leaf | Handed
 Tree = Mapping[str, Said]
 
 
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """A chart inside another: the key it goes by, what it says, and those in it."""
+
+    key: str
+    said: Tree
+    inner: "tuple[Inner, ...]"
+
+
 def tree_of(layer: Layer, text: str | None = None) -> Tree:
     """Return what a layer says, or another *text* in its name."""
     text = layer.text if text is None else text
@@ -84,15 +94,43 @@ def coalesced(given: Tree, said: Tree, children: Collection[str] = ()) -> Tree:
     return _coalesced(given, said, children=children)
 
 
-def with_subcharts(
-    values: Tree, subcharts: Sequence[Subchart], *, above: str, is_raw: bool = False
-) -> Tree:
-    """Put under the values of a chart what the charts inside it say.
+def with_inner(values: Tree, inner: Sequence[Inner]) -> Tree:
+    """Put under the values of a chart what the charts inside it say."""
+    return _below(values, inner, keeps_nulls=False)
 
-    *above* is the label of the chart. With *is_raw* those further inside go by their
-    names: Helm looks at conditions before it comes to their aliases.
+
+def as_said(
+    subcharts: Sequence[Subchart], *, above: str, is_inner: bool = False
+) -> tuple[Inner, ...]:
+    """Return what charts say, as Helm sees it when it looks at conditions.
+
+    *above* is the label of the chart around them. Those further inside still go by
+    their names: their aliases come later.
     """
-    return _below(values, subcharts, above, is_raw=is_raw, is_inner=False)
+    found = []
+    for one in subcharts:
+        layer = layer_of_subchart(one, above=above)
+        key = one.name if is_inner else one.key
+        inner = as_said(one.subcharts, above=layer.label, is_inner=True)
+        found.append(Inner(key, own_tree(layer), inner))
+    return tuple(found)
+
+
+def as_counted(
+    said: Tree, subcharts: Sequence[Subchart], *, above: str, key: str = ""
+) -> Inner:
+    """Return what a chart says once Helm took in what its dependencies say.
+
+    It does so from the inside out before ours come, and keeps nulls on the way.
+    """
+    inner = []
+    for one in subcharts:
+        layer = layer_of_subchart(one, above=above)
+        where = {"above": layer.label, "key": one.key}
+        inner.append(as_counted(own_tree(layer), one.subcharts, **where))
+    if any(one.is_listed for one in subcharts):
+        said = _below(said, inner, keeps_nulls=True)
+    return Inner(key, said, tuple(inner))
 
 
 def layer_of_subchart(subchart: Subchart, *, above: str) -> Layer:
@@ -106,14 +144,12 @@ def found_at(tree: Tree, path: Path) -> Leaf | None:
     """Return the value at a path, where there is one and it was not taken away."""
     at: Said | None = tree
     for key in path:
-        at = at.get(key) if isinstance(at, Mapping) else None
-        at = at.what if isinstance(at, Handed) else at
+        at = _bare(at.get(key, {})) if isinstance(at, Mapping) else None
     return at if isinstance(at, Leaf) and not at.is_gone else None
 
 
-def own_tree(subchart: Subchart, above: str) -> Tree:
+def own_tree(layer: Layer) -> Tree:
     """Return what a chart inside another says itself; shared."""
-    layer = layer_of_subchart(subchart, above=above)
     return _small_tree(layer) if len(layer.text) <= _SMALL else _large_tree(layer)
 
 
@@ -154,17 +190,17 @@ def _coalesced(
     found: dict[str, Said] = {}
     for key, default in said.items():
         value = given.get(key)
-        if value is None or (isinstance(value, Leaf) and value.is_gone):
+        bare = None if value is None else _bare(value)
+        if value is None or (isinstance(bare, Leaf) and bare.is_gone):
             found[key] = default if keeps_nulls else _without_nulls(default)
-            continue
-        keeps = keeps_nulls or key in children
-        if isinstance(value, Leaf) and value.is_null and not keeps_nulls:
-            found[key] = replace(_before(value, default), is_gone=True)
+        elif isinstance(bare, Leaf) and bare.is_null and not keeps_nulls:
+            found[key] = replace(_before(bare, default), is_gone=True)
         else:
+            keeps = keeps_nulls or key in children
             found[key] = _one(value, default, keeps_nulls=keeps, is_handed=is_handed)
     for key, value in given.items():
         if key not in found:
-            found[key] = Handed(value) if is_handed else value
+            found[key] = _hand(value) if is_handed else value
     return found
 
 
@@ -178,8 +214,7 @@ def _without_nulls(said: Said) -> Said:
 
 
 def _one(value: Said, default: Said, *, keeps_nulls: bool, is_handed: bool) -> Said:
-    if isinstance(default, Handed):
-        default = default.what
+    default = _bare(default)
     if isinstance(value, Handed):
         value, is_handed = value.what, True
     if isinstance(value, Mapping):
@@ -194,8 +229,9 @@ def _one(value: Said, default: Said, *, keeps_nulls: bool, is_handed: bool) -> S
 
 def _before(value: Leaf, old: Said | None) -> Leaf:
     """Let a value stand before what was said."""
-    layers = (*_layers(old), *value.beaten)
-    return replace(value, beaten=tuple(dict.fromkeys(layers)))
+    layers = dict.fromkeys((*_layers(old), *value.beaten))
+    layers.pop(value.layer, None)
+    return replace(value, beaten=tuple(layers))
 
 
 def _layers(old: Said | None) -> tuple[Layer, ...]:
@@ -209,33 +245,23 @@ def _layers(old: Said | None) -> tuple[Layer, ...]:
     return tuple(dict.fromkeys(inside))
 
 
-def _below(
-    values: Tree,
-    subcharts: Sequence[Subchart],
-    above: str,
-    *,
-    is_raw: bool,
-    is_inner: bool,
-) -> Tree:
+def _below(values: Tree, inner: Sequence[Inner], *, keeps_nulls: bool) -> Tree:
     found = dict(values)
-    for each in subcharts:
-        key = each.name if is_raw and is_inner else each.key
-        given = found.get(key, {})
+    for each in inner:
+        given = _bare(found.get(each.key, {}))
         if isinstance(given, Leaf):
             if not (given.is_null or given.is_empty_map):
                 continue  # no map: Helm refuses
             given = {}
         assert isinstance(given, Mapping)
-        own = own_tree(each, above)
-        inner = {one.name if is_raw else one.key for one in each.subcharts}
         handed = {**given, GLOBAL: _handed(found.get(GLOBAL), given.get(GLOBAL))}
-        found[key] = _below(
-            coalesced(handed, own, inner),
-            each.subcharts,
-            layer_of_subchart(each, above=above).label,
-            is_raw=is_raw,
-            is_inner=True,
+        own = _coalesced(
+            handed,
+            each.said,
+            children={one.key for one in each.inner},
+            keeps_nulls=keeps_nulls,
         )
+        found[each.key] = _below(own, each.inner, keeps_nulls=keeps_nulls)
     return found
 
 
@@ -245,15 +271,22 @@ def _handed(globals_: Said | None, given: Said | None) -> Tree:
     if not isinstance(globals_, Mapping):
         return below
     for key, value in globals_.items():
-        from_above = value.what if isinstance(value, Handed) else value
-        old = below.get(key)
-        if isinstance(from_above, Leaf) and from_above.is_gone:
+        above, old = _bare(value), below.get(key)
+        if isinstance(above, Leaf) and above.is_gone:
             continue
-        if old is None:
-            below[key] = value if isinstance(value, Handed) else Handed(value)
-        elif _is_table(from_above) == _is_table(old):
-            below[key] = _one(from_above, old, keeps_nulls=True, is_handed=True)
+        if old is None or isinstance(old, Handed):
+            below[key] = _hand(value)
+        elif _is_table(above) == _is_table(old):
+            below[key] = _one(above, old, keeps_nulls=True, is_handed=True)
     return below
+
+
+def _hand(said: Said) -> Handed:
+    return said if isinstance(said, Handed) else Handed(said)
+
+
+def _bare(said: Said) -> Said:
+    return said.what if isinstance(said, Handed) else said
 
 
 def _is_table(said: Said) -> bool:

@@ -17,10 +17,11 @@ from environments.desired.values import Path
 from environments.selectors.coalescing import (
     Leaf,
     Tree,
+    as_counted,
     coalesced,
     laid_over,
     tree_of,
-    with_subcharts,
+    with_inner,
 )
 from environments.selectors.layers import CHART, Layer
 from environments.selectors.switched import switched
@@ -140,8 +141,9 @@ def _over_chart(
     keys = {one.key for one in inner}
     all_on = coalesced(ours, said, keys)
     which = switched(all_on, inner, above=above)
-    own = coalesced(ours, said, {one.key for one in which.on})
-    found = with_subcharts(own, which.on, above=above)
+    counted = as_counted(said, which.on, above=above)
+    own = coalesced(ours, counted.said, {one.key for one in counted.inner})
+    found = with_inner(own, counted.inner)
     return MergedValues(
         tuple(_rows(found, ())),
         problem,

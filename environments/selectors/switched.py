@@ -11,11 +11,12 @@ from environments.desired.subcharts import Subchart
 from environments.desired.values import Path
 from environments.selectors.coalescing import (
     Tree,
+    as_said,
     coalesced,
     found_at,
     layer_of_subchart,
     own_tree,
-    with_subcharts,
+    with_inner,
 )
 
 
@@ -34,18 +35,18 @@ def switched(
 
     *at* is the way down to the chart, by keys.
     """
-    whole = with_subcharts(values, subcharts, above=above, is_raw=True)
+    whole = with_inner(values, as_said(subcharts, above=above))
     off_keys = {one.key for one in subcharts if not _is_on(whole, one, at)}
     on, off = [], []
     for one in subcharts:
-        label = layer_of_subchart(one, above=above).label
+        layer = layer_of_subchart(one, above=above)
         if one.key in off_keys:
-            off.append(label)
+            off.append(layer.label)
             continue
         # Helm lays what a chart says at the root before it looks at those inside it.
         keys = {inner.key for inner in one.subcharts}
-        own = coalesced(whole, own_tree(one, above), keys) if keys else whole
-        inside = switched(own, one.subcharts, above=label, at=(*at, one.key))
+        own = coalesced(whole, own_tree(layer), keys) if keys else whole
+        inside = switched(own, one.subcharts, above=layer.label, at=(*at, one.key))
         on.append(replace(one, subcharts=inside.on))
         off.extend(inside.off)
     return Switched(tuple(on), tuple(off))

@@ -23,6 +23,7 @@ MIDDLE = """\
 size: 2
 tls: {secure: no, days: 90}
 store: {size: 2}
+other: {box: null}
 global: {depth: middle}
 """
 TOP = """\
@@ -145,6 +146,7 @@ def test_what_counts_is_what_helm_says(data_dir, tmp_path):
     assert by["cache", "store", "global", "zone"][0] == "base"
     assert by["plain", "global", "image", "pull"] == ("Chart 0.1.0 / plain 0.1.0", [])
     assert rows["cache", "store", "box"].is_removed
+    assert rows["cache", "other", "box"].is_removed
     assert rows["cache", "queue", "box", "a"].is_default
 
 
