@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    Error,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 90_000  # milliseconds; on an idle machine a page takes less than one second
@@ -58,7 +65,13 @@ class Visitor:
         expect(self.page.get_by_role("heading", level=1)).to_have_text("Dashboard")
 
     def open(self, path: str) -> None:
-        answer = self.page.goto(f"{self.url}{path}")
+        try:
+            answer = self.page.goto(f"{self.url}{path}")
+        except Error as refused:
+            # The page that is open loaded itself anew in the same instant.
+            if "ERR_ABORTED" not in refused.message:
+                raise
+            answer = self.page.goto(f"{self.url}{path}")
         assert answer
         assert answer.ok, (path, answer.status)
 
