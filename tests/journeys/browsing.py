@@ -30,6 +30,8 @@ RULES = {
     "rules": {"target-size": {"enabled": True}},  # WCAG 2.2: 24 pixels; else off
 }
 """What axe is asked for: all of its rules, of every level."""
+SETTLE = """() => document.getAnimations()
+  .filter((one) => one instanceof CSSTransition).forEach((one) => one.finish())"""
 COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
 """What the other theme of a page that was looked at can break."""
 
@@ -101,6 +103,7 @@ class Visitor:
         width, scheme = look
         self.page.set_viewport_size({"width": width, "height": 900})
         self.page.emulate_media(color_scheme=scheme)
+        self.page.evaluate(SETTLE)  # a colour on its way is neither theme's
         yield
         self.page.set_viewport_size({"width": WIDE, "height": 900})
         self.page.emulate_media(color_scheme="light")
