@@ -1,9 +1,8 @@
 """Reading rendered manifests back for people: the files that differ, secrets masked."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 
-from delivery.diffs import FileDiff, FileStatus, diff_files
+from delivery.diffs import FileStatus
 from delivery.git import trees
 from delivery.git.ids import EMPTY_TREE
 from delivery.git.repository import Repository
@@ -29,26 +28,6 @@ def manifest_texts(
             _texts(repository, masker, ((c.path, c.before) for c in changed)),
             _texts(repository, masker, ((c.path, c.after) for c in changed)),
         )
-
-
-def manifest_diff(project: Project, before: str, after: str) -> list[FileDiff]:
-    """Return the files in which two trees differ, line by line, secrets masked.
-
-    The last few are remembered: a tree never changes, and who reviews a large diff
-    asks for one of its files after another.
-
-    :raises NoSuchObject: if a tree is lost; also ``FileNotFoundError`` if the whole
-        repository is
-    """
-    with Repository(repositories_of(project).renderings) as repository:
-        for tree in (before, after):
-            repository.read_tree(tree or EMPTY_TREE)
-    return list(_compared(project, before, after))
-
-
-@lru_cache(maxsize=4)
-def _compared(project: Project, before: str, after: str) -> tuple[FileDiff, ...]:
-    return tuple(diff_files(*manifest_texts(project, before, after)))
 
 
 def manifests_that_differ(

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from delivery.diffs import FileDiff
+from delivery.diffs import FileDiff, diff_files
 from delivery.diffs.cause_groups import stretches
 from delivery.diffs.causes import LineCauses, Version, find_causes
 from delivery.git.repository import Repository
-from delivery.manifests import manifest_diff
+from delivery.manifests import manifest_texts
 from delivery.rendering_requests import engines
 from delivery.repositories import repositories_of
 from delivery.variants import Variants
@@ -57,7 +57,7 @@ def work_out(search: CauseSearch, *, beat: Callable[[], None]) -> dict[str, Any]
     """
     between = _Between.read(search)
     project = search.project
-    files = manifest_diff(project, search.tree_before, search.tree_after)
+    files = diff_files(*manifest_texts(project, search.tree_before, search.tree_after))
     with Repository(repositories_of(project).renderings) as repository:
         variants = Variants(
             project=project,

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from delivery import manifests
 from gitopshq.supervisor import valkey
 from tests.stack import Stack
 
@@ -51,12 +50,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             f"browser tests skipped: {browser}, no Chromium on this machine"
         )
-
-
-@pytest.fixture(autouse=True)
-def own_masks() -> None:
-    """Forget what was masked: every test is an installation with a key of its own."""
-    manifests._compared.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from typing import Final
 
 from delivery.diffs.hunks import Hunk, LineKind, hunks_of
+
+REMEMBERED: Final = 256
+"""Files; who reviews a large diff asks for one of them after another."""
+LARGEST_REMEMBERED: Final = 2**14
+"""Characters of a side: all together they take some tens of megabytes at most."""
 
 
 class FileStatus(StrEnum):
@@ -32,7 +39,9 @@ def diff_files(before: Mapping[str, str], after: Mapping[str, str]) -> list[File
     for path in sorted({*before, *after}):
         old, new = before.get(path), after.get(path)
         if old != new:
-            found.append(diff_file(path, old, new))
+            is_small = max(len(old or ""), len(new or "")) <= LARGEST_REMEMBERED
+            compare = _remembered if is_small else diff_file
+            found.append(compare(path, old, new))
     return found
 
 
@@ -54,3 +63,6 @@ def diff_file(path: str, old: str | None, new: str | None) -> FileDiff:
         old or "",
         new or "",
     )
+
+
+_remembered = lru_cache(maxsize=REMEMBERED)(diff_file)

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from delivery.diffs import FileDiff, diff_files
 from delivery.git.repository import NoSuchObject
-from delivery.manifests import manifest_diff, manifests_that_differ
+from delivery.manifests import manifest_texts, manifests_that_differ
 from delivery.models import Rendering, RenderingState
 from environments.desired import resolving
 from environments.desired.source_layout import role_of
@@ -82,14 +82,12 @@ class Diffs:
         :raises RenderingLost: when what was rendered is not there any more
         """
         if level not in self._found:
-            self._found[level] = (
-                _manifests(self._project, *self._trees)
-                if level == Level.MANIFEST
-                else diff_files(*self._sides(level))
-            )
+            self._found[level] = diff_files(*self._sides(level))
         return self._found[level]
 
     def _sides(self, level: Level) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        if level == Level.MANIFEST:
+            return _manifests(self._project, *self._trees)
         before, after = self._states
         shown = (
             resolving.plain_files if level == Level.PLAIN else resolving.resolved_files
@@ -138,11 +136,13 @@ def _by_role(state: State, files: Mapping[str, str]) -> dict[str, str]:
     return {role_of(path, **place): text for path, text in files.items()}
 
 
-def _manifests(project: Project, before: str, after: str) -> list[FileDiff]:
+def _manifests(
+    project: Project, before: str, after: str
+) -> tuple[dict[str, str], dict[str, str]]:
     if not after:
-        return []
+        return {}, {}
     try:
-        return manifest_diff(project, before, after)
+        return manifest_texts(project, before, after)
     except (NoSuchObject, FileNotFoundError) as gone:
         raise RenderingLost from gone
 
