@@ -1,6 +1,9 @@
 """Upkeep of a repository by the git binary: joining packs, and checking them."""
 
+import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from delivery.git import children
@@ -20,7 +23,8 @@ def repack(
 ) -> bool:
     """Join packs if there are more than `beyond`; say whether it was done.
 
-    Every object is kept, reachable or not: a commit may be on its way to its branch.
+    Every object is kept: a commit may be on its way to its branch, and what another
+    repository lends today may be lost there tomorrow.
 
     :raises subprocess.CalledProcessError: if git fails; the packs are as they were.
     :raises subprocess.TimeoutExpired: if it takes too long.
@@ -29,26 +33,46 @@ def repack(
     descriptor = require_lock(repository)
     if pack_count(repository) <= beyond:
         return False
-    _run(
-        repository,
-        *("repack", "-d", "-l", "-q", "--geometric=2", "--write-midx"),
-        timeout_seconds=timeout_seconds,
-        # Should we be killed, the lock stays with the child until it ends.
-        inherited=(descriptor,),
-    )
+    with _alone(repository) as view:
+        _run(
+            view,
+            *("repack", "-d", "-q", "--geometric=2", "--write-midx"),
+            timeout_seconds=timeout_seconds,
+            # Should we be killed, the lock stays with the child until it ends.
+            inherited=(descriptor,),
+        )
     return True
 
 
-def fsck(repository: Path, *, timeout_seconds: float = 600) -> list[str]:
+def drop_unreachable(repository: Path, *, timeout_seconds: float = 600) -> None:
+    """Remove every object that no branch reaches, for good.
+
+    :raises subprocess.CalledProcessError: if git fails; the packs are as they were.
+    :raises subprocess.TimeoutExpired: if it takes too long.
+    :raises delivery.git.locks.LockNotHeld: without the repository's lock.
+    """
+    descriptor = require_lock(repository)
+    for arguments in (("repack", "-a", "-d", "-l", "-q"), ("prune", "--expire=now")):
+        _run(
+            repository,
+            *arguments,
+            timeout_seconds=timeout_seconds,
+            inherited=(descriptor,),
+        )
+
+
+def fsck(
+    repository: Path, *, unreachable: bool = True, timeout_seconds: float = 600
+) -> list[str]:
     """Return what `git fsck` finds wrong, one line each; none in a sound repository.
 
-    Objects that no branch reaches are named too.
-
+    :param unreachable: name the objects that no branch reaches, too.
     :raises subprocess.TimeoutExpired: if it takes too long.
     """
     done = _run(
         repository,
-        *("fsck", "--full", "--strict", "--unreachable", "--no-progress"),
+        *("fsck", "--full", "--strict", "--no-progress"),
+        "--unreachable" if unreachable else "--no-dangling",
         timeout_seconds=timeout_seconds,
         check=False,
     )
@@ -56,6 +80,26 @@ def fsck(repository: Path, *, timeout_seconds: float = 600) -> list[str]:
     if done.returncode and not lines:
         lines = [f"git fsck ended with {done.returncode}"]
     return lines
+
+
+@contextmanager
+def _alone(repository: Path) -> Iterator[Path]:
+    """Show git the packs of a repository without those it borrows.
+
+    Beside a lender git drops what the lender holds too, and fails outright where a pack
+    of the same name lies there.
+    """
+    view = repository / "gitopshq-repack"
+    shutil.rmtree(view, ignore_errors=True)
+    try:
+        (view / "refs").mkdir(parents=True)
+        (view / "objects").mkdir()
+        (view / "objects" / "pack").symlink_to(repository / "objects" / "pack")
+        shutil.copy(repository / "config", view / "config")
+        (view / "HEAD").write_text("ref: refs/heads/none\n")
+        yield view
+    finally:
+        shutil.rmtree(view, ignore_errors=True)
 
 
 def _run(

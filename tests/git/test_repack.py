@@ -1,7 +1,8 @@
 import pytest
 
-from delivery.git import maintenance, refs, trees
+from delivery.git import maintenance, publishing, refs, trees
 from delivery.git.locks import LockNotHeld, lock
+from delivery.git.objects import Holdings
 from delivery.git.project import ProjectRepositories
 from delivery.git.repository import Repository
 from tests.git import make
@@ -63,3 +64,40 @@ def test_damage_is_named(project: ProjectRepositories, main: Repository) -> None
         pack.write_bytes(pack.read_bytes()[:-30] + bytes(30))
 
     assert maintenance.fsck(project.main) != []
+
+
+def test_joining_drops_nothing_that_a_lender_holds_too(
+    project: ProjectRepositories, main: Repository, renderings: Repository
+) -> None:
+    """What was published stays in the renderings, should the served copy be lost."""
+    for turn in range(4):
+        tip = refs.tip(main, "main")
+        with lock(project.renderings):
+            new = make.commit_edits(renderings, tip, {f"t/e/{turn}.yaml": b"a: 1\n"})
+        with lock(project.main):
+            assert publishing.publish(renderings, main, "main", old=tip, new=new)
+    make.repacked(project.renderings)
+
+    with Repository(project.renderings) as later:
+        held = Holdings(later)
+        for commit in refs.first_parents(main, refs.tip(main, "main")):
+            assert not commit.parents or commit.id in held
+    assert maintenance.pack_count(project.renderings) == 1
+    assert not (project.renderings / "gitopshq-repack").exists()
+
+
+def test_what_no_branch_reaches_can_be_taken_out(
+    project: ProjectRepositories, main: Repository
+) -> None:
+    tip = make.advance(main, {"t/e/a.yaml": b"a: 1\n"})
+    with lock(project.main):
+        stray = make.commit_edits(main, tip, {"t/e/b.yaml": b"b: 1\n"})
+    assert any(stray in line for line in maintenance.fsck(project.main))
+
+    with lock(project.main):
+        maintenance.drop_unreachable(project.main)
+
+    assert maintenance.fsck(project.main) == []
+    with Repository(project.main) as later:
+        assert not later.holds(stray)
+        assert trees.list_files(later, later.tree_of(tip)).keys() == {"t/e/a.yaml"}
