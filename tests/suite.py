@@ -55,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
         )
         # PostgreSQL runs as somebody else than root, and must get to what is its own.
         Path(folder).chmod(0o711)
-        environ = {**clean(os.environ), "TMPDIR": folder}
+        environ = {**compiling(clean(os.environ), Path(folder)), "TMPDIR": folder}
         environ["HQ_SHOWN_FILE"] = str(Path(folder) / "shown")
         if "--postgres" not in arguments:
             print("the suite on SQLite", flush=True)
@@ -82,6 +82,19 @@ def in_memory() -> str | None:
     # Engines are unpacked there, and run.
     has_room = found.f_bavail * found.f_frsize > ROOM
     return str(place) if has_room and not found.f_flag & os.ST_NOEXEC else None
+
+
+def compiling(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """Return *environ*, in which no module is compiled twice.
+
+    Who does not want bytecode beside the sources has it in *folder*: else each of the
+    hundred processes that tests start compiles Django first, for three seconds.
+    """
+    if not environ.get("PYTHONDONTWRITEBYTECODE"):
+        return dict(environ)
+    kept = {"PYTHONPYCACHEPREFIX": str(folder / "bytecode"), **environ}
+    del kept["PYTHONDONTWRITEBYTECODE"]
+    return kept
 
 
 def pytest(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
