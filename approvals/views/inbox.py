@@ -110,7 +110,7 @@ def _list(request: PageRequest) -> dict[str, Any]:
         "show": view,
         "chosen": chosen,
         "is_stale": is_stale,
-        "is_filtered": bool(is_stale or any(chosen.values())),
+        "set_count": sum(map(bool, (is_stale, *chosen.values()))),
         "kinds": RequestKind.choices,
         "projects": sorted({place[0] for place in places}),
         "environments": sorted({place[1] for place in places}),

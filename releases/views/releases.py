@@ -53,7 +53,7 @@ def releases(request: PageRequest, project: str) -> HttpResponse:
         "tabs": project_tabs(home, "Releases"),
         "project": home,
         "form": form,
-        "is_filtered": any(chosen.values()),
+        "set_count": sum(map(bool, chosen.values())),
         "next": cursor,
         "rows": [
             {"release": row, **coming_status(row, votes.get(row.pk))} for row in rows

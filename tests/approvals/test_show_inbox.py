@@ -155,6 +155,7 @@ def test_filters_stand_in_the_address(subject, as_person, bob, query, is_there):
     page = as_person(bob).get(f"{URL}?{query}").content.decode()
 
     assert ("R-7" in page) == is_there
+    assert ("1 set</span>" in page) == (not query.startswith("show"))
 
 
 def test_it_pages(subject, as_person, bob):

@@ -169,3 +169,17 @@ def test_without_script_nothing_is_offered_that_needs_it(browser, show):
         assert page.get_by_role("checkbox", name="All of").count() == 0
         for name in ("Tick none", "Expand all", "Copy 8d41c7e"):
             assert page.get_by_role("button", name=name).count() == 0
+
+
+@pytest.mark.parametrize(("width", "is_folded"), [(360, True), (1280, False)])
+def test_filters_fold_on_a_phone_alone(stage, framed, width, is_folded):
+    stage.page.set_viewport_size({"width": width, "height": 700})
+    page = framed(stage, "pages_tests/filters.html", {"set_count": 2})
+    choice, head = page.get_by_label("Type"), page.get_by_text("Filters 2 set")
+    assert (choice.is_hidden(), head.is_visible()) == (is_folded, is_folded)
+    if is_folded:
+        head.press("Enter")
+
+    choice.select_option("release")
+
+    assert page.locator(".filters").evaluate("f => f.kind.value") == "release"

@@ -68,7 +68,7 @@ def trail(request: PageRequest) -> HttpResponse:
         "problem": problem,
         "projects": sorted(chains) if chains is not None else _projects(),
         "may_read": chains is None or bool(chains),
-        "is_narrowed": any(asked.values()),
+        "set_count": sum(map(bool, asked.values())),
         "export": urlencode(_exported(wanted)),
         "standing": audit_checks.standing(checked),
         "unguarded": audit_checks.unguarded(),
