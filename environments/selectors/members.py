@@ -40,6 +40,13 @@ class Member:
         """The role that holds just these permissions, if any does."""
         return next((r for r in Role if r.permissions == self.permissions), None)
 
+    @property
+    def closest(self) -> Role | None:
+        """The role that says most of it; None where the exceptions were more."""
+        found = min(Role, key=lambda role: len(role.permissions ^ self.permissions))
+        apart = found.permissions ^ self.permissions
+        return found if len(apart) < len(self.permissions) else None
+
 
 def members_of(
     project: Project, environments: Iterable[Environment], *, whole: bool

@@ -41,7 +41,8 @@ def members(request: PageRequest, project: str) -> HttpResponse:
         **settings_frame(home, "Members"),
         "form": form,
         "members": [_shown(home, member) for member in _members(home)],
-        "roles": _roles(),
+        "roles": Role.labels,
+        "table": _table(),
         "may_grant": home.rights.anywhere(MANAGE),
         "why_not": NEEDS.format(MANAGE.value),
     }
@@ -87,14 +88,25 @@ def _shown(home: Home, member: Member) -> dict[str, Any]:
         "login": getattr(member.grantee, "username", ""),
         "is_group": not hasattr(member.grantee, "username"),
         "place": f"Environment {place}" if place else "The whole project",
-        "role": member.role.label if member.role else "",
-        "permissions": sorted(p.value for p in member.permissions),
+        **_told(member),
         "may_revoke": home.may(MANAGE, place),
     }
 
 
-def _roles() -> list[dict[str, Any]]:
+def _told(member: Member) -> dict[str, Any]:
+    """Return what a member may do, as the closest role and what differs from it."""
+    role = member.closest
+    usual = role.permissions if role else frozenset()
+    return {
+        "role": role.label if role else "",
+        "more": [p for p in Permission if p in member.permissions - usual],
+        "less": [p for p in Permission if p in usual - member.permissions],
+    }
+
+
+def _table() -> list[dict[str, Any]]:
+    """Return every permission, and for each role whether it holds it."""
     return [
-        {"label": role.label, "permissions": sorted(p.value for p in role.permissions)}
-        for role in Role
+        {"permission": p, "held": [p in role.permissions for role in Role]}
+        for p in Permission
     ]

@@ -54,6 +54,21 @@ def test_a_role_is_granted_and_revoked(client, shop, stan):
     assert not allowed(stan, Permission.APPROVE_RELEASE, on=shop)
 
 
+def test_a_bent_role_is_named_with_what_differs(client, shop, stan):
+    """S89: who looks reads a role, not a list of permissions."""
+    approve, deploy = Permission.APPROVE_RELEASE, Permission.DEPLOY_RELEASE
+    for held, *told in (
+        (Role.DEVELOPER.permissions | {deploy}, "Developer", [deploy], []),
+        (Role.MAINTAINER.permissions - {approve}, "Maintainer", [], [approve]),
+        ({Permission.OVERRIDE_FREEZE}, "", [Permission.OVERRIDE_FREEZE], []),
+    ):
+        actions.grant_permissions(shop, to=stan, permissions=held, actor=None)
+        members = client.get(f"{URL}/members").context["members"]
+        (shown,) = [one for one in members if one["login"] == "stan"]
+        assert [shown["role"], shown["more"], shown["less"]] == told
+        actions.revoke_access(shop, of=stan, actor=None)
+
+
 def test_single_permissions_are_granted_to_a_group_on_one_environment(
     client, shop, production, stan
 ):
