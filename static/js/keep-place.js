@@ -5,12 +5,12 @@
 const POLL = "[hx-trigger^='every']";
 const FIELDS = "a, button, input, select, summary, textarea";
 const BOX = "[type=checkbox]";
-const KEPT_AS = "place";
 const pressed = new WeakMap(); // by what asks: what had the focus then; a closed button loses it
-let kept = null;
+let kept, aside;
 
 const isNowhere = () => document.activeElement === document.body;
 const what = (one) => one && [one.tagName, one.name, one.textContent.trim()].join(" ");
+const written = (box) => [...box.querySelectorAll("textarea[id]")].filter((one) => one.value !== one.defaultValue);
 const fields = (box) => [...box.querySelectorAll(FIELDS)];
 
 // Where an element is, so that it is found again in another version of the page.
@@ -42,42 +42,45 @@ function headOf(box) {
   return place;
 }
 
+// A file of a diff is folded by the answer: it was marked as viewed.
+const folds = (box) => [...box.querySelectorAll("details[open]:not(.menu, .file > *) > summary")];
+const keep = (box, focus) => ({ focus: focus && box.contains(focus) && place(focus), open: folds(box).map(place) });
+
+function restore({ focus, open }) {
+  for (const one of open) find(one)?.closest("summary")?.parentElement.setAttribute("open", "");
+  if (focus && isNowhere()) find(focus)?.focus({ preventScroll: true });
+}
+
 addEventListener("htmx:beforeRequest", (event) => pressed.set(event.detail.elt, document.activeElement));
 
-addEventListener("htmx:beforeSwap", ({ detail: { shouldSwap, target, requestConfig } }) => {
-  const asks = requestConfig.elt;
+addEventListener("htmx:beforeSwap", ({ detail: { shouldSwap, target, requestConfig: { elt: asks } } }) => {
   if (!shouldSwap || !target) return;
   const focus = isNowhere() ? pressed.get(asks) : document.activeElement;
-  const others = [...target.querySelectorAll("textarea[id]")].filter((one) => !asks.contains(one));
   kept = {
-    focus: focus && target.contains(focus) && place(focus),
-    // A file of a diff is folded by the answer: it was marked as viewed.
-    open: [...target.querySelectorAll("details[open]:not(.menu, .file > *) > summary")].map(place),
+    ...keep(target, focus),
     ticked: asks.matches(POLL) ? [...target.querySelectorAll(`${BOX}:checked`)].map((one) => [one.name, one.value]) : [],
-    written: others.filter((one) => one.value !== one.defaultValue).map((one) => [one.id, one.value]),
+    written: written(target).filter((one) => !asks.contains(one)).map((one) => [one.id, one.value]),
   };
 });
 
 addEventListener("htmx:afterSwap", () => {
   if (!kept) return;
-  const { focus, open, ticked, written } = kept;
-  kept = null;
-  for (const one of open) {
-    const summary = find(one);
-    if (summary?.matches("summary")) summary.parentElement.open = true;
-  }
-  for (const [name, value] of ticked) {
+  for (const [name, value] of kept.ticked) {
     const box = document.querySelector(`${BOX}[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]:enabled`);
     if (box) box.checked = true;
   }
-  for (const [id, value] of written) {
+  for (const [id, value] of kept.written) {
     const field = document.getElementById(id);
     if (field && !field.value) field.value = value;
   }
-  const next = document.querySelector("[data-focus]");
-  if (next) next.focus();
-  else if (focus && isNowhere()) find(focus)?.focus({ preventScroll: true });
+  document.querySelector("[data-focus]")?.focus();
+  restore(kept);
+  kept = null;
 });
+
+// What an answer takes along for another place of the page.
+addEventListener("htmx:oobBeforeSwap", (event) => (aside = keep(event.detail.target, document.activeElement)));
+addEventListener("htmx:oobAfterSwap", () => restore(aside));
 
 // Refused, or told elsewhere: the button is open again, and has the focus it had.
 addEventListener("htmx:afterRequest", ({ detail: { elt } }) => {
@@ -89,9 +92,9 @@ addEventListener("htmx:afterRequest", ({ detail: { elt } }) => {
 // The page is about to load anew.
 addEventListener("htmx:beforeOnLoad", (event) => {
   if (event.defaultPrevented || !event.detail.xhr.getResponseHeader("HX-Refresh") || isNowhere()) return;
-  sessionStorage.setItem(KEPT_AS, JSON.stringify({ path: location.pathname, ...place(document.activeElement) }));
+  sessionStorage.setItem("place", JSON.stringify({ path: location.pathname, ...place(document.activeElement) }));
 });
 
-const before = JSON.parse(sessionStorage.getItem(KEPT_AS));
-sessionStorage.removeItem(KEPT_AS);
+const before = JSON.parse(sessionStorage.getItem("place"));
+sessionStorage.removeItem("place");
 if (before?.path === location.pathname && isNowhere()) find(before)?.focus({ preventScroll: true });

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from playwright.sync_api import expect
 
 from gitopshq.core.live import live
+from tests.pages import samples
 from tests.pages.conftest import TEMPLATES
 
 PATIENCE = 30.0  # seconds
@@ -34,7 +35,8 @@ class Part:
         tag = f'"{self.said}"'
         known = route.request.headers.get("if-none-match") == tag
         self.answers.append(304 if known else 200)
-        body = render_to_string("pages_tests/_live.html", {"said": self.said})
+        shown = {"said": self.said, "gates": samples.gates(), "swapped": True}
+        body = render_to_string("pages_tests/_live.html", shown)
         route.fulfill(
             status=self.answers[-1],
             body="" if known else body,
@@ -50,7 +52,8 @@ def part():
 
 @pytest.fixture
 def page(stage, framed, part):
-    page = framed(stage, "pages_tests/live.html", {"said": "one"})
+    shown = {"said": "one", "gates": samples.gates()}
+    page = framed(stage, "pages_tests/live.html", shown)
     page.route("**/part", part)
     page.route("**/approvals/waiting", lambda route: route.fulfill(status=304))
     return page
@@ -82,6 +85,23 @@ def test_a_part_keeps_what_its_reader_did(page, part):
     focused = page.evaluate("document.activeElement.textContent")
     assert focused == "A link"
     assert page.locator("[data-updated]").inner_text() == "updated just now"
+
+
+def test_what_comes_along_keeps_what_its_reader_did_too(page, part):
+    """G6, S111: gates that move with a vote; those that pass fold into one line."""
+    passing = page.get_by_text("All 14 resolved")
+    expect(page.get_by_text("Carol changed LOG_LEVEL")).to_be_visible()
+    expect(passing).to_be_hidden()
+    page.get_by_text("2 gates pass").click()
+    page.get_by_role("link", name="Vote").focus()
+    same = page.locator("#gates").element_handle()
+
+    part.said = "two"
+
+    expect(page.locator("#said")).to_have_text("two")
+    assert not same.evaluate("gates => gates.isConnected")
+    expect(passing).to_be_visible()
+    expect(page.get_by_role("link", name="Vote")).to_be_focused()
 
 
 def test_a_part_rests_while_nobody_looks_or_somebody_types(page, part):
