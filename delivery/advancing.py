@@ -2,7 +2,8 @@
 
 Every path that can change what a cluster receives ends here, inside the caller's
 final transaction. ``permit`` is the whole guard chain; there is no default for it and
-no second caller.
+no second caller. What was let through once is brought back after a loss by
+``bring_back``, which goes nowhere else.
 """
 
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from delivery.git.project import MAIN
 from delivery.git.repository import Repository
 from delivery.models import HostedRepository, RefMove
 from delivery.repositories import hosted, repositories_of
+from environments.locking import lock_project
 from environments.models import Project
 from gitopshq.core.ringing import ring
 
@@ -59,3 +61,29 @@ def advance_ref(
         if upkeep.needs_tidying(project):
             transaction.on_commit(partial(ring, tasks.tidy, project_id=project.pk))
     return moved
+
+
+@transaction.atomic
+def bring_back(project: Project) -> None:
+    """Move ``main``, of which an older copy was restored, forward to what it was.
+
+    It goes to the commit that the database says was published last, by way of the
+    renderings, which keep every commit that was built; never backwards.
+
+    :raises delivery.tips.BranchAstray: when that does not follow on what is there
+    :raises delivery.git.locks.RepositoryBusy: when the repository stays locked
+    """
+    lock_project(project)
+    known = hosted(project).main_commit
+    places = repositories_of(project)
+    with (
+        Repository(places.renderings) as kept,
+        Repository(places.main) as served,
+        locks.lock(places.main, timeout_seconds=PATIENCE_SECONDS),
+    ):
+        tip = refs.tip(served, MAIN)
+        if tips.standing(served, tip=tip, known=known) is not tips.Standing.ASTRAY:
+            return
+        if not refs.is_reachable(kept, tip=known, commit=tip):
+            raise tips.BranchAstray(f"{known} does not follow on {tip}")
+        publishing.publish(kept, served, MAIN, old=tip, new=known)

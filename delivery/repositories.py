@@ -25,10 +25,15 @@ def repositories_of(project: Project) -> ProjectRepositories:
 
     Safe to call at the same time from several processes.
     """
-    found = ProjectRepositories(Path(settings.DATA_DIR) / "repositories" / project.slug)
-    if not (found.renderings / "HEAD").is_file():
+    found = places_of(project)
+    if found.missing():
         found.create(identity=service_identity(), at=project.created_at)
     return found
+
+
+def places_of(project: Project) -> ProjectRepositories:
+    """Return where the project's repositories lie, or would; makes nothing."""
+    return ProjectRepositories(Path(settings.DATA_DIR) / "repositories" / project.slug)
 
 
 def hosted(project: Project) -> HostedRepository:

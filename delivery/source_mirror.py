@@ -2,7 +2,8 @@
 
 The database is the truth and the branch its mirror that catches up. After a crash the
 branch may be ahead of the rows: its commits are recognised by the edit they name in a
-record of their own and adopted, never made twice.
+record of their own, and by what it changed, and adopted, never made twice. Beside an
+older copy of the database it holds edits that nobody knows: those are turned back.
 """
 
 from collections.abc import Iterator
@@ -10,9 +11,11 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import QuerySet
+from dulwich.objects import Commit, ShaFile
 
 from delivery.git import locks, packs, refs, trees
 from delivery.git.commits import Identity, build_commit
+from delivery.git.ids import EMPTY_TREE
 from delivery.git.messages import one_line
 from delivery.git.project import SOURCE
 from delivery.git.repository import NoSuchObject, Repository
@@ -42,10 +45,44 @@ def catch_up(project: Project) -> None:
             locks.lock(path, timeout_seconds=PATIENCE_SECONDS),
         ):
             for edit in _waiting(project):
-                commit = _adopted(repository, edit) or _commit(repository, edit)
+                commit = _adopted(repository, edit)
+                if commit is None:
+                    if _recorded_at_tip(repository) >= edit.sequence:
+                        _turn_back(repository, project, before=edit.sequence)
+                    commit = _commit(repository, edit)
                 _write_down(project, edit, commit)
     except locks.RepositoryBusy as busy:
         raise ConcurrentUpdate(what="the source branch") from busy
+
+
+def rebuild(project: Project) -> None:
+    """Make again the commits of edits that the branch lost, and turn back strangers.
+
+    :raises MirrorDiffers: when a commit comes out differently; what came before it is
+        there again
+    :raises delivery.git.locks.RepositoryBusy: when the branch stays locked
+    """
+    path = repositories_of(project).source
+    edits = Edit.objects.filter(project=project).select_related("actor")
+    with Repository(path) as repository, locks.lock(path):
+        tip = refs.tip(repository, SOURCE)
+        there = {found.id.decode() for found in refs.first_parents(repository, tip)}
+        for edit in edits.order_by("sequence"):
+            if edit.source_commit and edit.source_commit not in there:
+                _commit(repository, edit, accept=edit.source_commit)
+        last = edits.order_by("sequence").last()
+        known = last.sequence if last else 0
+        is_mirrored = last is None or last.source_commit
+        if is_mirrored and _recorded_at_tip(repository) > known:
+            _turn_back(repository, project, before=known + 1)
+        HostedRepository.objects.filter(pk=hosted(project).pk).update(
+            source_commit=refs.tip(repository, SOURCE)
+        )
+    catch_up(project)
+
+
+class MirrorDiffers(Exception):
+    """An edit gives another commit than it once did: its author was renamed, say."""
 
 
 def source_commit_of(project: Project, edit_sequence: int) -> str:
@@ -79,30 +116,62 @@ def _waiting(project: Project) -> Iterator[Edit]:
 def _adopted(repository: Repository, edit: Edit) -> str | None:
     """Return this edit's commit if the branch has it already (from before a crash)."""
     for commit in refs.first_parents(repository, refs.tip(repository, SOURCE)):
-        recorded = _recorded(repository, str(commit.tree, "ascii"))
+        recorded = recorded_edit(repository, commit.id.decode())
         if recorded <= edit.sequence:
-            return commit.id.decode() if recorded == edit.sequence else None
+            is_it = recorded == edit.sequence and _is_commit_of(
+                repository, commit, edit
+            )
+            return commit.id.decode() if is_it else None
     return None
 
 
-def _recorded(repository: Repository, tree: str) -> int:
+def _is_commit_of(repository: Repository, commit: Commit, edit: Edit) -> bool:
+    """Say whether a commit that names the edit's number is this edit's.
+
+    Beside an older copy of the database a number is given twice.
+    """
+    if not commit.parents or commit.author_time != int(edit.at.timestamp()):
+        return False
+    tree, _ = _edited(repository, edit, parent=commit.parents[0].decode())
+    return tree == str(commit.tree, "ascii")
+
+
+def recorded_edit(repository: Repository, commit: str) -> int:
     """Return the edit that a commit's tree names, 0 for the root."""
     try:
-        return int(trees.read_file(repository, tree, RECORD))
+        return int(trees.read_file(repository, repository.tree_of(commit), RECORD))
     except NoSuchObject:
         return 0
 
 
-def _commit(repository: Repository, edit: Edit) -> str:
+def _recorded_at_tip(repository: Repository) -> int:
+    return recorded_edit(repository, refs.tip(repository, SOURCE))
+
+
+def _turn_back(repository: Repository, project: Project, *, before: int) -> None:
+    """Commit what stood there at the edit before the one with that sequence."""
+    known = source_commit_of(project, before - 1)
+    tree = repository.tree_of(known) if known else EMPTY_TREE
+    at = Edit.objects.filter(project=project, sequence=before - 1).first()
+    built = build_commit(
+        parent=refs.tip(repository, SOURCE),
+        tree=tree,
+        message=f"Return to edit {before - 1}\n\n"
+        "Later edits are not in the database: an older copy of it was restored.\n",
+        author=service_identity(),
+        committer=service_identity(),
+        at=at.at if at else project.created_at,
+    )
+    _put(repository, [built], built)
+
+
+def _commit(repository: Repository, edit: Edit, *, accept: str = "") -> str:
+    """Commit an edit on the branch.
+
+    :raises MirrorDiffers: when its id is not the one to *accept*
+    """
     tip = refs.tip(repository, SOURCE)
-    digests = {digest for digest in edit.files.values() if digest}
-    texts = dict(Text.objects.filter(pk__in=digests).values_list("digest", "body"))
-    edits: dict[str, trees.TreeEdit] = {
-        path: None if digest is None else texts[digest].encode()
-        for path, digest in edit.files.items()
-    }
-    edits[RECORD] = f"{edit.sequence}\n".encode()
-    root, objects = trees.edit_tree(repository, repository.tree_of(tip), edits)
+    root, objects = _edited(repository, edit, parent=tip)
     built = build_commit(
         parent=tip,
         tree=root,
@@ -111,11 +180,32 @@ def _commit(repository: Repository, edit: Edit) -> str:
         committer=service_identity(),
         at=edit.at,
     )
-    commit = str(built.id, "ascii")
-    packs.add_pack(repository, [*objects, built])
-    moved = refs.compare_and_swap(repository, SOURCE, old=tip, new=commit)
-    assert moved, "the branch has no other writer under its lock"
+    commit = built.id.decode()
+    if accept not in ("", commit):
+        raise MirrorDiffers(f"edit {edit.sequence} gives {commit}, not {accept}")
+    _put(repository, [*objects, built], built)
     return commit
+
+
+def _edited(
+    repository: Repository, edit: Edit, *, parent: str
+) -> tuple[str, list[ShaFile]]:
+    """Return the tree that an edit makes of its parent's, and its new objects."""
+    digests = {digest for digest in edit.files.values() if digest}
+    texts = dict(Text.objects.filter(pk__in=digests).values_list("digest", "body"))
+    edits: dict[str, trees.TreeEdit] = {
+        path: None if digest is None else texts[digest].encode()
+        for path, digest in edit.files.items()
+    }
+    edits[RECORD] = f"{edit.sequence}\n".encode()
+    return trees.edit_tree(repository, repository.tree_of(parent), edits)
+
+
+def _put(repository: Repository, objects: list[ShaFile], commit: Commit) -> None:
+    old, new = refs.tip(repository, SOURCE), commit.id.decode()
+    packs.add_pack(repository, objects)
+    moved = refs.compare_and_swap(repository, SOURCE, old=old, new=new)
+    assert moved, "the branch has no other writer under its lock"
 
 
 @transaction.atomic

@@ -15,8 +15,9 @@ from delivery.git import refs
 from delivery.git.project import MAIN, SOURCE
 from delivery.git.repository import Repository
 from delivery.models import HostedRepository, RefMove
-from delivery.repositories import repositories_of
+from delivery.repositories import hosted, repositories_of
 from environments.locking import lock_project
+from environments.models import Project
 
 logger: Final = logging.getLogger(__name__)
 
@@ -36,9 +37,12 @@ class BranchAstray(Exception):
 
 
 def standing(repository: Repository, *, tip: str, known: str) -> Standing:
-    """Compare the *tip* of a branch with the commit *known*; "" is none yet."""
-    if known in ("", tip):
+    """Compare the *tip* of a branch with the commit *known*; "" is its empty root."""
+    if known == tip:
         return Standing.SAME
+    if known == "":
+        is_root = not repository.read_commit(tip).parents
+        return Standing.SAME if is_root else Standing.AHEAD
     if refs.is_reachable(repository, tip=tip, commit=known):
         return Standing.AHEAD
     return Standing.ASTRAY
@@ -55,17 +59,25 @@ def note_tip(row: HostedRepository, served: Repository, *, tip: str) -> None:
         case Standing.ASTRAY:
             raise BranchAstray(
                 f"{row}: {MAIN} stands at {tip}, which is not built on "
-                f"{row.main_commit}; restore the repository before deploying"
+                f"{row.main_commit}; run manage.py fsck --repair before deploying"
             )
-    new = tip
-    for commit in refs.first_parents(served, tip):
-        if commit.id.decode() == row.main_commit:
-            break
-        new, old = commit.id.decode(), commit.parents[0].decode()
-        RefMove.objects.get_or_create(
-            repository=row, new_commit=new, defaults={"old_commit": old, "job": ADOPTED}
-        )
+    note_moves(row, served, tip=tip, since=row.main_commit)
     HostedRepository.objects.filter(pk=row.pk).update(main_commit=tip)
+
+
+def note_moves(
+    row: HostedRepository, served: Repository, *, tip: str, since: str = ""
+) -> None:
+    """Record each move to *tip* after the commit *since* ("": its root) that is not."""
+    for commit in refs.first_parents(served, tip):
+        new = commit.id.decode()
+        if new == since or not commit.parents:
+            return
+        RefMove.objects.get_or_create(
+            repository=row,
+            new_commit=new,
+            defaults={"old_commit": commit.parents[0].decode(), "job": ADOPTED},
+        )
 
 
 def check_all() -> list[str]:
@@ -80,11 +92,11 @@ def check_all() -> list[str]:
 def _findings(row: HostedRepository) -> list[str]:
     places = repositories_of(row.project)
     wrong = []
-    with Repository(places.main) as served, Repository(places.source) as source:
-        try:
-            _adopt(row, served)
-        except BranchAstray as astray:
-            wrong.append(str(astray))
+    try:
+        adopt(row.project)
+    except BranchAstray as astray:
+        wrong.append(str(astray))
+    with Repository(places.source) as source:
         tip = refs.tip(source, SOURCE)
         if standing(source, tip=tip, known=row.source_commit) is Standing.ASTRAY:
             wrong.append(
@@ -95,7 +107,11 @@ def _findings(row: HostedRepository) -> list[str]:
 
 
 @transaction.atomic
-def _adopt(row: HostedRepository, served: Repository) -> None:
-    lock_project(row.project)
-    fresh = HostedRepository.objects.get(pk=row.pk)
-    note_tip(fresh, served, tip=refs.tip(served, MAIN))
+def adopt(project: Project) -> None:
+    """Write down what was published on ``main`` and not recorded.
+
+    :raises BranchAstray: when the branch lacks what the row knows
+    """
+    lock_project(project)
+    with Repository(repositories_of(project).main) as served:
+        note_tip(hosted(project), served, tip=refs.tip(served, MAIN))

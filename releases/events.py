@@ -16,6 +16,7 @@ class ReleaseEvent(StrEnum):
     DEPLOY_REQUESTED = "release.deploy_requested"
     RETRY_REQUESTED = "release.retry_requested"
     DEPLOY_REQUEUED = "release.deploy_requeued"
+    COMMIT_ADOPTED = "release.commit_adopted"
     DEPLOYED = "release.deployed"
     DEPLOY_FAILED = "release.deploy_failed"
     ROLLED_BACK = "release.rolled_back"

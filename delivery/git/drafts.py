@@ -3,7 +3,7 @@
 Nothing in them can be fetched by anybody. When they appear is for publishing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dulwich.objects import ShaFile
@@ -42,9 +42,14 @@ def find(repository: Path, commit: str) -> DraftPack | None:
     return DraftPack(place.folder, name, place.draft_pack, place.draft_index)
 
 
+def waiting(repository: Path) -> Iterator[Path]:
+    """Yield the files of every draft, whole or half written."""
+    return (repository / _FOLDER).glob("*")
+
+
 def clear(repository: Path, *, older_than: float) -> None:
     """Remove what nobody published, last written before a time in epoch seconds."""
-    for path in (repository / _FOLDER).glob("*"):
+    for path in waiting(repository):
         try:
             if path.stat().st_mtime < older_than:
                 path.unlink()

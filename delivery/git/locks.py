@@ -85,16 +85,18 @@ def _wait_for(descriptor: int, path: Path, deadline: float) -> None:
             return
 
 
+def leftovers(path: Path) -> Iterator[Path]:
+    """Yield the files of writers: of one at work now, or of those that were killed."""
+    packs = path / "objects" / "pack"
+    yield from path.glob("*.lock")
+    yield from (path / "refs").rglob("*.lock")
+    yield from packs.glob("*.lock")
+    yield from packs.glob("tmp*")
+    yield from packs.glob(".tmp-*")
+
+
 def _reap(path: Path) -> None:
     """Remove leftovers; safe because every writer works under the lock held now."""
-    packs = path / "objects" / "pack"
-    stale = [
-        *path.glob("*.lock"),
-        *(path / "refs").rglob("*.lock"),
-        *packs.glob("*.lock"),
-        *packs.glob("tmp*"),
-        *packs.glob(".tmp-*"),
-    ]
-    for leftover in stale:
+    for leftover in list(leftovers(path)):
         leftover.unlink(missing_ok=True)
     journal.settle(path)

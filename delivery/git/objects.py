@@ -26,10 +26,15 @@ class CorruptObject(Exception):
 
 
 def missing_objects(
-    source: Repository, target: Repository, roots: Iterable[str]
+    source: Repository,
+    target: Repository,
+    roots: Iterable[str],
+    *,
+    thorough: bool = False,
 ) -> list[ShaFile]:
     """Return the objects that `roots` reach in the source and the target lacks.
 
+    :param thorough: look below what the target holds, too; else that is complete.
     :raises CorruptObject: if one is damaged, or is a tree with a forbidden entry.
     :raises KeyError: if the source lacks one.
     """
@@ -41,14 +46,16 @@ def missing_objects(
     ]
     while waiting:
         object_id, expected = waiting.pop()
-        if object_id in seen or object_id in held:
+        is_held = object_id in held
+        if object_id in seen or (is_held and not thorough):
             continue
         seen.add(object_id)
         kind, data = source.store.get_raw(object_id)
         copy = ShaFile.from_raw_string(kind, data)
         if copy.id != object_id or expected not in {None, kind}:
             raise CorruptObject(object_id.decode())
-        found.append(copy)
+        if not is_held:
+            found.append(copy)
         waiting.extend(_references(copy))
     return found
 
@@ -59,30 +66,65 @@ def lacks(
     """Say whether anything below a tree is absent, the tree itself included.
 
     What another repository holds is taken to be complete there, and not looked for.
-    Contents are not read: whether they are sound shows when they are copied.
     """
-    elsewhere = Holdings(besides) if besides else ()
-    held = Holdings(repository)
-    waiting, seen = [to_git(tree)], set[ObjectID]()
-    while waiting:
-        at = waiting.pop()
-        if at in seen or at in elsewhere:
-            continue
-        seen.add(at)
-        try:
-            found = repository.read_tree(at.decode())
-        except NoSuchObject:
-            return True
-        for _, mode, object_id in found.iteritems():
-            if mode == FOLDER_MODE:
-                waiting.append(object_id)
-            elif not (
-                object_id in held
-                or object_id in elsewhere
-                or object_id in repository.store
-            ):
-                return True
-    return False
+    elsewhere = Holdings(besides) if besides else None
+    return Completeness(repository, besides=elsewhere).first_missing(tree) is not None
+
+
+class Completeness:
+    """Looks below trees for what is absent; what was found whole is not asked again.
+
+    Contents are not read: whether they are sound shows when they are copied, or by
+    ``git fsck``.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        *,
+        besides: "Holdings | None" = None,
+        borrowed: bool = True,
+    ) -> None:
+        """Look in *repository*, and not for what is in *besides*.
+
+        :param borrowed: objects of the repository it borrows from count.
+        """
+        self._repository = repository
+        self._besides = besides
+        self._held = Holdings(repository)
+        self._borrowed = borrowed
+        self._whole: set[ObjectID] = set()
+
+    def first_missing(self, tree: str) -> str | None:
+        """Return an object below a tree, or its own id, that is absent; else None."""
+        waiting, seen = [to_git(tree)], set[ObjectID]()
+        while waiting:
+            at = waiting.pop()
+            if at in seen or at in self._whole or self._is_elsewhere(at):
+                continue
+            if at != to_git(EMPTY_TREE) and not self.holds(at):
+                return at.decode()
+            seen.add(at)
+            for _, mode, found in self._repository.read_tree(at.decode()).iteritems():
+                if mode == FOLDER_MODE:
+                    waiting.append(found)
+                elif not (found in seen or found in self._whole or self.holds(found)):
+                    return found.decode()
+                else:
+                    seen.add(found)
+        self._whole |= seen
+        return None
+
+    def holds(self, object_id: ObjectID) -> bool:
+        """Say whether an object is there, whatever it reaches."""
+        return (
+            object_id in self._held
+            or self._is_elsewhere(object_id)
+            or (self._borrowed and object_id in self._repository.store)
+        )
+
+    def _is_elsewhere(self, object_id: ObjectID) -> bool:
+        return self._besides is not None and object_id in self._besides
 
 
 class Holdings:

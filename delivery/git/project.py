@@ -40,6 +40,15 @@ class ProjectRepositories:
     def renderings(self) -> Path:
         return self.folder / "renderings.git"
 
+    @property
+    def all(self) -> tuple[Path, ...]:
+        """Return the three of them: what lends first."""
+        return self.main, self.source, self.renderings
+
+    def missing(self) -> list[Path]:
+        """Return those that are not there."""
+        return [path for path in self.all if not (path / "HEAD").is_file()]
+
     def create(self, *, identity: Identity, at: datetime) -> None:
         """Make what is not there yet; safe to call again and at the same time.
 

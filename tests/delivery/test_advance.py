@@ -185,11 +185,18 @@ def test_main_has_one_writer():
             for path in (ROOT / package).rglob("*.py")
             if name in called_in(path)
         }
-        for name in ("advance_ref", "publish", "compare_and_swap", "set_if_equals")
+        for name in (
+            "advance_ref",
+            "bring_back",
+            "publish",
+            "compare_and_swap",
+            "set_if_equals",
+        )
     }
 
     assert callers == {
         "advance_ref": {"releases/deployment.py"},
+        "bring_back": {"delivery/mending.py"},
         "publish": {"delivery/advancing.py"},
         "compare_and_swap": {
             "delivery/git/publishing.py",
