@@ -38,6 +38,12 @@ def tidy(*, project_id: int, **_: object) -> None:
     upkeep.tidy(Project.objects.get(pk=project_id))
 
 
+@shared_task(name="delivery.tidy_all", ignore_result=True)
+def tidy_all(**_: object) -> None:
+    """Join packs whose bell was lost, and clear what killed writers left."""
+    upkeep.tidy_all()
+
+
 @shared_task(name="delivery.check_tips", ignore_result=True)
 def check_tips(**_: object) -> None:
     """Compare the branches on disk with what the database knows of them."""

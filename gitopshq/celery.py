@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gitopshq.settings")
 
@@ -15,6 +16,11 @@ app.conf.beat_schedule = {
     "reap-renderings": {"task": "delivery.reap_renderings", "schedule": 15.0},
     "reap-causes": {"task": "releases.reap_causes", "schedule": 30.0},
     "mirror-source": {"task": "delivery.mirror_all_sources", "schedule": 20.0},
+    "tidy-repositories": {"task": "delivery.tidy_all", "schedule": 3600.0},
+    "check-repositories": {
+        "task": "releases.check_repositories",
+        "schedule": crontab(hour="3", minute="17"),
+    },
     "reopen-lapsed": {"task": "releases.reopen_lapsed", "schedule": 60.0},
     "deploy-approved": {"task": "releases.deploy_approved", "schedule": 15.0},
     "send-deliveries": {"task": "core.send_deliveries", "schedule": 20.0},

@@ -29,9 +29,10 @@ from delivery.rendering.tools import ToolMissing, engine_versions
 from environments.models import SecretValue
 from gitopshq.core.beating import last_beat
 from gitopshq.core.models import Delivery, DeliveryState
-from gitopshq.core.templatetags.ui import since
+from gitopshq.core.templatetags.times import since
 from gitopshq.core.web import PageRequest
 from gitopshq.health import BROKER_IS_AWAY, VERSION, broker
+from releases import nightly
 from releases.models import AttemptState, CauseSearch, DeployAttempt, SearchState
 
 _QUEUE: Final = "celery"
@@ -53,6 +54,7 @@ def show(request: PageRequest) -> HttpResponse:
         "tables": {
             "Versions": list(_versions()),
             "Disk": list(_disk()),
+            "Repositories against the database": list(_repositories()),
             "Encryption": list(_encryption()),
             "Settings": list(_settings()),
         },
@@ -119,6 +121,17 @@ def _disk() -> Iterator[tuple[str, str]]:
     for name in ("repositories", "tools"):
         if (folder / name).is_dir():
             yield name.capitalize(), filesizeformat(_size(folder / name))
+
+
+def _repositories() -> Iterator[tuple[str, str]]:
+    last = nightly.last_check()
+    if last is None:
+        yield "Checked", "never: manage.py fsck"
+        return
+    yield "Checked", f"{since(last.at)}; each night, or by manage.py fsck"
+    yield "Findings", str(last.count or "none")
+    for number, finding in enumerate(last.first, start=1):
+        yield f"Finding {number}", finding
 
 
 def _size(folder: Path) -> int:

@@ -8,6 +8,7 @@ from releases import (
     counters,
     deployment,
     lapses,
+    nightly,
     reaping,
     resources,
     self_deploying,
@@ -50,6 +51,12 @@ def refresh_counters(*, project_id: int | None = None, **_: object) -> None:
 def list_resources(**_: object) -> None:
     """List the resources of deploys that were not listed at once."""
     resources.catch_up()
+
+
+@shared_task(name="releases.check_repositories", ignore_result=True)
+def check_repositories(**_: object) -> None:
+    """Compare all repositories with the database, and keep what was found."""
+    nightly.check_all()
 
 
 @shared_task(name="releases.reopen_lapsed", ignore_result=True)

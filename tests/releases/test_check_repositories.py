@@ -6,6 +6,7 @@ import shutil
 import time
 
 import pytest
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
 
 from delivery import publishing, tips
@@ -15,9 +16,10 @@ from delivery.models import HostedRepository, RefMove, RenderedUnit
 from delivery.repositories import repositories_of
 from environments.models import Edit
 from gitopshq.core.models import AuditEntry
-from releases import mending, soundness
+from releases import mending, soundness, tasks
 from releases.locking import fresh
 from releases.models import Release, Status
+from tests import make
 from tests.git.make import commit_edits
 from tests.releases.reading import git
 
@@ -260,3 +262,24 @@ def test_edits_nobody_knows_are_turned_back(shop, dev, edit, places):
         tip = refs.tip(mirror, "source")
     again = Edit.objects.latest("sequence")
     assert (again.sequence, again.source_commit) == (known.sequence + 1, tip)
+
+
+def test_operators_see_what_the_night_found(client, shop, dev, shipped, caplog):
+    """X2: on the page of the system, and in the log."""
+    root = make.user("root", is_superuser=True, is_staff=True)
+    client.force_login(root)
+    cache.delete("fsck")
+    assert "never: manage.py fsck" in client.get("/admin/system").content.decode()
+    shipped(dev, fast="1")
+    tasks.check_repositories()
+    assert '<th scope="row">Findings</th><td>none</td>' in (
+        client.get("/admin/system").content.decode()
+    )
+    RefMove.objects.all().delete()
+
+    tasks.check_repositories()
+
+    assert "fsck: move-unrecorded shop" in caplog.text
+    page = client.get("/admin/system").content.decode()
+    assert '<th scope="row">Finding 1</th><td>move-unrecorded shop' in page
+    cache.delete("fsck")
