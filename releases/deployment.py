@@ -19,7 +19,7 @@ from releases import finishing, jobs, resources
 from releases.commits import commit_of, recorded_commit_on_main
 from releases.gates import Gate, Moment, Question, enforce
 from releases.jobs import Held, LostLease
-from releases.locking import fresh, lock_release
+from releases.locking import fresh, lock_by_key
 from releases.models import DeployAttempt, FailureType, Release, Status
 
 logger: Final = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ def _ensure_tree(release: Release) -> None:
 @transaction.atomic
 def _record(held: Held, commit: str) -> None:
     """Store the commit id before the ref can move to it."""
-    release = lock_release(fresh(held.release_id))
+    release = lock_by_key(held.release_id)
     attempt = jobs.still_held(held)
     DeployAttempt.objects.filter(pk=attempt.pk).update(
         commits=[*attempt.commits, commit]
@@ -111,7 +111,7 @@ def _advance(held: Held, *, old: str, new: str) -> bool:
     A lost swap changes nothing and returns False; so does a repository that others
     keep locked.
     """
-    release = lock_release(fresh(held.release_id))
+    release = lock_by_key(held.release_id)
     jobs.still_held(held)
     gates: list[Gate] = []
 

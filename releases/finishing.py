@@ -16,7 +16,7 @@ from releases.events import ReleaseEvent
 from releases.freeze_gate import set_aside_in
 from releases.gates import Gate
 from releases.jobs import Held
-from releases.locking import fresh, lock_release
+from releases.locking import lock_by_key, lock_release
 from releases.models import (
     AttemptState,
     DeployAttempt,
@@ -34,7 +34,7 @@ from releases.undoing import undo
 @transaction.atomic
 def finish(held: Held, commit: str) -> None:
     """Finish a release whose commit is on ``main``, whatever the gates say now."""
-    release = lock_release(fresh(held.release_id))
+    release = lock_by_key(held.release_id)
     jobs.still_held(held)
     finish_locked(held, release, commit, gates=None)
 
@@ -98,7 +98,7 @@ def fail(held: Held, failure_type: str, detail: str) -> None:
 
     What broke after the ref had moved is no failure: the commit is out.
     """
-    release = lock_release(fresh(held.release_id))
+    release = lock_by_key(held.release_id)
     try:
         jobs.still_held(held)
     except jobs.LostLease:

@@ -1,7 +1,8 @@
 """The locks of a release transition, in their one order: project, then release."""
 
 from environments.locking import lock_project
-from releases.following import FOLLOWED, UNREAD
+from environments.models import Project
+from releases.following import FOLLOWED, UNREAD, as_one
 from releases.models import Release
 
 
@@ -11,6 +12,13 @@ def lock_release(release: Release) -> Release:
     return fresh(release.pk)
 
 
+def lock_by_key(pk: int) -> Release:
+    """Do what ``lock_release`` does for who has nothing but the release's key."""
+    lock_project(Project.objects.get(releases=pk))
+    return fresh(pk)
+
+
 def fresh(pk: int) -> Release:
     """Return the release as it is now; django-fsm forbids ``refresh_from_db``."""
-    return Release.objects.select_related(*FOLLOWED).defer(*UNREAD).get(pk=pk)
+    found = Release.objects.select_related(*FOLLOWED).defer(*UNREAD)
+    return as_one(found.get(pk=pk))

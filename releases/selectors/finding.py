@@ -10,7 +10,7 @@ from environments.models import TenantEnvironment
 from environments.permissions import Permission
 from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
-from releases.following import FOLLOWED, UNREAD
+from releases.following import SHOWN, UNREAD, as_one
 from releases.models import Release
 
 _NAME: Final = re.compile(r"R-([1-9]\d{0,8})")
@@ -18,9 +18,8 @@ _NAME: Final = re.compile(r"R-([1-9]\d{0,8})")
 
 def releases_visible_to(user: User) -> QuerySet[Release]:
     """Return the releases *user* may view, with what a list shows of them."""
-    seen = access.environments_open_to(user, Permission.VIEW_RELEASE)
     return (
-        Release.objects.filter(target__environment__in=seen)
+        releases_open_to(user)
         .select_related(
             "project",
             "target__tenant",
@@ -38,26 +37,40 @@ def releases_visible_to(user: User) -> QuerySet[Release]:
     )
 
 
+def releases_open_to(user: User) -> QuerySet[Release]:
+    """Return the releases *user* may view, without what lists show of them."""
+    seen = access.environments_open_to(user, Permission.VIEW_RELEASE)
+    return Release.objects.filter(target__environment__in=seen)
+
+
 def visible_release(user: User, *, project: str, number: int) -> Release:
     """Return one release with what its page follows.
 
     :raises NotFound: when there is none, or *user* may not view it
     """
-    found = (
-        whole(releases_visible_to(user))
-        .filter(project__slug=project, number=number)
-        .first()
-    )
+    found = whole(user).filter(project__slug=project, number=number).first()
     if found is None:
         raise NotFound
-    return found
+    return as_one(found)
 
 
-def whole(rows: QuerySet[Release]) -> QuerySet[Release]:
-    """Return releases with all that a page of one tells of their surroundings."""
-    beside = ("evidence__verified_by", "evidence__closed_by")
-    found = rows.select_related(*FOLLOWED, *beside)
-    return found.defer("evidence__document", *UNREAD)
+def whole(user: User) -> QuerySet[Release]:
+    """Return the releases *user* may view, with all that a page of one tells.
+
+    Of their surroundings too; each is to be taken ``as_one``.
+    """
+    beside = (
+        "deployed_by",
+        "cancelled_by",
+        "rolled_back_by",
+        "rollback_to",
+        "evidence__verified_by",
+        "evidence__closed_by",
+    )
+    found = releases_open_to(user).select_related(*SHOWN, *beside)
+    return found.defer(
+        "evidence__document", "base_release__rendering__state_document", *UNREAD
+    )
 
 
 def visible_target(

@@ -6,10 +6,11 @@ from typing import Any, Final
 from delivery.diffs import FileDiff
 from gitopshq.core.instants import with_clock_times
 from gitopshq.core.models import User
+from releases.following import as_one
 from releases.gates import ahead_of, evaluate
 from releases.questions import Gate, Verdict
 from releases.selectors.content import Level, diffs_of
-from releases.selectors.finding import releases_visible_to, whole
+from releases.selectors.finding import whole
 
 ROWS: Final = 200
 _OF_WHO_DEPLOYS: Final = frozenset({"permission", "state", "self_deploy"})
@@ -17,7 +18,7 @@ _OF_WHO_DEPLOYS: Final = frozenset({"permission", "state", "self_deploy"})
 
 def peek_at_release(pk: int, user: User) -> Mapping[str, Any]:
     """Return what the release's fragment in the inbox needs; *user* may view it."""
-    release = whole(releases_visible_to(user)).get(pk=pk)
+    release = as_one(whole(user).get(pk=pk))
     question = ahead_of(release, user)
     gates = [one for one in evaluate(question) if one.name not in _OF_WHO_DEPLOYS]
     blocking = [_gate(gate) for gate in gates if gate.verdict != Verdict.PASS]
