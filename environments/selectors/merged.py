@@ -23,6 +23,7 @@ from environments.selectors.coalescing import (
     tree_of,
     with_inner,
 )
+from environments.selectors.effort import is_too_much
 from environments.selectors.layers import CHART, Layer
 from environments.selectors.switched import switched
 
@@ -63,15 +64,16 @@ class MergedValue:
 class MergedValues:
     """All lines; the labels of charts inside that are ``off``, and what is missing.
 
-    ``is_whole`` unless the charts inside are not known, ``is_nested`` where some are
-    on. With ``imports`` a chart takes values of one inside it for its own, which is not
-    followed.
+    ``is_whole`` unless the charts inside are not known, or ``is_too_much`` to lay out;
+    ``is_nested`` where some are on. With ``imports`` a chart takes values of one inside
+    it for its own, which is not followed.
     """
 
     rows: tuple[MergedValue, ...]
     problem: str = ""
     off: tuple[str, ...] = ()
     is_whole: bool = True
+    is_too_much: bool = False
     is_nested: bool = False
     imports: bool = False
 
@@ -136,8 +138,9 @@ def merged(
 def _over_chart(
     ours: Tree, chart: Layer, subcharts: Sequence[Subchart] | None, problem: str
 ) -> MergedValues:
-    inner = subcharts or ()
     said, above = tree_of(chart), chart.label
+    too_much = is_too_much((said, ours), subcharts or (), above=above)
+    inner = () if too_much or subcharts is None else subcharts
     keys = {one.key for one in inner}
     all_on = coalesced(ours, said, keys)
     which = switched(all_on, inner, above=above)
@@ -148,7 +151,8 @@ def _over_chart(
         tuple(_rows(found, ())),
         problem,
         off=which.off,
-        is_whole=subcharts is not None,
+        is_whole=subcharts is not None and not too_much,
+        is_too_much=too_much,
         is_nested=bool(which.on),
         imports=_imports(which.on),
     )

@@ -167,3 +167,22 @@ def test_too_many_or_too_large_ones_are_not_looked_at():
         shown = together(data)
         assert not shown.is_whole
         assert shown.said_by_us == 0
+
+
+def test_globals_for_too_many_charts_are_not_handed_down():
+    """Security 12: a few kilobytes of globals make no page of seconds."""
+    named = "".join(
+        f"  - {{name: low, version: 0.1.0, alias: a{n}}}\n" for n in range(60)
+    )
+    globals_ = "global:\n" + "".join(f"  k{n}: {n}\n" for n in range(5000))
+    data = chart(
+        {"charts/low.tgz": chart({}, name="low"), "values.yaml": globals_},
+        about=f"dependencies:\n{named}",
+    )
+
+    shown = together(data, ("base", "b: 1\n"))
+
+    assert len(read_subcharts(listed_subcharts(read_chart_archive(data)))) == 60
+    assert shown.is_too_much
+    assert not shown.is_whole
+    assert (shown.said_by_us, len(shown.values)) == (1, 5001)
