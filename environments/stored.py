@@ -33,8 +33,11 @@ class DatabaseTexts(Mapping[str, str]):
         """Load what is not loaded yet, a few hundred texts a query."""
         missing = sorted(set(digests) - self._loaded.keys())
         for start in range(0, len(missing), _BATCH):
-            rows = Text.objects.filter(digest__in=missing[start : start + _BATCH])
-            self._loaded.update(rows.values_list("digest", "body"))
+            self._load(missing[start : start + _BATCH])
+
+    def _load(self, digests: Collection[str]) -> None:
+        rows = Text.objects.filter(digest__in=digests)
+        self._loaded.update(rows.values_list("digest", "body"))
 
     def add(self, text: str) -> str:
         """Store *text* and return its digest."""
@@ -43,6 +46,19 @@ class DatabaseTexts(Mapping[str, str]):
             store_texts([text])
             self._loaded[digest] = text
         return digest
+
+
+class TextsHolding(DatabaseTexts):
+    """The same of texts that hold a word: the others are not loaded, and read empty."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__()
+        self._word = word
+
+    def _load(self, digests: Collection[str]) -> None:
+        rows = Text.objects.filter(digest__in=digests, body__contains=self._word)
+        self._loaded.update(dict.fromkeys(digests, ""))
+        self._loaded.update(rows.values_list("digest", "body"))
 
 
 class ScratchTexts(DatabaseTexts):

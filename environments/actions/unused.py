@@ -114,8 +114,7 @@ def _rows(variable: Variable) -> list[Variable]:
 def _references(
     variable: Variable, seen: Sequence[TenantEnvironment]
 ) -> list[Reference]:
-    found = references_in(Situation(seen))
-    return [asked for asked in found if asked.key == variable.key]
+    return references_in(Situation(seen), key=variable.key)
 
 
 def _refuse_used(variable: Variable, used: Iterable[Reference]) -> None:

@@ -18,7 +18,8 @@ from environments.desired.substitution import (
 )
 from environments.desired.texts import TextRefused, is_yaml_path
 
-_MARK: Final = "hq.var"
+MARK: Final = "hq.var"
+"""Stands in every text that names a variable."""
 
 Content = tuple[str, str] | None
 """Whether it is a secret or a value, and which; None is not set."""
@@ -32,7 +33,7 @@ class Uses:
 
     def of(self, text: str, path: str) -> Sequence[Placeholder]:
         """Return those of a text; none if it should be YAML and is not."""
-        if _MARK not in text:
+        if MARK not in text:
             return ()
         known = (text, is_yaml_path(path))
         if known not in self._read:

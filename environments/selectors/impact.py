@@ -120,7 +120,10 @@ def in_reach(
 
 
 class Situation:
-    """Targets as they are now, to ask what edits would move: read once."""
+    """Targets as they are now, to ask what edits would move: read once.
+
+    Texts are loaded where an edit reaches, not before.
+    """
 
     def __init__(
         self,
@@ -133,9 +136,7 @@ class Situation:
         """
         self.targets = targets
         self.states = capture.states_of(targets) if states is None else states
-        self.texts = DatabaseTexts()
-        held = {d for state in self.states.values() for d in state.text_digests}
-        self.texts.prefetch(held)
+        self._texts = DatabaseTexts()
 
     def of_variable(
         self,
@@ -167,6 +168,8 @@ class Situation:
         return self._look(reach, look)
 
     def _look(self, reach: Iterable[TenantEnvironment], look: Look) -> Impact:
-        ahead = Foresight(self.texts)
-        found = [Reached(one, tuple(look(ahead, self.states[one.pk]))) for one in reach]
+        states = [(one, self.states[one.pk]) for one in reach]
+        self._texts.prefetch({d for _, state in states for d in state.text_digests})
+        ahead = Foresight(self._texts)
+        found = [Reached(one, tuple(look(ahead, state))) for one, state in states]
         return Impact([one for one in found if one.effects])

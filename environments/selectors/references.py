@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from environments.desired.fitting import Uses
+from environments.desired.fitting import MARK, Uses
 from environments.desired.resolving import units
 from environments.models import TenantEnvironment, Variable
 from environments.selectors.impact import Situation
+from environments.stored import TextsHolding
 
 _FEW: Final = 2
 _Place = tuple[str, int, str | None]
@@ -49,20 +50,22 @@ class Place:
         return names if len(names) <= _FEW else [f"{len(names)} targets"]
 
 
-def references_in(situation: Situation) -> list[Reference]:
-    """Return every use of a variable in the targets of *situation*."""
-    uses = Uses()
-    found = []
-    for target in situation.targets:
-        for unit in units(situation.states[target.pk], situation.texts):
-            for path, text in unit.texts.items():
-                found += [
-                    Reference(
-                        target, unit.service, path, used.line, used.key, used.scope
-                    )
-                    for used in uses.of(text, path)
-                ]
-    return found
+def references_in(situation: Situation, *, key: str = "") -> list[Reference]:
+    """Return every use of a variable in the targets of *situation*; or those of *key*.
+
+    The database picks the texts that hold one; no others are loaded.
+    """
+    uses, states = Uses(), situation.states
+    texts = TextsHolding(key or MARK)
+    texts.prefetch({d for state in states.values() for d in state.text_digests})
+    return [
+        Reference(target, unit.service, path, used.line, used.key, used.scope)
+        for target in situation.targets
+        for unit in units(states[target.pk], texts)
+        for path, text in unit.texts.items()
+        for used in uses.of(text, path)
+        if key in ("", used.key)
+    ]
 
 
 def undefined_among(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -29,7 +29,9 @@ from environments.selectors.references import (
     undefined_among,
 )
 from environments.selectors.variable_table import (
+    Names,
     TableRow,
+    names_of,
     scope_labels,
     shown_value,
     table_of,
@@ -40,7 +42,9 @@ from gitopshq.core.errors import NotFound
 from gitopshq.core.web import PageRequest
 
 MANAGE = Permission.MANAGE_VARIABLES
-MOST_UNDEFINED = 20
+MOST_UNDEFINED: Final = 20
+KEPT: Final = ("q", "cursor")
+"""What narrows the table; ``cursor`` is the last name of the page before."""
 
 
 def version_at(place: VariablePlace, key: str) -> str:
@@ -70,6 +74,7 @@ class VariablesPage:
             "tenant": self.target.tenant.slug,
             "environment": self.target.environment.slug,
             "service": self.service,
+            **{name: self.asked[name] for name in KEPT if self.asked.get(name)},
         }
 
     def place(self, scope: str) -> VariablePlace:
@@ -121,7 +126,7 @@ class VariablesPage:
         :param doing: what ``VariableEdits`` adds while something is edited
         """
         home, slug = self.home, self.home.project.slug
-        words = self.asked.get("q", "")
+        names = self._names
         found = self._explained(self.key)
         return {
             **frame(home, "Variables", crumb("Variables")),
@@ -130,8 +135,10 @@ class VariablesPage:
             "services": self._services,
             "tenants": sorted({t.tenant.slug for t in home.targets}),
             "scopes": self._scopes(self.key),
-            "rows": [row for row in self._table if words.lower() in row.key.lower()],
-            "words": words,
+            "rows": [row for row in self._table if row.key in names.page],
+            "total": names.total,
+            "next": names.next,
+            "words": self.asked.get("q", ""),
             "query": urlencode(self.query),
             "key": self.key,
             "explained": found,
@@ -227,10 +234,23 @@ class VariablesPage:
         return list(followed.order_by("key", "pk"))
 
     @cached_property
+    def _names(self) -> Names:
+        """The names of this page of the table."""
+        if self.target is None:
+            return Names()
+        words, after = (self.asked.get(name, "") for name in KEPT)
+        return names_of(
+            self.target, self.rows, service=self.service, words=words, after=after
+        )
+
+    @cached_property
     def _table(self) -> list[TableRow]:
+        """This page of the table, and the chosen variable wherever it stands."""
         if self.target is None:
             return []
-        return table_of(self.target, self.rows, service=self.service)
+        wanted = {*self._names.page, self.key}
+        rows = [row for row in self.rows if row.key in wanted]
+        return table_of(self.target, rows, service=self.service)
 
     @cached_property
     def references(self) -> list[Reference]:

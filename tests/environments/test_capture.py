@@ -9,6 +9,7 @@ from environments.desired.state import State
 from environments.desired.texts import text_digest
 from environments.models import Text, VariableScope
 from environments.policies import PolicyTerms
+from environments.stored import TextsHolding
 from tests import make
 
 FILES = {"kustomization.yaml": "resources: [workload.yaml]\n"}
@@ -105,6 +106,21 @@ def test_texts_load_at_once_and_are_kept(furnished, django_assert_num_queries):
     with django_assert_num_queries(1):
         texts.prefetch(digests)
         assert all(texts[digest] for digest in digests)
+
+
+def test_only_texts_that_hold_a_word_leave_the_database(
+    furnished, api_workload, django_assert_num_queries
+):
+    text = "layer: {{hq.var.KEY}}\n"
+    actions.set_values(api_workload, text=text, actor=None)
+    digests = capture.state_of(furnished).text_digests
+    texts = TextsHolding("hq.var")
+
+    with django_assert_num_queries(1):
+        texts.prefetch(digests)
+        held = {texts[digest] for digest in digests}
+
+    assert held == {text, ""}
 
 
 def test_texts_are_added_once(db):

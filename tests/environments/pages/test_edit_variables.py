@@ -4,6 +4,7 @@ import pytest
 
 from environments import actions
 from environments.models import Variable, VariableScope
+from environments.selectors import variable_table
 from gitopshq.core.models import AuditEntry
 
 URL = "/projects/shop/variables"
@@ -232,3 +233,20 @@ def test_names_are_filtered(put, read, mona):
 
     assert "ALPHA" in page
     assert "BETA" not in page
+
+
+def test_many_names_are_paged_and_the_chosen_one_stays(
+    put, as_person, mona, monkeypatch
+):
+    monkeypatch.setattr(variable_table, "PAGE", 2)
+    for key in "ABCDE":
+        put(key, "repo", "1")
+
+    first = as_person(mona).get(f"{URL}?{HERE}&key=E")
+    second = as_person(mona).get(f"{URL}?{HERE}&cursor={first.context['next']}")
+
+    keys = [[row.key for row in page.context["rows"]] for page in (first, second)]
+    assert keys == [["A", "B"], ["C", "D"]]
+    assert first.context["explained"].key == "E"
+    assert "2 of 5" in first.content.decode()
+    assert "cursor=B&amp;key=C" in second.content.decode()
