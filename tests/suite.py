@@ -15,7 +15,8 @@ from pathlib import Path
 from gitopshq.supervisor import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
-WORKERS = 2
+# One more than small machines have cores: journeys wait for browsers half of the time.
+WORKERS = 3
 ROOM = 3 * 2**30
 # No test below touches the database of the suite: once is enough. A test that does
 # belongs elsewhere.

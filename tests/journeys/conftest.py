@@ -1,7 +1,8 @@
 """The world of a journey: repositories of its own, and the demo's shop where asked.
 
 Or the whole demo, running, with a browser. Tests that use ``demo`` are marked
-``pytest.mark.xdist_group("browse")``, so that one process starts it once.
+``pytest.mark.xdist_group("browse")`` where they look at pages, "walk" where somebody
+works: two groups of about one length, for each of which one process starts it once.
 """
 
 import os

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from tests.journeys.browsing import Visitor
 from tests.stack import Stack
 
-pytestmark = [pytest.mark.xdist_group("browse"), pytest.mark.broker]
+pytestmark = [pytest.mark.xdist_group("walk"), pytest.mark.broker]
 
 TITLE = "A patient checkout"
 FREEZE = "Sale on Thursday"

@@ -7,7 +7,7 @@ from tests.journeys.acting import Hand, Keys
 from tests.journeys.browsing import Visitor, visit
 
 pytestmark = [
-    pytest.mark.xdist_group("browse"),
+    pytest.mark.xdist_group("walk"),
     pytest.mark.broker,
     pytest.mark.browser,
 ]

@@ -11,7 +11,7 @@ from tests.journeys.acting import Finger, Hand, Keys
 from tests.journeys.browsing import NARROW, PATIENCE, visit
 
 pytestmark = [
-    pytest.mark.xdist_group("browse"),
+    pytest.mark.xdist_group("walk"),
     pytest.mark.broker,
     pytest.mark.browser,
 ]
