@@ -33,7 +33,12 @@ def repositories_of(project: Project) -> ProjectRepositories:
 
 def places_of(project: Project) -> ProjectRepositories:
     """Return where the project's repositories lie, or would; makes nothing."""
-    return ProjectRepositories(Path(settings.DATA_DIR) / "repositories" / project.slug)
+    return ProjectRepositories(repositories_folder() / project.slug)
+
+
+def repositories_folder() -> Path:
+    """Return the folder that holds a folder for each project, by its slug."""
+    return Path(settings.DATA_DIR) / "repositories"
 
 
 def hosted(project: Project) -> HostedRepository:

@@ -11,6 +11,7 @@ from typing import Final
 from django.core.cache import cache
 from django.utils import timezone
 
+from delivery.soundness import unowned
 from environments.models import Project
 from releases import soundness
 
@@ -32,11 +33,9 @@ class LastCheck:
 
 def check_all() -> None:
     """Check every project, log each finding, and keep them for operators."""
-    found = [
-        str(finding)
-        for project in Project.objects.order_by("slug")
-        for finding in soundness.check(project)
-    ]
+    found = [str(finding) for finding in unowned()]
+    for project in Project.objects.order_by("slug"):
+        found += map(str, soundness.check(project))
     for finding in found:
         logger.error("fsck: %s", finding)
     last = LastCheck(timezone.now(), len(found), tuple(found[:_SHOWN]))

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from delivery.repositories import places_of
+from delivery.repositories import places_of, repositories_folder
 from delivery.soundness import branches, contents, leftovers, packs
 from delivery.soundness.findings import Finding, Kind
 from environments.models import Project
@@ -37,6 +37,25 @@ def check(project: Project, *, deep: bool) -> list[Finding]:
     if not any(finding.kind in branches.GRAVE for finding in found):
         found += guarded(project, lambda one: contents.check(one, deep=deep))
     return found
+
+
+def unowned() -> list[Finding]:
+    """Return the repositories that lie where a new project would find them."""
+    slugs = set(Project.objects.values_list("slug", flat=True))
+    folder = repositories_folder()
+    there = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    return [
+        Finding(
+            Kind.REPOSITORY_UNOWNED,
+            slug,
+            f"{folder.name}/{slug}",
+            "the database knows no such project; one made under this name would "
+            "show what is in there",
+            "restore the database that knows it, or move the folder away",
+        )
+        for slug in there
+        if slug not in slugs
+    ]
 
 
 def guarded(

@@ -8,6 +8,7 @@ class Kind(StrEnum):
     """The names under which findings are told. Never renamed: scripts read them."""
 
     REPOSITORY_MISSING = "repository-missing"
+    REPOSITORY_UNOWNED = "repository-of-nobody"
     UNREADABLE = "unreadable"
     DAMAGED = "git-damage"
     UNREACHABLE = "unreachable-objects"

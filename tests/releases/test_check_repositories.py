@@ -50,7 +50,7 @@ def fsck(capsys, *arguments):
 
 
 def test_a_sound_installation_has_no_findings(
-    shop, dev, prod, shipped, released, capsys
+    shop, dev, prod, shipped, released, places, capsys
 ):
     """Two targets, an empty project, and what is approved but not out."""
     shipped(dev, fast="1")
@@ -59,6 +59,8 @@ def test_a_sound_installation_has_no_findings(
 
     assert fsck(capsys) == (0, "")
     assert fsck(capsys, "--project", "shop", "--quick", "--json") == (0, "[]\n")
+    places.folder.with_name("gone").mkdir()
+    assert fsck(capsys)[1].startswith("repository-of-nobody gone repositories/gone:")
     with pytest.raises(CommandError) as wrong:
         call_command("fsck", "--project", "nowhere")
     assert wrong.value.returncode == 2

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from delivery.soundness import unowned
 from environments.models import Project
 from releases import mending, soundness
 
@@ -39,6 +40,8 @@ class Command(BaseCommand):
                 else soundness.check(project, deep=deep)
             )
         ]
+        if options["project"] is None:
+            found += unowned()
         if options["json"]:
             self.stdout.write(json.dumps([one.to_json() for one in found]))
         else:
