@@ -86,6 +86,7 @@ TEMPLATES = [
             ],
             "builtins": [
                 "gitopshq.core.templatetags.help",
+                "gitopshq.core.templatetags.times",
                 "gitopshq.core.templatetags.ui",
             ],
         },

@@ -275,7 +275,8 @@ class VariablesPage:
             return None
         return {
             "fingerprint": cell.row.secret.fingerprint[:MASK_DIGITS],
-            "rotated_at": cell.row.secret.created_at,
+            # A value that comes back is as old as its return.
+            "rotated_at": cell.at or cell.row.secret.created_at,
             "sealed_at": cell.row.secret.rotated_at,
             "in_git": self.home.project.secrets_in_git,
         }

@@ -1,17 +1,21 @@
 """What a worker did with a release, and where the release is in Git."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
 from environments.permissions import Permission
+from gitopshq.core.wording import lasting
 from releases.models import AttemptState, DeployAttempt, Release
 from releases.selectors import queue
 from releases.selectors.release_page import ReleasePage
 from releases.views._words import plural
 
 _STEP_NAMES: Final = (("render", "Render"), ("build", "Commit"))
+_SHORT: Final = timedelta(seconds=10)
+"""What takes less tells hundredths of a second: steps are compared by them."""
 
 
 def last_attempt(release: Release) -> DeployAttempt | None:
@@ -105,12 +109,12 @@ def took(attempt: DeployAttempt) -> str:
     """Return how long an attempt took, waiting included; "" until it has ended."""
     if attempt.ended_at is None:
         return ""
-    seconds = (attempt.ended_at - attempt.requested_at).total_seconds()
-    return f"{seconds:.1f} s"
+    return lasting(attempt.ended_at - attempt.requested_at)
 
 
 def _between(start: str, end: str) -> str:
     began, ended = parse_datetime(start), parse_datetime(end)
     if began is None or ended is None:
         return ""
-    return f"{(ended - began).total_seconds():.2f} s"
+    span = ended - began
+    return f"{span.total_seconds():.2f} s" if span < _SHORT else lasting(span)

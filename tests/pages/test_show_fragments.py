@@ -2,18 +2,15 @@
 
 import gzip
 import re
-from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-import time_machine
 from django import forms
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template import Context, Template
 from django.template.loader import render_to_string
-from django.utils import timezone
 
 from gitopshq.core.templatetags import ui
 from releases.models import Status
@@ -136,34 +133,6 @@ def test_a_status_is_icon_and_word(code):
 
 def test_every_state_of_a_release_has_a_status():
     assert set(Status.values) <= set(ui.STATUSES)
-
-
-@pytest.mark.parametrize(
-    ("away", "long", "short"),
-    [
-        (timedelta(seconds=-40), "40 s ago", "40 s"),
-        (timedelta(minutes=-20), "20 min ago", "20 min"),
-        (timedelta(hours=-30), "30 h ago", "30 h"),
-        (timedelta(days=-6), "6 d ago", "6 d"),
-        (timedelta(days=-250), "8 mo ago", "8 mo"),
-        (timedelta(days=-1100), "3 y ago", "3 y"),
-        (timedelta(hours=23), "in 23 h", "23 h"),
-    ],
-)
-def test_a_time_is_relative_with_the_exact_one_in_its_title(away, long, short):
-    now = datetime(2026, 10, 14, 8, 0, tzinfo=UTC)
-    with time_machine.travel(now, tick=False), timezone.override("Europe/Berlin"):
-        markup = template("{% since at %}", at=now + away)
-        brief = template("{% since at short=True %}", at=now + away)
-
-    assert words(markup) == long
-    assert words(brief) == short
-    assert re.search(r'title="[^"]+ (?:CEST|CET)"', markup)
-    assert f'datetime="{(now + away).isoformat()}"' in markup
-
-
-def test_no_time_shows_nothing():
-    assert template("{% since at %}{% exactly at %}", at=None) == ""
 
 
 def test_people_are_named_and_you_are_told():

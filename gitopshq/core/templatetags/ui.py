@@ -1,21 +1,19 @@
-"""Words and marks of the pages: icons, statuses, people, times, deltas.
+"""Words and marks of the pages: icons, statuses, people, deltas.
 
 Loaded as a builtin of every template. Nothing here queries; colours live in CSS.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
 from django import template
 from django.forms.boundfield import BoundField
 from django.templatetags.static import static
-from django.utils import dateformat, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from gitopshq.core import diff_markup, instants, prose, wording
+from gitopshq.core import diff_markup, prose, wording
 
 register = template.Library()
 
@@ -53,9 +51,6 @@ CHANGE_TYPES: Final[Mapping[str, tuple[str, str]]] = {
     "environment_policy": ("Environment policy", "sliders-horizontal"),
 }
 _LONGEST_VALUE_IN_A_ROW: Final = 60
-_STEPS: Final = ((60, 1, "s"), (60, 60, "min"), (48, 3600, "h"), (60, 86400, "d"))
-_MONTH, _YEAR = 30.44 * 86400, 365.25 * 86400
-_MONTHS_BEFORE_YEARS: Final = 24
 
 
 @register.simple_tag
@@ -115,42 +110,6 @@ def person(who: Any, you: Any = None, *, avatar: bool = True) -> dict[str, objec
         "is_you": is_you,
         "avatar": avatar,
     }
-
-
-@register.simple_tag
-def since(moment: datetime | None, *, short: bool = False) -> SafeString:
-    """Say how far away a moment is ("2 h ago", "in 3 d"), exact time in ``title``.
-
-    ``short`` leaves out the words: "2 h".
-    """
-    if moment is None:
-        return mark_safe("")
-    local = timezone.localtime(moment)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        moment.isoformat(timespec="seconds"),
-        dateformat.format(local, "j M Y, H:i:s T"),
-        _distance(moment - timezone.now(), short=short),
-    )
-
-
-@register.simple_tag
-def exactly(moment: datetime | None) -> SafeString:
-    """Say a moment as date and time in the reader's zone."""
-    if moment is None:
-        return mark_safe("")
-    local = timezone.localtime(moment)
-    return format_html(
-        '<time datetime="{}">{}</time>',
-        moment.isoformat(timespec="seconds"),
-        dateformat.format(local, "j M Y, H:i T"),
-    )
-
-
-@register.filter
-def on_the_clock(text: str) -> str:
-    """Put the reader's clock in place of instants as the wire has them."""
-    return instants.with_clock_times(text)
 
 
 @register.simple_tag
@@ -282,19 +241,3 @@ def _sprite() -> str:
 
 def _field(thing: Any, name: str) -> Any:
     return thing[name] if isinstance(thing, Mapping) else getattr(thing, name)
-
-
-def _distance(away: timedelta, *, short: bool) -> str:
-    text = _rounded(abs(away.total_seconds()))
-    if short:
-        return text
-    return f"in {text}" if away > timedelta(0) else f"{text} ago"
-
-
-def _rounded(seconds: float) -> str:
-    for limit, unit, word in _STEPS:
-        if seconds / unit < limit:
-            return f"{int(seconds / unit)} {word}"
-    if seconds / _MONTH < _MONTHS_BEFORE_YEARS:
-        return f"{int(seconds / _MONTH)} mo"
-    return f"{int(seconds / _YEAR)} y"

@@ -3,7 +3,7 @@
 import pytest
 
 from environments import actions
-from environments.models import Variable, VariableScope
+from environments.models import Edit, Variable, VariableScope
 from environments.permissions import Permission
 from gitopshq.core.models import AuditEntry
 from tests import make
@@ -149,7 +149,15 @@ def test_a_secret_is_agreed_to_in_one_step_and_never_shown(host, opened, send, r
     row = Variable.objects.get(key="HOST")
     told = opened("key=HOST")["secret"]
     assert told["fingerprint"] == row.secret_id[:8]
-    assert told["rotated_at"] is not None
+
+    # The old value comes back: it was rotated when it did, and not by a description.
+    actions.set_variable(repo, key="HOST", value=f"{SECRET} II", actor=None)
+    actions.set_variable(repo, key="HOST", value=SECRET, actor=None)
+    back = Edit.objects.latest("sequence")
+    actions.set_variable(repo, key="HOST", value=None, description="Of it", actor=None)
+    again = opened("key=HOST")["secret"]
+    assert again["fingerprint"] == told["fingerprint"]
+    assert again["rotated_at"] == back.at > told["rotated_at"]
 
 
 def test_only_what_one_may_view_is_counted(host, prod, opened, shop):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db.models import F
 
 from releases.models import CancelKind, DeployedState, Release, Status, SyncState
 from tests.releases.pages.conftest import html, words_of
@@ -91,11 +92,14 @@ def test_the_history_tells_all_hands_and_compares_any_two(
 ):
     """S6, S92: who made, approved and deployed it; how long it took; what it became."""
     rolled_back(three[1])
+    took = timedelta(minutes=3, seconds=3.2)
+    three[0].attempts.update(ended_at=F("requested_at") + took)
     history = reader.get(alice, "/projects/shop/history")
 
     words = words_of(history)
     assert "made by alice (you) approved by the system deployed by dora" in words
     assert "in 0.0 s" in words
+    assert "in 3 min 3 s" in words
     assert "Rolled back by R-4 view only" in words
     assert "No cluster has reported on any of these" in words
     chosen = re.findall(r'name="(\w+)" value="(R-\d)"[^>]* checked', html(history))
