@@ -53,12 +53,20 @@ class Look:
 
     *anchor* starts the ids of lines (``<anchor>-L3``, ``<anchor>-R3``); it is empty
     for lines nobody links to. *link* is the address whose end is a line's id, for
-    lines that the page does not show at first; other links stay on the page.
+    lines that the page does not show at first; other links stay on the page. *marked*
+    has the ``id()`` of each line of a range that is linked to.
     """
 
     anchor: str = ""
     link: str = ""
     is_json: bool = False
+    marked: frozenset[int] = frozenset()
+
+    def marks(self, *lines: DiffLine | None) -> str:
+        """Return the attribute of a row with those lines."""
+        if not self.marked:
+            return ""
+        return " data-marked" if any(id(one) in self.marked for one in lines) else ""
 
 
 @dataclass(frozen=True)
@@ -93,9 +101,11 @@ def hunk(
     side_by_side: bool = False,
     link: str = "",
     path: str = "",
+    marked: frozenset[int] = frozenset(),
 ) -> SafeString:
     """Draw the lines of one hunk of a diff of *path* as table rows."""
-    look = Look(anchor, link, is_json=path.endswith(".json"))
+    is_json, marked = path.endswith(".json"), marked or frozenset()
+    look = Look(anchor, link, is_json=is_json, marked=marked)
     return rows_html(lines, look, side_by_side=side_by_side)
 
 
@@ -179,7 +189,9 @@ def _wide_row(row: Row, look: Look) -> str:
     old_marks, new_marks = _marks(row)
     old = _side("old", row.old, row.kind, old_marks, look)
     new = _side("new", row.new, row.kind, new_marks, look)
-    return f'<tr class="diff__line" role="row" data-line="{row.kind}">{old}{new}</tr>\n'
+    marked = look.marks(row.old, row.new)
+    start = f'<tr class="diff__line" role="row" data-line="{row.kind}"{marked}>'
+    return f"{start}{old}{new}</tr>\n"
 
 
 def _unified(rows: list[Row], look: Look) -> Iterator[str]:
@@ -202,7 +214,8 @@ def _unified_row(row: Row, look: Look, name: str = "new") -> str:
     marks = old_marks if name == "old" else new_marks
     kind = SAME if row.kind == SAME else (REMOVED if name == "old" else ADDED)
     cells = _side(name, line, kind, marks, look)
-    return f'<tr class="diff__line" role="row" data-line="{kind}">{cells}</tr>\n'
+    start = f'<tr class="diff__line" role="row" data-line="{kind}"{look.marks(line)}>'
+    return f"{start}{cells}</tr>\n"
 
 
 def _marks(row: Row) -> tuple[list[Span], list[Span]]:

@@ -1,6 +1,6 @@
-"""From a resolved value of a release back to its variable, and who set that."""
+"""From a resolved value of a snapshot back to its variable, and who set that."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from environments.desired.state import State, VariableState
@@ -8,14 +8,14 @@ from environments.desired.tracing import Traced, trace
 from environments.places import places_of_variable
 from environments.selectors import LastEdit, last_edit_of
 from environments.stored import DatabaseTexts
-from releases.models import Release
+from releases.models import Snapshot
 
 
 @dataclass(frozen=True)
 class ValuesBehind:
     """The variables behind lines of resolved files, by path and number of the line.
 
-    ``edits`` are those that were made before the release was cut.
+    ``edits`` are those that the snapshot knows of.
     """
 
     lines: Mapping[str, Mapping[int, Sequence[Traced]]]
@@ -23,13 +23,18 @@ class ValuesBehind:
 
 
 def values_behind(
-    release: Release, paths: Collection[str], *, texts: DatabaseTexts
+    snapshot: Snapshot,
+    paths: Collection[str],
+    *,
+    is_known: Callable[[LastEdit], bool],
+    texts: DatabaseTexts,
 ) -> ValuesBehind:
-    """Return what stands behind the resolved files of *release* at *paths*.
+    """Return what stands behind the resolved files of *snapshot* at *paths*.
 
-    *texts* may hold what is needed already.
+    *is_known* tells which edits were made before it. *texts* may hold what is needed
+    already.
     """
-    state = State.from_json(release.snapshot.document)
+    state = State.from_json(snapshot.document)
     texts.prefetch(state.text_digests)
     lines = trace(state, texts, paths)
     rows = {
@@ -40,7 +45,7 @@ def values_behind(
         for row in one.rows
     }
     edits = last_edit_of(
-        release.project,
+        snapshot.project,
         {
             row: places_of_variable(
                 row, tenant=state.tenant, environment=state.environment
@@ -48,9 +53,6 @@ def values_behind(
             for row in rows
         },
     )
-    known = {
-        row: edit
-        for row, edit in edits.items()
-        if edit.sequence <= release.baseline_edit
-    }
-    return ValuesBehind(lines, known)
+    return ValuesBehind(
+        lines, {row: edit for row, edit in edits.items() if is_known(edit)}
+    )

@@ -24,6 +24,8 @@ STEP: Final = 10
 """Lines that one link shows more."""
 AROUND: Final = 3
 """Lines shown on either side of a line that is linked to."""
+_ENDS: Final = 2
+"""Of a range; one place alone is a line."""
 
 _WORDS: Final = {
     "up": ("arrow-up", f"{STEP}", "more lines above"),
@@ -206,6 +208,21 @@ class _Folder:
             "part_url": f"{self.url}{alone}",
             "target": f"#{self.anchor}",
         }
+
+
+def lines_between(
+    parts: Sequence[dict[str, Any]], places: Sequence[Place]
+) -> frozenset[int]:
+    """Return the ``id()`` of each line from one of two *places* to the other."""
+    lines = [line for part in parts for line in part.get("lines", ())] if places else []
+    ends = [
+        at
+        for at, line in enumerate(lines)
+        if any(is_at(line, place) for place in places)
+    ]
+    if len(places) < _ENDS or not ends:
+        return frozenset()
+    return frozenset(map(id, lines[ends[0] : ends[-1] + 1]))
 
 
 def is_at(line: DiffLine, place: Place) -> bool:

@@ -8,6 +8,7 @@ from django.utils.dateparse import parse_datetime
 
 from gitopshq.core.instants import with_clock_times
 from gitopshq.core.models import User
+from gitopshq.core.web import joined
 from releases.foreseeing import keeps_votes
 from releases.models import (
     CANCELLABLE,
@@ -51,7 +52,7 @@ def context(page: ReleasePage, user: User) -> dict[str, Any]:
     release = page.release
     acts = acts_of(page)
     primary = primary_of(page, acts)
-    return {
+    own = {
         "release": release,
         "target": release.target,
         "project": release.project,
@@ -84,10 +85,13 @@ def context(page: ReleasePage, user: User) -> dict[str, Any]:
         "marks_left": _marks_left(release),
         "is_current": page.deployed is not None
         and page.deployed.release_id == release.pk,
-        **_glass.context(page),
-        **_votes.context(page, user),
-        **_deploys.progress(release, page.attempt),
     }
+    return joined(
+        own,
+        _glass.context(page),
+        _votes.context(page, user),
+        _deploys.progress(release, page.attempt),
+    )
 
 
 def source(release: Release, user: User, reasons: Reasons | None = None) -> Source:
@@ -99,7 +103,7 @@ def source(release: Release, user: User, reasons: Reasons | None = None) -> Sour
         release.get_absolute_url(),
         below={
             Level.MANIFEST: (reasons or Reasons(release)).of,
-            Level.RESOLVED: Values(release, diffs).of,
+            Level.RESOLVED: Values.of_release(release, diffs).of,
         },
         resources=release.rendering.facts.get("resources"),
         marks_of=lambda level, files: marks_of(user, release.target, level, files),

@@ -10,7 +10,7 @@ from delivery.diffs import FileDiff, FileStatus, Line, noise_in, overlooking_spa
 from releases.irreversible import HOLDERS_OF_DATA
 from releases.selectors.content import Level
 from releases.selectors.viewed import Mark
-from releases.views._folds import parts_of
+from releases.views._folds import lines_between, parts_of
 from releases.views._looking import Look
 from releases.views._secrets import secret_notes
 from releases.views._windows import size_of, window
@@ -61,7 +61,7 @@ class Sheet:
         return {
             "path": file.path,
             "name": name,
-            "folder": folder.partition("/")[0],
+            "folder": folder,
             "letter": _LETTERS[file.status],
             "anchor": anchor_of(file.path),
             "added": file.added,
@@ -103,7 +103,8 @@ class Sheet:
             parts = window(
                 parts, anchor=anchor, path=file.path, look=self.look, url=url, most=most
             )
-        return {**row, "hunks": self._told(file.path, parts)}
+        marked = lines_between(parts, self.look.places(anchor))
+        return {**row, "hunks": self._told(file.path, parts), "marked": marked}
 
     def later(self, file: FileDiff, *, is_eager: bool) -> dict[str, Any]:
         """Return a file that is loaded when it is asked for, or comes into sight."""

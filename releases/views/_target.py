@@ -17,10 +17,12 @@ from gitopshq.core.models import User
 from releases.pending import Pool
 from releases.previewing import Preview
 from releases.selectors import Diffs
+from releases.selectors.content import Level
 from releases.selectors.target_page import TargetPage
 from releases.views import _changes, _diffs, _discards, _history
 from releases.views._looking import Look
 from releases.views._sheet import Source
+from releases.views._values import Values
 from releases.views._words import (
     freeze_in_short,
     plural,
@@ -147,10 +149,16 @@ def outcome(page: TargetPage) -> dict[str, Any]:
     }
 
 
-def preview_source(found: Preview, url: str) -> Source:
+def preview_source(target: TenantEnvironment, found: Preview, url: str) -> Source:
     """Return where the diffs of a preview come from that is shown at *url*."""
     diffs = Diffs.of_preview(found.deployed, found.snapshot, found.rendering)
-    return Source(diffs.at, url, resources=found.rendering.facts.get("resources"))
+    values = Values.of_preview(target, found.snapshot, diffs)
+    return Source(
+        diffs.at,
+        url,
+        below={Level.RESOLVED: values.of},
+        resources=found.rendering.facts.get("resources"),
+    )
 
 
 def preview_context(
@@ -170,7 +178,7 @@ def preview_context(
         "url": url,
         "create_url": reverse("releases:create", args=where),
         "no_manifests": "" if rendering.tree else "Nothing is rendered.",
-        **_diffs.review(preview_source(found, url), look),
+        **_diffs.review(preview_source(target, found, url), look),
     }
 
 

@@ -1,8 +1,9 @@
 """The variables behind resolved lines, as the viewer of diffs shows them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -11,19 +12,42 @@ from delivery.diffs import Line, LineKind
 from environments.desired.resolving import mask_of
 from environments.desired.state import VariableState
 from environments.desired.tracing import Traced
+from environments.models import TenantEnvironment
+from environments.selectors import LastEdit
 from environments.selectors.variable_table import scope_labels
-from releases.models import Release
+from releases.models import Release, Snapshot
 from releases.selectors import Diffs
 from releases.selectors.content import Level
 from releases.selectors.resolved_values import ValuesBehind, values_behind
 
 
+@dataclass
 class Values:
-    """What stands behind the resolved values of one release; looked up when asked."""
+    """What stands behind the resolved values of a snapshot; looked up when asked.
 
-    def __init__(self, release: Release, diffs: Diffs) -> None:
-        self._release = release
-        self._diffs = diffs
+    *is_known* tells which edits were made before it.
+    """
+
+    target: TenantEnvironment
+    snapshot: Snapshot
+    diffs: Diffs
+    is_known: Callable[[LastEdit], bool]
+
+    @classmethod
+    def of_release(cls, release: Release, diffs: Diffs) -> Self:
+        def is_known(edit: LastEdit) -> bool:
+            return edit.sequence <= release.baseline_edit
+
+        return cls(release.target, release.snapshot, diffs, is_known)
+
+    @classmethod
+    def of_preview(
+        cls, target: TenantEnvironment, snapshot: Snapshot, diffs: Diffs
+    ) -> Self:
+        def is_known(edit: LastEdit) -> bool:
+            return edit.at <= snapshot.created_at
+
+        return cls(target, snapshot, diffs, is_known)
 
     def of(self, path: str, lines: Sequence[Line]) -> Mapping[str, Any] | None:
         """Return what ``ui/_why.html`` shows below *lines* of a file, if any."""
@@ -41,15 +65,15 @@ class Values:
 
     @cached_property
     def _behind(self) -> ValuesBehind:
-        files = {file.path for file in self._diffs.at(Level.RESOLVED)}
-        return values_behind(self._release, files, texts=self._diffs.texts)
+        files = {file.path for file in self.diffs.at(Level.RESOLVED)}
+        return values_behind(
+            self.snapshot, files, is_known=self.is_known, texts=self.diffs.texts
+        )
 
     def _value(self, one: Traced, at: Sequence[int]) -> dict[str, Any]:
         labels = {
             scope.value: label
-            for scope, label in scope_labels(
-                self._release.target, one.service or ""
-            ).items()
+            for scope, label in scope_labels(self.target, one.service or "").items()
         }
         rows = {row.scope: row for row in one.rows}
         winner = one.rows[0] if one.rows else None
@@ -68,14 +92,14 @@ class Values:
 
     def _explained_at(self, one: Traced) -> str:
         """Return where the page of variables explains what holds there now."""
-        target = self._release.target
+        target = self.target
         chosen = {
             "tenant": target.tenant.slug,
             "environment": target.environment.slug,
             "service": one.service or "",
             "key": one.key,
         }
-        page = reverse("environments:variables", args=[self._release.project.slug])
+        page = reverse("environments:variables", args=[target.project.slug])
         return f"{page}?{urlencode(chosen)}#explain"
 
     def _link(

@@ -15,7 +15,7 @@ from environments.selectors import (
 from environments.views.frame import project_tabs
 from gitopshq.core.api.lists import page_of
 from gitopshq.core.live import live
-from gitopshq.core.web import PageRequest
+from gitopshq.core.web import PageRequest, joined
 from releases.forms import CommentForm, ReleaseFilters
 from releases.models import Release
 from releases.selectors import visible_release
@@ -97,15 +97,17 @@ def show(
 ) -> HttpResponse:
     """Show the page of *found*: its changing part to htmx, all to everyone else."""
     page = release_page(found, request.user)
-    context = {
-        **_release.context(page, request.user),
-        **_release.review(page, Look.of(request), request.user),
-        **_comments.context(found, comment),
-        "crumbs": crumbs(found),
-        "siblings": release_tabs(found, "Release"),
-        "clone_command": f"git clone {request.build_absolute_uri('/git/')}"
-        f"{found.project.slug}.git",
-    }
+    clone_url = f"{request.build_absolute_uri('/git/')}{found.project.slug}.git"
+    context = joined(
+        _release.context(page, request.user),
+        _release.review(page, Look.of(request), request.user),
+        _comments.context(found, comment),
+        {
+            "crumbs": crumbs(found),
+            "siblings": release_tabs(found, "Release"),
+            "clone_command": f"git clone {clone_url}",
+        },
+    )
     template = "_release.html" if request.htmx else "release.html"
     return render(request, f"releases/{template}", context, status=status)
 

@@ -77,7 +77,7 @@ def preview(
     to = visible_release(request.user, project=project, number=number)
     found = previewing.find(to.target, snapshot)
     url = reverse("releases:rollback_preview", args=[project, number, snapshot])
-    look, source = Look.of(request), preview_source(found, url)
+    look, source = Look.of(request), preview_source(to.target, found, url)
     way = [*crumbs(to), {"label": "Roll back", "url": url}]
     name = f"rollback to {to.name}"
     if part := part_of(request, source, look, name=name, crumbs=way):

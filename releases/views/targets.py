@@ -86,7 +86,7 @@ def preview(
     found = previewing.find(target, snapshot)
     kept = request.session.get(KEPT_WORDS, {}).get(str(target.pk), "")
     url = reverse("releases:preview", args=[*_where(target), snapshot])
-    look, source = Look.of(request), _target.preview_source(found, url)
+    look, source = Look.of(request), _target.preview_source(target, found, url)
     way = target_crumbs(target, {"label": "Preview", "url": url})
     name = f"preview of {target}"
     if part := part_of(request, source, look, name=name, crumbs=way):

@@ -60,8 +60,8 @@ addEventListener("click", (event) => {
   const url = isRange ? addressOf(chosen(), to[2]) : addressOf(id);
   if (!isRange) url.hash = "";
   history.replaceState(history.state, "", url);
-  // Only a move to the hash makes the row the :target.
-  if (!isRange) location.hash = id;
+  if (!isRange) location.hash = id; // only a move to it makes the row the :target
+  link.focus({ preventScroll: true }); // a move to the hash has taken it
   mark();
 });
 

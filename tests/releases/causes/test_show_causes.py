@@ -57,10 +57,23 @@ def test_a_resolved_value_leads_to_its_variable_and_the_scopes_it_beats(page):
     assert "Values: LEVEL debug (Environment dev)" in words
     chain = words[words.index("Values: LEVEL") :]
     assert "LEVEL in line 2 1. Service api not set" in chain
-    assert "3. Environment dev, wins debug alice" in chain
+    assert "3. Environment dev, wins debug alice, " in chain
     assert "4. Project not set" in chain
     assert "Values: SIZE 2 (Project)" in words
     assert "Values: TOKEN <secret " in words
+    assert CANARY not in markup
+
+
+def test_a_preview_tells_what_is_behind_its_values_too(world):
+    """S36, S107: before there is a release; files of one name stand below folders."""
+    release = world.release
+    url = f"{release.target.get_absolute_url()}/preview/{release.snapshot.digest}"
+
+    markup = world.get(f"{url}?diff=resolved").content.decode()
+
+    assert "LEVEL</b> debug (Environment dev)" in markup
+    assert "alice, <time" in markup
+    assert 'class="tree__group">workloads/api</li>' in markup
     assert CANARY not in markup
 
 

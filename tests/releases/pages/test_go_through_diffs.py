@@ -179,6 +179,10 @@ def test_without_script_every_tool_is_a_link_or_a_form(window, release, alice):
     page.get_by_role("link", name="Collapse all").click()
     assert page.locator("#review-files details[open]").count() == 0
     page.get_by_role("link", name="Expand all").click()
+    place = article(page, ALPHA).get_attribute("id")
+    page.goto(f"{page.url.partition('?')[0]}?line={place}-R3-R5#{place}-R3")
+    marked = page.locator("[data-marked] .diff__number[data-side=new]")
+    assert marked.all_inner_texts() == ["3", "4", "5"]
 
     viewed(page, ALPHA).click()
     assert page.url.endswith(article(page, ALPHA).get_attribute("id"))
