@@ -20,6 +20,7 @@ from delivery.rendering.archives import (
 )
 from delivery.rendering.scanning import Scan, scan_files
 from delivery.rendering.schemas import SchemaRefused, check_schema
+from delivery.rendering.suiting import Suited, suited_chart
 from environments.desired.yamlreading import NotYaml
 from environments.desired.yamltrees import Tree, read_tree
 
@@ -70,6 +71,15 @@ class ChartArchive:
         """Tell what the texts of the chart and its subcharts make use of."""
         return scan_files(
             dict(_all_files(self)), declares_version=self.declares_version
+        )
+
+    @property
+    def suited(self) -> Suited | None:
+        """Tell what it prints in process, if that is what the program prints."""
+        return suited_chart(
+            dict(_all_files(self)),
+            self.scan,
+            is_application=self.kind == "application",
         )
 
     @property

@@ -4,13 +4,15 @@ It limits itself, then answers jobs from one pipe on another until the first one
 It never imports Django and keeps nothing between jobs but charts.
 """
 
+import os
 import sys
 import traceback
 from pathlib import Path
 from typing import Any, Final
 
 from delivery.rendering.charts import ChartRefused
-from delivery.rendering.helm import HelmProgram
+from delivery.rendering.helm import HelmEngine, HelmProgram
+from delivery.rendering.helminprocess import HelmInProcess, HelmWherever
 from delivery.rendering.keptcharts import KeptChart
 from delivery.rendering.limits import (
     Limits,
@@ -54,6 +56,10 @@ class Child:
             limits=self.limits,
             watched_pipe=source,
         )
+        self.helm: HelmEngine = HelmProgram(self.engines)
+        if hello["inProcess"]:
+            fast = HelmInProcess(self.engines, hello["inProcess"])
+            self.helm = HelmWherever(fast, self.helm)
         self.charts: dict[str, KeptChart | ChartRefused] = {}
         has_own_network = leave_network()
         limit_this_process(self.limits)
@@ -78,7 +84,7 @@ class Child:
     def _rendered(self, message: dict[str, Any]) -> dict[str, Any]:
         job = UnitJob.from_json(message["job"])
         limit_cpu_from_now(self.limits.cpu_seconds)
-        renderer = Renderer(self.engines, HelmProgram(self.engines), message["keys"])
+        renderer = Renderer(self.engines, self.helm, message["keys"])
         stopped = False
         try:
             result = self._result(renderer, job)
@@ -136,3 +142,5 @@ def main(source: int, sink: int) -> None:
 
 if __name__ == "__main__":
     main(int(sys.argv[1]), int(sys.argv[2]))
+    # A thread that is stuck in a rendering must not keep the process.
+    os._exit(0)

@@ -1,7 +1,7 @@
 """Helm behind an interface, and the engine that calls the ``helm`` program.
 
 What counts is what ``helm template --include-crds --skip-tests`` prints. What Helm's
-refusals mean to an author is in `helmerrors`.
+refusals mean to an author is in `helmerrors`; the faster engine is `helminprocess`.
 """
 
 import tempfile
@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Protocol
 
 from delivery.rendering.running import Engines
+from delivery.rendering.suiting import Suited
 
 
 @dataclass(frozen=True)
 class HelmRequest:
-    """One call of Helm. ``chart`` is a packed chart; ``values`` go broad to narrow."""
+    """One call of Helm. ``chart`` is a packed chart; ``values`` go broad to narrow.
+
+    ``suited`` is there if it may be rendered in process.
+    """
 
     chart: Path
     release: str
@@ -22,6 +26,7 @@ class HelmRequest:
     kubernetes_version: str
     api_versions: tuple[str, ...]
     values: tuple[str, ...]
+    suited: Suited | None = None
 
 
 class HelmRefused(Exception):

@@ -11,6 +11,7 @@ from typing import Self
 
 from delivery.rendering.charts import ChartArchive, pack, read_chart_archive
 from delivery.rendering.scanning import CLOCK_FUNCTIONS, Scan, shift_clock
+from delivery.rendering.suiting import Suited
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class KeptChart:
     name: str
     version: str
     scan: Scan
+    suited: Suited | None
 
     @classmethod
     def keep(cls, data: bytes, folder: Path) -> Self:
@@ -31,7 +33,7 @@ class KeptChart:
         chart = read_chart_archive(data)
         path = folder / f"{chart.digest}.tgz"
         path.write_bytes(pack(chart))
-        return cls(path, chart.name, chart.version, chart.scan)
+        return cls(path, chart.name, chart.version, chart.scan, chart.suited)
 
     def with_shifted_clock(self) -> Path:
         """Give a copy whose templates see another time; itself if none asks."""

@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 
 import delivery.rendering
 from delivery.rendering.folders import PrivateFolder
-from delivery.rendering.limits import Limits, kill_group
+from delivery.rendering.limits import MIB, Limits, kill_group
 from delivery.rendering.protocol import (
     FrameTooLarge,
     OutOfTime,
@@ -26,7 +26,7 @@ from delivery.rendering.protocol import (
     send_frame,
     send_message,
 )
-from delivery.rendering.tools import TOOLS, ToolMissing, tool_path
+from delivery.rendering.tools import TOOLS, ToolMissing, helm_in_process, tool_path
 from delivery.rendering.units import RenderError, UnitJob, UnitResult
 
 LoadChart = Callable[[str], bytes]
@@ -151,6 +151,7 @@ class RenderChild:
                     "TMPDIR": str(folder),
                     "PYTHONPATH": str(_ROOT),
                     "PYTHONUTF8": "1",
+                    **_for_go(self.limits),
                 },
                 start_new_session=True,
             )
@@ -164,6 +165,7 @@ class RenderChild:
         hello = {
             "limits": self.limits.to_json(),
             "folder": str(folder),
+            "inProcess": helm_in_process(self.data_dir, search=self.search),
             **programs,
         }
         deadline = time.monotonic() + START_SECONDS
@@ -211,6 +213,18 @@ class RenderChild:
             or len(self._charts) > MAX_CHARTS
         ):
             self.stop()
+
+
+def _for_go(limits: Limits) -> dict[str, str]:
+    """Give what Helm needs to be told in process, as a program of its own is told."""
+    return {
+        "KUBECONFIG": os.devnull,
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "GOMAXPROCS": "1",
+        "GOMEMLIMIT": f"{limits.memory * 2 // 3 // MIB}MiB",
+        "GOTRACEBACK": "none",
+    }
 
 
 def _failed(job: UnitJob, reason: str, message: str) -> UnitResult:

@@ -25,6 +25,7 @@ from delivery.rendering.kustomize import KustomizeRefused, build_overlay
 from delivery.rendering.running import Engines
 from delivery.rendering.scanning import scan_texts, shift_clock
 from delivery.rendering.secrecy import Secrets
+from delivery.rendering.suiting import suited_request
 from delivery.rendering.units import (
     Document,
     RenderError,
@@ -119,12 +120,20 @@ class _Unit:
             kubernetes_version=self.job.kubernetes_version,
             api_versions=self.job.api_versions,
             values=values,
+            suited=suited_request(
+                chart.suited,
+                chart.scan,
+                values,
+                kubernetes_version=self.job.kubernetes_version,
+                api_versions=self.job.api_versions,
+            ),
         )
         try:
             first = self._template(request)
             if self._may_differ(chart, values):
                 shifted = replace(
                     request,
+                    suited=None,
                     chart=chart.with_shifted_clock(),
                     values=tuple(map(shift_clock, values)),
                 )
@@ -180,7 +189,7 @@ class _Unit:
             if partial is None:
                 return
             try:
-                self._template(replace(request, chart=partial))
+                self._template(replace(request, chart=partial, suited=None))
             except HelmRefused as refusal:
                 printed = refusal.printed
             else:

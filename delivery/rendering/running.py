@@ -1,14 +1,13 @@
 """Running one engine as a limited process and collecting what it prints.
 
-Only the rendering child does this: it has one thread, so code may run between fork
-and exec. What the output means is for `helm` and `kustomize`.
+Only the rendering child does this: none of its other threads holds a lock meanwhile, so
+code may run between fork and exec. What the output means is for `helm` and `kustomize`.
 """
 
 import os
 import select
 import selectors
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -82,6 +81,11 @@ class Engines:
         """
         return _run(command, folder, self.environment(), deadline, self)
 
+    def end_with_worker(self) -> None:
+        """End this process, whatever its threads do, if nobody waits for it."""
+        if self.watched_pipe is not None and _is_closed(self.watched_pipe):
+            os._exit(0)
+
 
 def _run(
     command: Sequence[str],
@@ -143,9 +147,7 @@ def _collect(
                 raise EngineStopped("timeout")
             if resident_bytes(process.pid) > limits.memory:
                 raise EngineStopped("memory")
-            if engines.watched_pipe is not None and _is_closed(engines.watched_pipe):
-                process.kill()
-                sys.exit(0)
+            engines.end_with_worker()
     return bytes(stdout), bytes(stderr)
 
 

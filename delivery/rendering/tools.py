@@ -21,6 +21,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final, Literal
 
+from delivery.rendering import helmsdk
+
 Tool = Literal["helm", "kubectl"]
 
 TOOLS: Final[tuple[Tool, ...]] = ("helm", "kubectl")
@@ -53,23 +55,42 @@ def tool_path(tool: Tool, data_dir: Path, *, search: str | None = None) -> Path:
 def engine_versions(data_dir: Path, *, search: str | None = None) -> dict[str, str]:
     """Give the versions that decide output: ``helm``, ``kubectl`` and ``kustomize``.
 
+    And of the package that renders in the place of ``helm``, where one does: it is
+    proven to give the same bytes, and that is a claim about this version of it.
+
     A program is asked once per process and file identity, so that an upgrade in
     place is noticed and a rendering costs a ``stat``.
 
     :raises ToolMissing: a program is missing or gives no version.
     """
     versions: dict[str, str] = {}
-    for tool, read in _READERS.items():
-        path = tool_path(tool, data_dir, search=search)
-        stat = path.stat()
-        printed = _printed_version(
-            path, tool, (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
-        )
-        try:
-            versions |= read(printed)
-        except (ValueError, KeyError) as refusal:
-            raise ToolMissing(f"{tool} gives no version that can be read") from refusal
+    for tool in TOOLS:
+        versions |= _versions(tool, tool_path(tool, data_dir, search=search))
+    if package := helmsdk.stands_in_for(versions["helm"]):
+        versions[helmsdk.PACKAGE] = package
     return versions
+
+
+def helm_in_process(data_dir: Path, *, search: str | None = None) -> str:
+    """Give the version of the package that stands in for ``helm`` here, or nothing."""
+    if not helmsdk.installed():
+        return ""
+    try:
+        found = _versions("helm", tool_path("helm", data_dir, search=search))
+    except (ToolMissing, OSError):
+        return ""
+    return helmsdk.stands_in_for(found["helm"])
+
+
+def _versions(tool: Tool, path: Path) -> dict[str, str]:
+    stat = path.stat()
+    printed = _printed_version(
+        path, tool, (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+    )
+    try:
+        return _READERS[tool](printed)
+    except (ValueError, KeyError) as refusal:
+        raise ToolMissing(f"{tool} gives no version that can be read") from refusal
 
 
 def _helm_version(printed: str) -> dict[str, str]:

