@@ -85,6 +85,7 @@ TEMPLATES = [
                 "gitopshq.context.shell",
             ],
             "builtins": [
+                "gitopshq.core.templatetags.files",
                 "gitopshq.core.templatetags.help",
                 "gitopshq.core.templatetags.times",
                 "gitopshq.core.templatetags.ui",

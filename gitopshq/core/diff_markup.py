@@ -6,7 +6,7 @@ it. Every character of a line passes through ``html.escape``.
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -32,6 +32,8 @@ _ODD = [
 _VISIBLE = {code: f'<span class="diff__odd">U+{code:04X}</span>' for code in _ODD}
 
 _IS_ODD = re.compile(f"[{re.escape(''.join(map(chr, _ODD)))}]")
+# What html.escape() and the above change; most lines have none of it.
+_IS_SPECIAL = re.compile(f"[&<>\"'{re.escape(''.join(map(chr, _ODD)))}]")
 
 
 class DiffLine(Protocol):
@@ -127,17 +129,21 @@ def code_html(
     is_json: bool = False,
 ) -> SafeString:
     """Return a line as HTML: its indent, then the rest in colours with marks."""
+    return _safe(_code(text, marks, tag, is_json=is_json))
+
+
+def _code(text: str, marks: Sequence[Span], tag: str, *, is_json: bool) -> str:
     indent = _INDENT.match(text)
     start = indent.end() if indent else 0
     inside = _painted(text, start, marks, coloured(text, start, is_json=is_json))
     lead = f"<span>{text[:start]}</span>" if start else ""
-    return _safe(f"{lead}<{tag}>{inside}</{tag}>")
+    return f"{lead}<{tag}>{inside}</{tag}>"
 
 
 @lru_cache(maxsize=4096)
-def _unmarked(text: str, tag: str, *, is_json: bool) -> SafeString:
+def _unmarked(text: str, tag: str, *, is_json: bool) -> str:
     """Remember lines: manifests repeat many, and unchanged ones stand on both sides."""
-    return code_html(text, (), tag, is_json=is_json)
+    return _code(text, (), tag, is_json=is_json)
 
 
 def _beside(removed: list[DiffLine], added: list[DiffLine]) -> Iterator[Row]:
@@ -152,31 +158,35 @@ def _painted(
     text: str, start: int, marks: Sequence[Span], colours: Sequence[Coloured]
 ) -> str:
     """Paint colours outside and marks inside, so that a marked word keeps its own."""
+    shown = _shown if _IS_SPECIAL.search(text) else str
     parts: list[str] = []
     at = start
     for left, right, name in colours:
-        parts.append(_marked(text, at, left, marks))
-        parts.append(f'<span class="{name}">{_marked(text, left, right, marks)}</span>')
+        parts.append(_marked(text, at, left, marks, shown))
+        inside = _marked(text, left, right, marks, shown)
+        parts.append(f'<span class="{name}">{inside}</span>')
         at = right
-    parts.append(_marked(text, at, len(text), marks))
+    parts.append(_marked(text, at, len(text), marks, shown))
     return "".join(parts)
 
 
-def _marked(text: str, start: int, end: int, marks: Sequence[Span]) -> str:
+def _marked(
+    text: str, start: int, end: int, marks: Sequence[Span], shown: Callable[[str], str]
+) -> str:
     if start >= end:
         return ""
     if not marks:
-        return _shown(text[start:end])
+        return shown(text[start:end])
     parts: list[str] = []
     at = start
     for left, right in marks:
         low, high = max(left, at), min(right, end)
         if low >= high:
             continue
-        parts.append(_shown(text[at:low]))
-        parts.append(f'<span class="diff__word">{_shown(text[low:high])}</span>')
+        parts.append(shown(text[at:low]))
+        parts.append(f'<span class="diff__word">{shown(text[low:high])}</span>')
         at = high
-    parts.append(_shown(text[at:end]))
+    parts.append(shown(text[at:end]))
     return "".join(parts)
 
 
@@ -251,7 +261,7 @@ def _side(
         shown = f'<a href="{href}" tabindex="-1">{number}</a>'
         at = f' id="{place}"' if name == "new" or kind != SAME else ""
     if marks or len(line.text) > LONGEST_COLOURED_LINE:
-        code = code_html(line.text, marks, tag, is_json=look.is_json)
+        code = _code(line.text, marks, tag, is_json=look.is_json)
     else:
         code = _unmarked(line.text, tag, is_json=look.is_json)
     return (

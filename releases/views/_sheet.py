@@ -71,7 +71,7 @@ class Sheet:
             "danger": self.takes_data_along(file),
             "folded": self.look.folds == "all" or bool(mark and mark.is_viewed),
             "mark": mark,
-            "mark_url": f"{self.source.viewed_url}{self.look.query()}",
+            "mark_url": mark and f"{self.source.viewed_url}{self.look.query()}",
         }
 
     def takes_data_along(self, file: FileDiff) -> bool:

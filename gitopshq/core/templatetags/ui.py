@@ -4,7 +4,7 @@ Loaded as a builtin of every template. Nothing here queries; colours live in CSS
 """
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from django import template
@@ -54,6 +54,7 @@ _LONGEST_VALUE_IN_A_ROW: Final = 60
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """Draw an icon of the sprite; ``size`` is empty, "s" or "l".
 
@@ -164,12 +165,6 @@ def change_count(code: str, count: int) -> str:
 def change_icon(code: str) -> str:
     """Return the icon of a type of change."""
     return CHANGE_TYPES.get(code, ("", "circle-dot"))[1]
-
-
-@register.filter
-def letter_word(letter: str) -> str:
-    """Return the word for the letter of a changed file."""
-    return {"A": "Added", "D": "Deleted"}.get(letter, "Changed")
 
 
 @register.filter
