@@ -79,12 +79,12 @@ def states_of(targets: Iterable[TenantEnvironment]) -> dict[int, State]:
 
 
 def state_as_read(
-    target: TenantEnvironment, bindings: Iterable[WorkloadBinding]
+    target: TenantEnvironment, bindings: Iterable[WorkloadBinding] | None = None
 ) -> tuple[State, Sequence[OverlayState | ManifestState]]:
     """Return the state of a target, and the overlays and manifests that are off.
 
     The target was read with ``FOLLOWED`` a moment ago; *bindings* are its own, with
-    the charts of their workloads.
+    the charts of their workloads, where the caller has them.
     """
     inputs = _read([target], bindings=bindings)
     state = _state(target, inputs, policy_as_read(target.environment))

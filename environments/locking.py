@@ -19,8 +19,16 @@ def lock_project(project: Project) -> Project:
 
     :raises NotFound: when the project is not there
     """
+    hold_project(project.pk)
+    return Project.objects.get(pk=project.pk)
+
+
+def hold_project(pk: int) -> None:
+    """Do what ``lock_project`` does, for who reads the project along with other rows.
+
+    :raises NotFound: when the project is not there
+    """
     assert connection.in_atomic_block, "the project lock ends with a transaction"
-    rows = Project.objects.filter(pk=project.pk)
+    rows = Project.objects.filter(pk=pk)
     if not rows.update(lock_sequence=F("lock_sequence") + 1):
         raise NotFound
-    return rows.get()

@@ -8,14 +8,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from approvals.actions import refresh_request
-from environments.locking import lock_project
+from environments import capture
+from environments.locking import hold_project
 from environments.models import Project, TenantEnvironment
 from gitopshq.core import audit, notifying
 from releases.events import ReleaseEvent
 from releases.foreseeing import OUTLOOK, keeps_content
 from releases.locking import fresh
 from releases.models import CANCELLABLE, Release, Status
-from releases.pending import Pool, pool_of
+from releases.pending import Pool, deployed_state_of, pool_from
 from releases.staleness import Staleness, staleness_against
 from releases.undoing import end_outdated_holds
 
@@ -37,18 +38,20 @@ def refresh_target(pk: int) -> None:
 
     What waits for votes learns how many it needs under the policy of now.
     """
-    target = TenantEnvironment.objects.select_related(
-        "project", "tenant", "environment"
-    ).get(pk=pk)
-    edit = lock_project(target.project).edit_sequence
-    pool = pool_of(target)
+    rows = TenantEnvironment.objects.select_related(*capture.FOLLOWED)
+    hold_project(rows.values_list("project", flat=True).get(pk=pk))
+    target = rows.get(pk=pk)
+    waiting = Release.objects.filter(target=target, status__in=[*CANCELLABLE])
+    releases = {
+        key: fresh(key) for key in waiting.order_by("pk").values_list("pk", flat=True)
+    }
+    now, _ = capture.state_as_read(target)
+    pool = pool_from(target, deployed_state_of(target), now, releases=releases)
     end_outdated_holds(target, pool)
     TenantEnvironment.objects.filter(pk=pk).update(
-        pending_count=pool.count, counted_at_edit=edit
+        pending_count=pool.count, counted_at_edit=target.project.edit_sequence
     )
-    releases = Release.objects.filter(target=target, status__in=[*CANCELLABLE])
-    for release_pk in releases.order_by("pk").values_list("pk", flat=True):
-        release = fresh(release_pk)
+    for release in releases.values():
         stale = staleness_against(release, pool.deployed, now=pool.now)
         _flag(release, stale, pool)
         if release.status == Status.PENDING_APPROVAL:
@@ -56,6 +59,7 @@ def refresh_target(pk: int) -> None:
 
 
 def _flag(release: Release, stale: Staleness | None, pool: Pool) -> None:
+    before = release.is_stale, release.stale_reason, release.stale_told_at
     release.is_stale = stale is not None
     release.stale_reason = None
     if stale is not None:
@@ -66,7 +70,8 @@ def _flag(release: Release, stale: Staleness | None, pool: Pool) -> None:
         release.stale_told_at = None
     elif tell:
         release.stale_told_at = timezone.now()
-    release.save(update_fields=["is_stale", "stale_reason", "stale_told_at"])
+    if before != (release.is_stale, release.stale_reason, release.stale_told_at):
+        release.save(update_fields=["is_stale", "stale_reason", "stale_told_at"])
     if stale is not None and tell:
         audit.record(
             ReleaseEvent.WENT_STALE,

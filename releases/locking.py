@@ -1,20 +1,19 @@
 """The locks of a release transition, in their one order: project, then release."""
 
-from environments.locking import lock_project
-from environments.models import Project
+from environments.locking import hold_project
 from releases.following import FOLLOWED, UNREAD, as_one
 from releases.models import Release
 
 
 def lock_release(release: Release) -> Release:
     """Lock the project, then return *release* as it is now, with what it follows."""
-    lock_project(release.project)
+    hold_project(release.project_id)
     return fresh(release.pk)
 
 
 def lock_by_key(pk: int) -> Release:
     """Do what ``lock_release`` does for who has nothing but the release's key."""
-    lock_project(Project.objects.get(releases=pk))
+    hold_project(Release.objects.values_list("project", flat=True).get(pk=pk))
     return fresh(pk)
 
 

@@ -3,7 +3,7 @@
 from approvals.actions import complete_approval, refresh_request
 from approvals.subjects import request_for
 from delivery.models import Rendering
-from environments.locking import lock_project
+from environments.locking import hold_project
 from gitopshq.core import audit
 from releases import quorum
 from releases.digests import release_digest
@@ -14,7 +14,7 @@ from releases.models import CANCELLABLE, Release, Status
 
 def rendering_ended(rendering: Rendering) -> None:
     """Bind digests and tell approvers, in the transaction that ends the rendering."""
-    lock_project(rendering.project)
+    hold_project(rendering.project_id)
     waiting = Release.objects.filter(
         rendering=rendering, status__in=[*CANCELLABLE], digest=""
     ).order_by("pk")

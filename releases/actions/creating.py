@@ -10,7 +10,7 @@ from django.db.models import F
 from approvals.actions import open_request
 from environments import access
 from environments.errors import Archived
-from environments.locking import lock_project
+from environments.locking import hold_project
 from environments.models import Project, TenantEnvironment
 from environments.permissions import Permission
 from gitopshq.core import audit
@@ -87,7 +87,7 @@ def create_releases(
 
     :raises DomainError: every refusal of ``create_release``
     """
-    lock_project(project)
+    hold_project(project.pk)
     return [
         make_release(target, actor=actor, content=content, change_ids=change_ids)
         for target in targets
@@ -103,7 +103,7 @@ def make_release(
     recreates: Release | None = None,
 ) -> Release:
     """Do the work of ``create_release`` in the caller's transaction and baseline."""
-    lock_project(target.project)
+    hold_project(target.project_id)
     access.require(actor, Permission.CREATE_RELEASE, on=target.environment)
     content.check()
     refuse_archived(target)
