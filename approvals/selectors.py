@@ -3,7 +3,8 @@
 How a request is shown is in ``inbox``.
 """
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Count, DateTimeField, F, Func, Q, QuerySet
@@ -13,11 +14,13 @@ from django.utils import timezone
 from approvals.models import ApprovalDecision, ApprovalRequest, RequestState
 from approvals.tally import is_human
 from environments import access
+from environments.models import Environment
 from environments.permissions import Permission
 from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
 
 VOTE = Permission.APPROVE_RELEASE
+_PENDING: Final = ApprovalRequest.objects.filter(state=RequestState.PENDING)
 
 
 def waiting_for(user: User) -> QuerySet[ApprovalRequest]:
@@ -25,7 +28,12 @@ def waiting_for(user: User) -> QuerySet[ApprovalRequest]:
     return _pending(user).filter(approvable_by(user))
 
 
-def open_requests(
+def open_requests(user: User, **chosen: Any) -> QuerySet[ApprovalRequest]:
+    """Return the pending requests *user* may view, narrowed as ``narrowed`` says."""
+    return _pending(user).filter(narrowed(user, **chosen))
+
+
+def narrowed(
     user: User,
     *,
     kind: str = "",
@@ -34,8 +42,8 @@ def open_requests(
     requester: str = "",
     stale: bool | None = None,
     eligible: bool | None = None,
-) -> QuerySet[ApprovalRequest]:
-    """Return the pending requests *user* may view, narrowed by all that is given.
+) -> Q:
+    """Return the condition on requests that all that is given narrows them to.
 
     :param requester: a user name
     :param stale: whether their source has moved since, as lists know it
@@ -47,25 +55,53 @@ def open_requests(
         "environment__slug": environment,
         "requester__username": requester,
     }
-    rows = _pending(user).filter(**{name: is_ for name, is_ in wanted.items() if is_})
+    found = Q(**{name: is_ for name, is_ in wanted.items() if is_})
     if stale is not None:
         # A subject that cannot go stale says nothing of it.
         fresh = Q(facts__stale=False) | Q(facts__stale__isnull=True)
-        rows = rows.filter(Q(facts__stale=True) if stale else fresh)
+        found &= Q(facts__stale=True) if stale else fresh
     if eligible is not None:
         mine = approvable_by(user)
-        rows = rows.filter(mine) if eligible else rows.exclude(mine)
-    return rows
+        found &= mine if eligible else ~mine
+    return found
 
 
-def counts_of(
-    rows: QuerySet[ApprovalRequest], user: User, *, waiting: Q
-) -> dict[str, int]:
-    """Return how many of *rows* there are, fit *waiting*, and are asked by *user*."""
-    return rows.aggregate(
-        all=Count("pk"),
-        waiting=Count("pk", filter=waiting),
-        mine=Count("pk", filter=Q(requester=user)),
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How many open requests there are, and by what one can filter them."""
+
+    everything: int
+    waiting: int
+    """What the reader could approve now."""
+    mine: int
+    """What the reader asks for."""
+    projects: list[str]
+    environments: list[str]
+    requesters: list[str]
+
+
+def overview_for(user: User, **chosen: Any) -> Overview:
+    """Return what *user* may view, in one query.
+
+    Only the numbers are narrowed as ``narrowed`` says, not what to filter by.
+    """
+    fits = narrowed(user, **chosen)
+    rows = list(
+        _pending(user)
+        .order_by()
+        .values_list("project", "environment__slug", "requester__username")
+        .annotate(
+            fit=Count("pk", filter=fits),
+            waiting=Count("pk", filter=fits & approvable_by(user)),
+        )
+    )
+    return Overview(
+        everything=sum(fit for *_, fit, _ in rows),
+        waiting=sum(waiting for *_, waiting in rows),
+        mine=sum(fit for _, _, who, fit, _ in rows if who == user.username),
+        projects=sorted({project for project, *_ in rows}),
+        environments=sorted({environment for _, environment, *_ in rows}),
+        requesters=sorted({who for _, _, who, *_ in rows}),
     )
 
 
@@ -90,7 +126,7 @@ def approvable_by(user: User) -> Q:
     if not is_human(user):
         return Q(pk__in=[])
     return (
-        Q(environment__in=access.environments_open_to(user, VOTE))
+        Q(environment__in=_places(user, VOTE))
         & ~Q(digest="")
         & ~Q(block_self_approval=True, barred__has_key=str(user.pk))
         & ~Q(pk__in=_voted_on(user))
@@ -98,12 +134,22 @@ def approvable_by(user: User) -> Q:
 
 
 def _pending(user: User) -> QuerySet[ApprovalRequest]:
-    return _visible(user).filter(state=RequestState.PENDING)
+    seen = _places(user, Permission.VIEW_RELEASE)
+    return _PENDING.filter(environment__in=seen).select_related("requester")
+
+
+def _places(user: User, permission: Permission) -> QuerySet[Environment]:
+    """Return the environments where something is pending and *user* holds that.
+
+    They are few, however many environments there are.
+    """
+    busy = _PENDING.order_by().values("environment").distinct()
+    return access.environments_open_to(user, permission).filter(pk__in=busy)
 
 
 def _visible(user: User) -> QuerySet[ApprovalRequest]:
-    seen = access.environments_open_to(user, Permission.VIEW_RELEASE)
-    return ApprovalRequest.objects.filter(environment__in=seen).select_related(
+    seen = access.open_in(user, Permission.VIEW_RELEASE, "environment")
+    return ApprovalRequest.objects.filter(seen).select_related(
         "requester", "environment__project", "subject_type"
     )
 

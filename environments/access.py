@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import Permission as GlobalPermission
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from environments import granted
 from environments.models import (
     Environment,
     EnvironmentGroupObjectPermission,
@@ -35,6 +36,9 @@ class Within:
 
 
 Wider = Place | Within
+
+_NONE = Q(pk__in=())
+_ALL = ~_NONE
 
 
 def allowed(user: User, permission: Permission, *, on: Wider) -> bool:
@@ -86,36 +90,41 @@ def may_create_projects(user: User) -> bool:
 
 def projects_open_to(user: User, permission: Permission) -> QuerySet[Project]:
     """Return the projects on whose whole *user* holds *permission*."""
-    if _holds_everything(user, permission):
-        return Project.objects.all()
-    if not is_in_service(user):
-        return Project.objects.none()
-    return Project.objects.filter(_held_on_project(user, permission, "pk"))
+    return Project.objects.filter(open_whole(user, permission, "pk"))
 
 
 def environments_open_to(user: User, permission: Permission) -> QuerySet[Environment]:
     """Return the environments in which *user* holds *permission*."""
-    if _holds_everything(user, permission):
-        return Environment.objects.all()
-    if not is_in_service(user):
-        return Environment.objects.none()
-    rights = {"permission__codename": permission.codename}
-    by_user = EnvironmentUserObjectPermission.objects.filter(user=user, **rights)
-    by_group = EnvironmentGroupObjectPermission.objects.filter(
-        group__user=user, **rights
-    )
-    return Environment.objects.filter(
-        Q(pk__in=by_user.values("content_object"))
-        | Q(pk__in=by_group.values("content_object"))
-        | _held_on_project(user, permission, "project")
-    )
+    return Environment.objects.filter(open_in(user, permission, "pk"))
 
 
 def targets_open_to(user: User, permission: Permission) -> QuerySet[TenantEnvironment]:
     """Return the targets in whose environment *user* holds *permission*."""
-    return TenantEnvironment.objects.filter(
-        environment__in=environments_open_to(user, permission)
-    )
+    return TenantEnvironment.objects.filter(open_in(user, permission, "environment"))
+
+
+def open_whole(user: User, permission: Permission, project: str) -> Q:
+    """Return the condition that *user* holds *permission* on the whole project.
+
+    :param project: the path from a row to its project
+    """
+    if _holds_everything(user, permission):
+        return _ALL
+    if not is_in_service(user):
+        return _NONE
+    return Q(granted.on_project(user, permission, project))
+
+
+def open_in(user: User, permission: Permission, environment: str) -> Q:
+    """Return the condition that *user* holds *permission* in the environment.
+
+    :param environment: the path from a row to its environment
+    """
+    if _holds_everything(user, permission):
+        return _ALL
+    if not is_in_service(user):
+        return _NONE
+    return Q(granted.in_environment(user, permission, environment))
 
 
 def projects_visible_to(user: User) -> QuerySet[Project]:
@@ -125,8 +134,8 @@ def projects_visible_to(user: User) -> QuerySet[Project]:
     """
     seen = environments_open_to(user, Permission.VIEW_RELEASE)
     return Project.objects.filter(
-        Q(pk__in=projects_open_to(user, Permission.VIEW_RELEASE))
-        | Q(pk__in=seen.values("project"))
+        open_whole(user, Permission.VIEW_RELEASE, "pk")
+        | Q(Exists(seen.filter(project=OuterRef("pk"))))
     )
 
 
@@ -187,15 +196,6 @@ def held_on_project_of(permission: Permission, environment: Environment) -> Q:
 def _in_groups(grants: QuerySet[Any]) -> Q:
     members = User.groups.through.objects.filter(group__in=grants.values("group"))
     return Q(pk__in=members.values("user"))
-
-
-def _held_on_project(user: User, permission: Permission, field: str) -> Q:
-    rights = {"permission__codename": permission.codename}
-    by_user = ProjectUserObjectPermission.objects.filter(user=user, **rights)
-    by_group = ProjectGroupObjectPermission.objects.filter(group__user=user, **rights)
-    return Q(**{f"{field}__in": by_user.values("content_object")}) | Q(
-        **{f"{field}__in": by_group.values("content_object")}
-    )
 
 
 def _holds_everything(user: User, permission: Permission) -> bool:

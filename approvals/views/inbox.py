@@ -85,36 +85,30 @@ def _list(request: PageRequest) -> dict[str, Any]:
     is_stale = True if query.get("stale") else None
     view = query.get("show", "")
     found = selectors.open_requests(user, **chosen, stale=is_stale)
-    waiting = selectors.approvable_by(user)
-    counts = selectors.counts_of(found, user, waiting=waiting)
+    overview = selectors.overview_for(user, **chosen, stale=is_stale)
     if view == "mine":
         found = found.filter(requester=user)
     elif view != "all":
-        found = found.filter(waiting)
+        found = found.filter(selectors.approvable_by(user))
     page, following = page_of(found, query)
-    places = list(
-        selectors.open_requests(user)
-        .values_list("project", "environment__slug", "requester__username")
-        .order_by()
-        .distinct()
-    )
+    tabs = [
+        _tab("Waiting for me", "", query, overview.waiting),
+        _tab("All open", "all", query, overview.everything),
+        _tab("Mine", "mine", query, overview.mine),
+    ]
     return {
         "rows": inbox_rows(page, user),
         "next": following,
-        "total": counts[{"all": "all", "mine": "mine"}.get(view, "waiting")],
-        "tabs": [
-            _tab("Waiting for me", "", query, counts["waiting"]),
-            _tab("All open", "all", query, counts["all"]),
-            _tab("Mine", "mine", query, counts["mine"]),
-        ],
+        "total": next((tab for tab in tabs if tab["current"]), tabs[0])["count"],
+        "tabs": tabs,
         "show": view,
         "chosen": chosen,
         "is_stale": is_stale,
         "set_count": sum(map(bool, (is_stale, *chosen.values()))),
         "kinds": RequestKind.choices,
-        "projects": sorted({place[0] for place in places}),
-        "environments": sorted({place[1] for place in places}),
-        "requesters": sorted({place[2] for place in places}),
+        "projects": overview.projects,
+        "environments": overview.environments,
+        "requesters": overview.requesters,
     }
 
 

@@ -4,7 +4,7 @@ Who may view one environment only is shown the project's name, that environment,
 of tenants, workloads and variables what reaches it.
 """
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from environments import access
 from environments.models import (
@@ -26,9 +26,9 @@ class Everywhere:
 
     def __init__(self, user: User) -> None:
         self._user = user
-        self._whole = access.projects_open_to(user, Permission.VIEW_RELEASE)
+        self._in_whole = access.open_whole(user, Permission.VIEW_RELEASE, "project")
         self._seen = access.environments_open_to(user, Permission.VIEW_RELEASE)
-        self._reached = TenantEnvironment.objects.filter(environment__in=self._seen)
+        self._reached = access.targets_open_to(user, Permission.VIEW_RELEASE)
 
     @property
     def projects(self) -> QuerySet[Project]:
@@ -48,23 +48,24 @@ class Everywhere:
     @property
     def tenants(self) -> QuerySet[Tenant]:
         """Tenants, with their projects."""
-        return Tenant.objects.filter(
-            Q(project__in=self._whole) | Q(pk__in=self._reached.values("tenant"))
-        ).select_related("project")
+        reached = Exists(self._reached.filter(tenant=OuterRef("pk")))
+        return Tenant.objects.filter(self._in_whole | Q(reached)).select_related(
+            "project"
+        )
 
     @property
     def workloads(self) -> QuerySet[Workload]:
         """Workloads, with their projects and charts."""
-        bound = Workload.objects.filter(bindings__target__in=self._reached)
-        return Workload.objects.filter(
-            Q(project__in=self._whole) | Q(pk__in=bound.values("pk"))
-        ).select_related("project", "chart_version__chart")
+        bound = Exists(self._reached.filter(workload_bindings__workload=OuterRef("pk")))
+        return Workload.objects.filter(self._in_whole | Q(bound)).select_related(
+            "project", "chart_version__chart"
+        )
 
     @property
     def variables(self) -> QuerySet[Variable]:
         """Variables of every scope, with what names their place."""
         return Variable.objects.filter(
-            Q(project__in=self._whole)
+            self._in_whole
             | Q(scope=VariableScope.REPO, project__in=self.projects)
             | Q(environment__in=self._seen)
             | Q(tenant__in=self._reached.values("tenant"))
@@ -83,7 +84,7 @@ class Everywhere:
         """Edits of projects of which one may view every environment."""
         hidden = Environment.objects.exclude(pk__in=self._seen.values("pk"))
         return (
-            Edit.objects.filter(project__in=self._whole)
+            Edit.objects.filter(self._in_whole)
             .exclude(project__in=hidden.values("project"))
             .select_related("project", "actor")
         )

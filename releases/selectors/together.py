@@ -115,7 +115,7 @@ def _progress(
         progress = quorum.counted(
             facts,
             votes.get(release.pk, []),
-            eligible=voters.get(release.target.environment_id, frozenset()),
+            eligible=voters.get(release.target.environment_id, {}),
         )
         found[release.pk] = (terms[release.pk], progress)
     return found

@@ -221,4 +221,4 @@ def test_a_long_page_takes_as_many_queries_as_a_short_one(subject, bob, browse):
     few = queries()
     copies(subject.request, 29)
 
-    assert queries() == few <= 15
+    assert queries() == few <= 8

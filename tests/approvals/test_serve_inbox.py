@@ -207,7 +207,7 @@ def test_many_rows_take_as_many_queries_as_one(subject, bob, ana):
     copies(subject.request, 29)
 
     assert len(rows(bob, "?limit=200")) == 30
-    assert queries() == few <= 14
+    assert queries() == few <= 9
 
 
 def copies(request, count):

@@ -252,7 +252,7 @@ def test_many_rows_take_few_queries(
     bob.save()
 
     client = as_person(bob)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(8):
         page = client.get(f"{URL}?show=all").content.decode()
 
     assert page.count('class="inbox__row"') == 21
