@@ -11,6 +11,8 @@ let kept, aside;
 const isNowhere = () => document.activeElement === document.body;
 const what = (one) => one && [one.tagName, one.name, one.textContent.trim()].join(" ");
 const written = (box) => [...box.querySelectorAll("textarea[id]")].filter((one) => one.value !== one.defaultValue);
+// A head takes the focus from a script alone, and has to be made to in each page anew.
+const focusable = (one) => Object.assign(one, one.tabIndex < 0 && { tabIndex: -1 });
 const fields = (box) => [...box.querySelectorAll(FIELDS)];
 
 // Where an element is, so that it is found again in another version of the page.
@@ -25,7 +27,7 @@ function place(one) {
 // A button only by its own words: at its place may stand another, with other effects.
 function find(sought) {
   const same = document.getElementById(sought.id);
-  if (same?.checkVisibility()) return same;
+  if (same?.checkVisibility()) return focusable(same);
   const { id, at } = sought.around.find((one) => document.getElementById(one.id)?.checkVisibility()) ?? {};
   if (!id) return null;
   const box = document.getElementById(id);
@@ -37,9 +39,7 @@ function find(sought) {
 
 function headOf(box) {
   const head = [...box.querySelectorAll("h1, h2, h3")].find((one) => one.offsetWidth > 1) ?? box;
-  const place = head.closest("summary") ?? head;
-  if (place.tabIndex < 0) place.tabIndex = -1;
-  return place;
+  return focusable(head.closest("summary") ?? head);
 }
 
 // A file of a diff is folded by the answer: it was marked as viewed.

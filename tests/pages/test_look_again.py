@@ -154,6 +154,13 @@ def test_a_page_loads_anew_only_when_nothing_is_being_written(page, part):
 
     expect(page.get_by_role("link", name="A link")).to_be_focused()
 
+    head = page.get_by_role("heading", name="Acting")
+    with page.expect_event("load"):
+        head.evaluate("one => { one.tabIndex = -1; one.focus(); }")
+        part.told = 200
+    part.told = 0
+    expect(head).to_be_focused()
+
 
 def test_what_a_button_swaps_gives_the_focus_to_its_like_or_to_a_head(page):
     """A button that is gone leaves it to no other: that one may do another thing."""
