@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from environments.desired.resolving import MASK_DIGITS
 from environments.desired.source_layout import variables_file
@@ -18,8 +18,6 @@ from environments.places import SourcePlace
 from environments.selectors.history import LastEdit, last_edit_of
 
 BROAD_TO_NARROW: Final = tuple(VariableScope)
-PAGE: Final = 50
-"""How many names stand on a page of the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +92,6 @@ class TableRow:
         return next((cell for cell in self.cells if cell.code == scope), None)
 
 
-class Names(NamedTuple):
-    """A page of names, how many there are in all, and its last if others follow."""
-
-    page: Sequence[str] = ()
-    total: int = 0
-    next: str | None = None
-
-
 def scope_labels(target: TenantEnvironment, service: str) -> dict[VariableScope, str]:
     """Return what each scope is called for a target, broad to narrow."""
     labels = {
@@ -115,25 +105,15 @@ def scope_labels(target: TenantEnvironment, service: str) -> dict[VariableScope,
 
 
 def names_of(
-    target: TenantEnvironment,
-    rows: Iterable[Variable],
-    *,
-    service: str,
-    words: str = "",
-    after: str = "",
-) -> Names:
-    """Return a page of the names of what reaches *target* and *service*, in order.
+    target: TenantEnvironment, rows: Iterable[Variable], *, service: str
+) -> list[str]:
+    """Return the names of what reaches *target* and *service*, in order.
 
     :param rows: variables of the project, others than those that reach it too
-    :param words: what a name holds
-    :param after: the last name of the page before
     """
     labels = scope_labels(target, service)
     here = (row for row in rows if _scope_here(row, target, service) in labels)
-    found = sorted({row.key for row in here if words.lower() in row.key.lower()})
-    rest = [name for name in found if name > after]
-    more = rest[PAGE - 1] if len(rest) > PAGE else None
-    return Names(rest[:PAGE], len(found), more)
+    return sorted({row.key for row in here})
 
 
 def table_of(

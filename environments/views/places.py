@@ -1,6 +1,7 @@
 """Tenants, environments and targets of a project: lists with one form beside them."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,6 +21,7 @@ from environments.views.place_kinds import (
 from environments.views.settings import settings_frame
 from gitopshq.core.answers import show
 from gitopshq.core.asking import asks
+from gitopshq.core.named_pages import page_by_name
 from gitopshq.core.web import PageRequest
 
 TEMPLATE = "environments/places.html"
@@ -92,7 +94,7 @@ def _list(request: PageRequest, kind: Kind) -> HttpResponse:
         **settings_frame(kind.home, kind.label),
         "kind": kind,
         "columns": kind.columns,
-        "rows": kind.rows(),
+        "named": page_by_name(kind.rows(), request.GET, name=_name_of),
         "form": form,
         "chosen": chosen,
         "edited": str(chosen) if chosen else "",
@@ -102,6 +104,10 @@ def _list(request: PageRequest, kind: Kind) -> HttpResponse:
         "why_not": kind.why_not,
     }
     return show(request, TEMPLATE, context, form)
+
+
+def _name_of(shown: dict[str, Any]) -> str:
+    return str(shown["name"])
 
 
 def _put(

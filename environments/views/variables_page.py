@@ -29,7 +29,6 @@ from environments.selectors.references import (
     undefined_among,
 )
 from environments.selectors.variable_table import (
-    Names,
     TableRow,
     names_of,
     scope_labels,
@@ -39,10 +38,11 @@ from environments.selectors.variable_table import (
 from environments.views.editors import editor_url
 from environments.views.frame import NEEDS, crumb, frame
 from gitopshq.core.errors import NotFound
+from gitopshq.core.named_pages import NamedPage, page_by_name
 from gitopshq.core.web import PageRequest
 
 MANAGE = Permission.MANAGE_VARIABLES
-MOST_UNDEFINED: Final = 20
+MOST_NAMED: Final = 20
 KEPT: Final = ("q", "cursor")
 """What narrows the table; ``cursor`` is the last name of the page before."""
 
@@ -127,6 +127,7 @@ class VariablesPage:
         """
         home, slug = self.home, self.home.project.slug
         names = self._names
+        used = places_using(self.uses)
         found = self._explained(self.key)
         return {
             **frame(home, "Variables", crumb("Variables")),
@@ -135,17 +136,17 @@ class VariablesPage:
             "services": self._services,
             "tenants": sorted({t.tenant.slug for t in home.targets}),
             "scopes": self._scopes(self.key),
-            "rows": [row for row in self._table if row.key in names.page],
-            "total": names.total,
-            "next": names.next,
-            "words": self.asked.get("q", ""),
+            "rows": [row for row in self._table if row.key in names.rows],
+            "named": names,
             "query": urlencode(self.query),
             "key": self.key,
             "explained": found,
             "secret": self._secret(found),
-            "undefined": self.places(places_using(self._undefined)[:MOST_UNDEFINED]),
+            "undefined": self.places(places_using(self._undefined)[:MOST_NAMED]),
             "undefined_count": len({asked.key for asked in self._undefined}),
-            "used": self.places(places_using(self.uses)),
+            "used": self.places(used[:MOST_NAMED]),
+            "used_count": len(used),
+            "used_more": max(0, len(used) - MOST_NAMED),
             "users": sorted({asked.service for asked in self.uses if asked.service}),
             "open_changes": self._open_changes,
             "set_url": f"{reverse('environments:set_variable', args=[slug])}"
@@ -234,21 +235,19 @@ class VariablesPage:
         return list(followed.order_by("key", "pk"))
 
     @cached_property
-    def _names(self) -> Names:
+    def _names(self) -> NamedPage[str]:
         """The names of this page of the table."""
         if self.target is None:
-            return Names()
-        words, after = (self.asked.get(name, "") for name in KEPT)
-        return names_of(
-            self.target, self.rows, service=self.service, words=words, after=after
-        )
+            return NamedPage()
+        found = names_of(self.target, self.rows, service=self.service)
+        return page_by_name(found, self.asked)
 
     @cached_property
     def _table(self) -> list[TableRow]:
         """This page of the table, and the chosen variable wherever it stands."""
         if self.target is None:
             return []
-        wanted = {*self._names.page, self.key}
+        wanted = {*self._names.rows, self.key}
         rows = [row for row in self.rows if row.key in wanted]
         return table_of(self.target, rows, service=self.service)
 

@@ -1,5 +1,6 @@
 """Workloads of a project: the list, and making one."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from environments.selectors.home import Home
 from environments.views.frame import NEEDS, crumb, frame
 from gitopshq.core.answers import show
 from gitopshq.core.asking import asks
+from gitopshq.core.named_pages import page_by_name
 from gitopshq.core.web import PageRequest
 
 
@@ -35,10 +37,13 @@ def workloads(request: PageRequest, project: str) -> HttpResponse:
     ):
         messages.success(request, f"Created {form.outcome}. Now bind it to a target.")
         return redirect("environments:workload", project, form.outcome.name)
-    return show(request, "environments/workloads.html", _context(home, form), form)
+    context = _context(home, form, request.GET)
+    return show(request, "environments/workloads.html", context, form)
 
 
-def _context(home: Home, form: WorkloadForm) -> dict[str, Any]:
+def _context(
+    home: Home, form: WorkloadForm, asked: Mapping[str, str]
+) -> dict[str, Any]:
     manage = Permission.MANAGE_WORKLOADS
     seen = [target.pk for target in home.targets]
     rows = Workload.objects.filter(project=home.project).annotate(
@@ -49,7 +54,7 @@ def _context(home: Home, form: WorkloadForm) -> dict[str, Any]:
     return {
         **frame(home, "Workloads", crumb("Workloads")),
         "workloads": rows.select_related("chart_version__chart").order_by("name"),
-        "sets": _sets(home),
+        "named": page_by_name(_sets(home), asked, name=_name_of),
         "form": form,
         "may_create": home.may(manage),
         "why_not": NEEDS.format(manage.value),
@@ -73,3 +78,8 @@ def _sets(home: Home) -> list[dict[str, Any]]:
         found["target"] = targets[found["row"].target_id]
         found["files"] = len(found["row"].files)
     return sorted(rows, key=lambda found: (str(found["target"]), found["row"].name))
+
+
+def _name_of(found: dict[str, Any]) -> str:
+    """Return what tells a set from the others: they share the names of a target."""
+    return f"{found['target']}/{found['row'].name}"

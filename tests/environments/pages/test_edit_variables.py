@@ -4,7 +4,7 @@ import pytest
 
 from environments import actions
 from environments.models import Variable, VariableScope
-from environments.selectors import variable_table
+from gitopshq.core import named_pages
 from gitopshq.core.models import AuditEntry
 
 URL = "/projects/shop/variables"
@@ -238,12 +238,12 @@ def test_names_are_filtered(put, read, mona):
 def test_many_names_are_paged_and_the_chosen_one_stays(
     put, as_person, mona, monkeypatch
 ):
-    monkeypatch.setattr(variable_table, "PAGE", 2)
+    monkeypatch.setattr(named_pages, "PAGE", 2)
     for key in "ABCDE":
         put(key, "repo", "1")
 
     first = as_person(mona).get(f"{URL}?{HERE}&key=E")
-    second = as_person(mona).get(f"{URL}?{HERE}&cursor={first.context['next']}")
+    second = as_person(mona).get(f"{URL}?{HERE}&cursor={first.context['named'].next}")
 
     keys = [[row.key for row in page.context["rows"]] for page in (first, second)]
     assert keys == [["A", "B"], ["C", "D"]]
