@@ -46,8 +46,8 @@ def split_path(path: str) -> tuple[str, ...]:
 
 def name_fault(name: str) -> str | None:
     """Return why a single name must not stand in a tree, or None."""
-    if name in {"", ".", ".."}:
-        return "empty, '.' and '..' are no names"
+    if name in {"", ".", ".."} or "/" in name:
+        return "empty, '.', '..' and what holds a '/' are no names"
     if not (name.isascii() and name.isprintable()) and any(
         unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for c in name
     ):

@@ -7,7 +7,14 @@ packs' work.
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
+from dulwich.objects import (
+    Blob,
+    Commit,
+    ObjectID,
+    ShaFile,
+    Tree,
+    serialize_tree,
+)
 from dulwich.pack import Pack
 
 from delivery.git.ids import EMPTY_TREE, to_git
@@ -248,7 +255,11 @@ def _entries(tree: ShaFile) -> Iterator[tuple[ObjectID, int, tuple[bytes, int]]]
     :raises CorruptObject: for an entry that our own writer would have refused.
     """
     assert isinstance(tree, Tree)
+    if b"".join(serialize_tree(tree.iteritems())) != tree.as_raw_string():
+        raise CorruptObject(f"{tree.id.decode()}: an entry twice, or out of order")
     for name, mode, object_id in tree.iteritems():
-        if mode not in _TYPE_OF_MODE or name_fault(name.decode(errors="replace")):
+        # What is no UTF-8 becomes surrogates, which no name may hold.
+        shown = name.decode(errors="surrogateescape")
+        if mode not in _TYPE_OF_MODE or name_fault(shown):
             raise CorruptObject(f"{tree.id.decode()}: {name!r}, mode {mode:o}")
         yield object_id, _TYPE_OF_MODE[mode], (name, mode)

@@ -26,6 +26,18 @@ PUSH_REFUSED = (
 )
 
 _VERSION = re.compile(r"(?:^|:)(version=[0-2])(?=:|$)")
+# Partial clones leave out contents, large ones, or folders; a filter that reads its
+# rules from an object, or nests others, makes the server work for nobody.
+_FILTERS = tuple(
+    part
+    for setting in (
+        "uploadpackfilter.allow=false",
+        "uploadpackfilter.blob:none.allow=true",
+        "uploadpackfilter.blob:limit.allow=true",
+        "uploadpackfilter.tree.allow=true",
+    )
+    for part in ("-c", setting)
+)
 _NEVER_CACHED = {
     "Cache-Control": "no-cache, max-age=0, must-revalidate",
     "Expires": "Fri, 01 Jan 1980 00:00:00 GMT",
@@ -119,6 +131,7 @@ class UploadPack:
         try:
             return PackStream(
                 children.command(
+                    *_FILTERS,
                     *("upload-pack", "--stateless-rpc", "--strict"),
                     *options,
                     str(repository),

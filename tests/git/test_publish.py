@@ -173,6 +173,11 @@ def test_an_object_of_another_id_is_not_copied(
         (b"run.sh", 0o100755),
         (b"group", 0o100664),
         (b"folder", 0o040000),
+        (b"a/b", 0o100644),
+        (b"NUL.txt", 0o100644),
+        (b"a.", 0o100644),
+        (b"\xff", 0o100644),
+        ("\u202e".encode(), 0o100644),
     ],
 )
 def test_a_forbidden_entry_is_not_published_whoever_wrote_it(
@@ -194,11 +199,42 @@ def test_a_forbidden_entry_is_not_published_whoever_wrote_it(
         packs.add_pack(renderings, [content, tree, commit])
 
     new = commit.id.decode()
+    with pytest.raises(CorruptObject):
+        publishing.prepare(renderings, main.path, new)
     with lock(main.path), pytest.raises(CorruptObject):
         publishing.publish(renderings, main, "main", old=tip, new=new)
 
     assert refs.tip(main, "main") == tip
     assert not main.holds(new)
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [(b"100644", b"a"), (b"100644", b"a")],
+        [(b"100644", b"b"), (b"100644", b"a")],
+        [(b"0100644", b"a")],
+    ],
+)
+def test_a_tree_that_git_would_not_write_is_not_published(
+    entries: list[tuple[bytes, bytes]], main: Repository, renderings: Repository
+) -> None:
+    """Of an entry given twice, readers would see different ones."""
+    content = Blob.from_string(b"x: 1\n")
+    tree = Tree.from_raw_string(
+        Tree.type_num,
+        b"".join(
+            mode + b" " + name + b"\0" + bytes.fromhex(content.id.decode())
+            for mode, name in entries
+        ),
+    )
+    with lock(renderings.path):
+        packs.add_pack(renderings, [content, tree])
+
+    with lock(main.path), pytest.raises(CorruptObject):
+        copy_missing(renderings, main, [tree.id.decode()])
+
+    assert not main.holds(tree.id.decode())
 
 
 def test_copying_takes_nothing_that_is_only_borrowed(
