@@ -1,11 +1,13 @@
-"""P3 and P4: rendering a release of one changed workload among two hundred.
+"""P3, P4 and P14: rendering a release of one changed workload among others.
 
 From the request to the tree that is ready: the digest of the State is looked up, its
 units told apart by their keys, one rendered, everything checked and written, and those
-who wait are told. P4 begins with capturing the State.
+who wait are told. P4 and P14 begin with capturing the State; P14 ends with three diffs.
 """
 
 from environments.desired.state import State
+from releases.cutting import save_snapshot
+from releases.selectors.content import Diffs, Level
 from tests.bench import harness
 from tests.bench.shop import Handmade, Shop, size
 
@@ -46,3 +48,26 @@ def render_1_changed_of_200_workloads(work: harness.Workshop) -> harness.Pair:
             by_hand.template(name)
 
     return harness.Pair(shop.rendered, template_all, edit_one)
+
+
+@harness.benchmark("P14", goal=0.5, theirs="one helm template", runs=15)
+def preview_1_changed_workload_of_20(work: harness.Workshop) -> harness.Pair:
+    shop = Shop(size(20))
+    by_hand = Handmade(work.folder, shop)
+    state = shop.state()
+    deployed, tree = save_snapshot(shop.target, state), shop.rendered(state).tree
+    edited = [shop.names[0]]
+
+    def edit_one(run: int) -> None:
+        edited[:] = [shop.names[run % len(shop.names)]]
+        shop.edit(edited[0], run + 1)
+        by_hand.edit(edited[0], run + 1)
+
+    def preview() -> None:
+        state = shop.state()
+        snapshot = save_snapshot(shop.target, state)
+        trees = (tree, shop.rendered(state).tree)
+        diffs = Diffs(shop.project, before=deployed, after=snapshot, trees=trees)
+        assert all(diffs.at(level) for level in Level)
+
+    return harness.Pair(preview, lambda: by_hand.template(edited[0]), edit_one)

@@ -31,13 +31,15 @@ class Pair:
     """The two works to compare. ``before_each`` gets the number of the run.
 
     A work that returns a float has measured itself: so many seconds it took.
-    ``note`` stands below the table: what else there is to know of ours.
+    ``note`` stands below the table: what else there is to know of ours. ``unit`` is of
+    what the works give where that is no time.
     """
 
     ours: Callable[[], object]
     theirs: Callable[[], object]
     before_each: Callable[[int], object] = lambda run: None
     note: str = ""
+    unit: str = "s"
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Benchmark:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a benchmark found. ``ours`` and ``theirs`` are medians in seconds."""
+    """What a benchmark found. ``ours`` and ``theirs`` are medians in ``unit``."""
 
     name: str
     ours: float
@@ -74,6 +76,7 @@ class Outcome:
     goal: float
     runs: int
     note: str = ""
+    unit: str = "s"
 
     @property
     def reached(self) -> bool:
@@ -115,7 +118,8 @@ def measure(one: Benchmark, folder: Path) -> Outcome:
     theirs = statistics.median(other for _, other in rounds)
     # The median of the ratios, not the ratio of medians: a slow round is slow for both.
     ratio = statistics.median(mine / other for mine, other in rounds)
-    return Outcome(one.name, ours, theirs, ratio, one.goal, one.runs, pair.note)
+    found = (ours, theirs, ratio)
+    return Outcome(one.name, *found, one.goal, one.runs, pair.note, pair.unit)
 
 
 def table(found: list[tuple[Benchmark, Outcome]]) -> str:
@@ -126,8 +130,8 @@ def table(found: list[tuple[Benchmark, Outcome]]) -> str:
             outcome.name,
             one.work,
             one.theirs,
-            _duration(outcome.ours),
-            _duration(outcome.theirs),
+            _amount(outcome.ours, outcome.unit),
+            _amount(outcome.theirs, outcome.unit),
             f"{outcome.ratio:.4f}",
             f"≤ {outcome.goal:g}",
             "reached" if outcome.reached else "MISSED",
@@ -157,6 +161,7 @@ def save(outcomes: list[Outcome], path: Path) -> None:
             "goal": outcome.goal,
             "runs": outcome.runs,
             "note": outcome.note,
+            "unit": outcome.unit,
         }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(list(by_name.values()), indent=2) + "\n", "utf-8")
@@ -178,5 +183,7 @@ def _timed(work: Callable[[], object]) -> float:
     return found if isinstance(found, float) else time.perf_counter() - start
 
 
-def _duration(seconds: float) -> str:
-    return f"{seconds * 1000:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
+def _amount(found: float, unit: str) -> str:
+    if unit != "s":
+        return f"{found:.0f} {unit}"
+    return f"{found * 1000:.1f} ms" if found < 1 else f"{found:.2f} s"
