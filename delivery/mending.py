@@ -15,7 +15,7 @@ from delivery.git import locks, maintenance, objects, packs, refs
 from delivery.git.project import MAIN
 from delivery.git.repository import Repository
 from delivery.models import RenderedUnit, Rendering, RenderingState
-from delivery.repositories import hosted, repositories_of
+from delivery.repositories import hosted, make_missing, repositories_of
 from delivery.soundness import Finding, Kind
 from environments.locking import lock_project
 from environments.models import Project
@@ -60,7 +60,7 @@ def _write_down(project: Project, kind: Kind, found: Sequence[Finding]) -> None:
 
 
 def _make(project: Project, _: Sequence[Finding]) -> None:
-    repositories_of(project)
+    make_missing(project)
 
 
 def _clear(project: Project, _: Sequence[Finding]) -> None:

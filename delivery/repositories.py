@@ -23,12 +23,23 @@ def service_identity() -> Identity:
 def repositories_of(project: Project) -> ProjectRepositories:
     """Return the project's repositories, made if they are not there yet.
 
-    Safe to call at the same time from several processes.
+    What was lost is not made anew: an empty branch in place of what clusters read is
+    worse than none. Safe to call at the same time from several processes.
     """
     found = places_of(project)
-    if found.missing():
-        found.create(identity=service_identity(), at=project.created_at)
+    if found.missing() and not _was_published(project):
+        make_missing(project)
     return found
+
+
+def make_missing(project: Project) -> None:
+    """Make those of the project's repositories that are not there, empty."""
+    places_of(project).create(identity=service_identity(), at=project.created_at)
+
+
+def _was_published(project: Project) -> bool:
+    rows = HostedRepository.objects.filter(project=project)
+    return rows.exclude(main_commit="").exists()
 
 
 def places_of(project: Project) -> ProjectRepositories:

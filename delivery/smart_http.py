@@ -1,6 +1,7 @@
 """Hosted Git over HTTP, for stock clients: whose token it is, then bytes."""
 
 import base64
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from delivery import tips
 from delivery.git.upload_pack import UPLOAD_PACK, Answer, UploadPack, refuse_push
 from delivery.readers import sees_source
 from delivery.reading import note_reading
@@ -18,6 +20,8 @@ from environments.models import Project
 from environments.selectors import sees_whole
 from gitopshq.core.models import ApiToken, TokenScope
 from gitopshq.core.tokens import authenticate_token
+
+logger: Final = logging.getLogger(__name__)
 
 _server: Final = UploadPack()
 _REALM: Final = 'Basic realm="GitOpsHQ", charset="UTF-8"'
@@ -96,8 +100,7 @@ def _reader(request: HttpRequest, slug: str) -> _Reader:
     secret = _password(request)
     if secret is None:
         if project is not None and project.allows_anonymous_git:
-            served = repositories_of(project).served(with_source=False)
-            return _Reader(project, None, served)
+            return _Reader(project, None, _served(project, with_source=False))
         raise _Refused(401, "Use an API token with the scope git:read as password.")
     token = authenticate_token(secret)
     if token is None or not _has_scope(token):
@@ -105,10 +108,22 @@ def _reader(request: HttpRequest, slug: str) -> _Reader:
     elsewhere = project is None or token.project not in ("", project.slug)
     if project is None or elsewhere or not sees_whole(token.user, project):
         raise _Refused(404, "There is no such repository.")
-    served = repositories_of(project).served(
-        with_source=sees_source(token.user, project)
-    )
+    served = _served(project, with_source=sees_source(token.user, project))
     return _Reader(project, token, served)
+
+
+def _served(project: Project, *, with_source: bool) -> Path:
+    """Return the repository to serve.
+
+    A cluster that reads an older ``main`` goes back to what that says, and deletes what
+    came later: then it is better served nothing.
+
+    :raises _Refused: 503 while ``main`` lacks what was published
+    """
+    if not tips.is_whole(project):
+        logger.critical("%s is not served: run manage.py fsck", project)
+        raise _Refused(503, "This repository lost commits and is being restored.")
+    return repositories_of(project).served(with_source=with_source)
 
 
 def _has_scope(token: ApiToken) -> bool:

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from delivery.git import refs
 from delivery.git.project import MAIN, SOURCE
-from delivery.git.repository import Repository
+from delivery.git.repository import NoSuchObject, Repository
 from delivery.models import HostedRepository, RefMove
 from delivery.repositories import hosted, repositories_of
 from environments.locking import lock_project
@@ -46,6 +46,20 @@ def standing(repository: Repository, *, tip: str, known: str) -> Standing:
     if refs.is_reachable(repository, tip=tip, commit=known):
         return Standing.AHEAD
     return Standing.ASTRAY
+
+
+def is_whole(project: Project) -> bool:
+    """Say whether ``main`` holds what was published, so that clusters may read it."""
+    known = HostedRepository.objects.filter(project=project).values_list(
+        "main_commit", flat=True
+    )
+    published = known.first() or ""
+    try:
+        with Repository(repositories_of(project).main) as served:
+            tip = refs.tip(served, MAIN)
+            return standing(served, tip=tip, known=published) is not Standing.ASTRAY
+    except (FileNotFoundError, NoSuchObject):
+        return False
 
 
 def note_tip(row: HostedRepository, served: Repository, *, tip: str) -> None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from delivery import advancing, publishing, source_mirror
+from delivery.models import RefMove
 from delivery.repositories import repositories_of
 from environments.locking import lock_project
 from environments.models import Project
@@ -143,6 +144,32 @@ def test_source_is_for_those_who_view_every_environment(client, published, shop,
     seen = ask(client, token(olga)).getvalue().decode()
     assert "refs/heads/main" in seen
     assert "refs/heads/source" in seen
+
+
+@pytest.mark.parametrize("lost", ["commits", "branch", "repository"])
+def test_a_branch_that_lost_what_was_published_is_not_served(
+    client, published, shop, olga, caplog, lost
+):
+    """A cluster would go back to what an older copy says."""
+    main = repositories_of(shop).main
+    secret = token(olga)
+    assert ask(client, secret).status_code == 200
+    match lost:
+        case "commits":
+            moves = RefMove.objects.values_list("old_commit", flat=True)
+            (main / "refs/heads/main").write_text(f"{moves.first()}\n")
+        case "branch":
+            (main / "refs/heads/main").unlink()
+        case "repository":
+            main.rename(main.with_name("away"))
+
+    refused = ask(client, secret)
+    posted = client.post("/git/shop.git/git-upload-pack", headers=basic(secret))
+
+    assert [refused.status_code, posted.status_code] == [503, 503]
+    assert b"lost commits" in refused.content
+    assert "not served" in caplog.text
+    assert not (main / "HEAD").exists() or lost != "repository"
 
 
 def test_the_dumb_protocol_is_not_spoken(client, shop, olga):

@@ -125,6 +125,9 @@ def test_rows_that_lag_behind_are_written(shop, dev, shipped):
         (second.commit_sha, tips.ADOPTED),
     }
     assert HostedRepository.objects.get().main_commit == second.commit_sha
+    HostedRepository.objects.update(main_commit="")
+    assert tips.check_all() == []
+    assert HostedRepository.objects.get().main_commit == second.commit_sha
 
 
 def test_a_lost_mirror_is_made_again_commit_for_commit(
