@@ -20,8 +20,11 @@ from delivery.rendering.subcharts import listed_subcharts
 MIB: Final = 1 << 20
 SECONDS: Final = 30
 READ_AT_ONCE: Final = 2
+MOST_SHOWN: Final = MIB // 2
+"""Bytes of a file that pages read and lay out; a second a megabyte, and more."""
 LIMITS: Final = Limits(address_space=1024 * MIB, cpu_seconds=20, file_size=0)
 
+_TOO_LARGE: Final = "# Too large to be shown here. Helm reads it as it is.\n"
 _ROOT: Final = Path(delivery.rendering.__file__).parents[2]
 _places = threading.BoundedSemaphore(READ_AT_ONCE)
 
@@ -29,8 +32,9 @@ _places = threading.BoundedSemaphore(READ_AT_ONCE)
 def facts_of(data: bytes) -> dict[str, str]:
     """Return name, version, digest, app version and description of a chart.
 
-    With the texts of its ``values.yaml`` and ``values.schema.json``, empty where they
-    are missing or no UTF-8; and ``subcharts``, as `listed_subcharts` writes them.
+    With the texts of its ``values.yaml`` and ``values.schema.json`` for pages, empty
+    where they are missing or no UTF-8, and no more than a word where they are larger
+    than `MOST_SHOWN`; and ``subcharts``, as `listed_subcharts` writes them.
 
     :raises ChartRefused: as `read_chart_archive`, or when reading takes too much.
     """
@@ -73,14 +77,16 @@ def main() -> None:
             "digest": chart.digest,
             "app_version": chart.app_version,
             "description": chart.description,
-            "values": _text(chart.files.get("values.yaml", b"")),
+            "values": _text(chart.files.get("values.yaml", b""), instead=_TOO_LARGE),
             "schema": _text(chart.files.get("values.schema.json", b"")),
             "subcharts": listed_subcharts(chart),
         }
     sys.stdout.write(json.dumps(answer))
 
 
-def _text(content: bytes) -> str:
+def _text(content: bytes, *, instead: str = "") -> str:
+    if len(content) > MOST_SHOWN:
+        return instead
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -27,6 +27,8 @@ from environments.selectors.effort import is_too_much
 from environments.selectors.layers import CHART, Layer
 from environments.selectors.switched import switched
 
+MOST_READ: Final = 2**19
+"""Characters of all layers together; reading a megabyte takes seconds."""
 MOST_SHOWN: Final = 1000
 """Merged lines that are shown; a preview of more helps nobody."""
 
@@ -108,7 +110,7 @@ def merged(
     """Return what the layers, given broad to narrow, make together.
 
     The narrower layer wins, key by key. What *subcharts* say lies below the chart's
-    own; None where that is not known.
+    own; None where that is not known. Layers over ``MOST_READ`` are not looked at.
     """
 
     def lookup(asked: Placeholder) -> str:
@@ -118,6 +120,8 @@ def merged(
         row = rows[0]
         return mask_of(row.fingerprint) if row.fingerprint else row.value or ""
 
+    if sum(len(layer.text) for layer in layers) > MOST_READ:
+        return MergedValues((), "These layers are too large to be laid out together.")
     charts = [layer for layer in layers if layer.name == CHART]
     ours: Tree = {}
     problem = ""

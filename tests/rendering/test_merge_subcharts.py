@@ -4,6 +4,7 @@ import subprocess
 
 import yaml
 
+from delivery.rendering.chart_child import facts_of
 from delivery.rendering.charts import read_chart_archive
 from delivery.rendering.subcharts import MOST_BYTES, listed_subcharts
 from delivery.rendering.tools import tool_path
@@ -167,6 +168,19 @@ def test_too_many_or_too_large_ones_are_not_looked_at():
         shown = together(data)
         assert not shown.is_whole
         assert shown.said_by_us == 0
+
+
+def test_values_that_are_too_large_are_said_to_be():
+    """Security 14: a chart of 300,000 keys takes no page its seconds."""
+    keys = "".join(f"k{n}: 1\n" for n in range(60_000))
+    data = chart({"values.yaml": keys})
+
+    kept = facts_of(data)["values"]
+    shown = together(data, ("base", "b: 1\n"))
+
+    assert kept.startswith("# Too large")
+    assert "too large" in shown.problem
+    assert not shown.rows
 
 
 def test_globals_for_too_many_charts_are_not_handed_down():

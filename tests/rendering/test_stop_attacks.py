@@ -94,6 +94,19 @@ def test_a_template_that_attacks_is_stopped(stopped, name):
     assert len(error.message) <= 2000
 
 
+@pytest.mark.parametrize(
+    "values", [BOMB, "a: " + "[" * 200_000, "a: &a [*a]\n", "a: x\0\n"]
+)
+def test_hostile_values_of_a_chart_are_named(stopped, values):
+    """Security 14: the chart's own values are read by Helm, within the same limits."""
+    data = chart({"values.yaml": values, "templates/a.yaml": HEAD})
+
+    error = stopped(workload(data, "b: 1\n"), data)
+
+    assert (error.code, error.reason) == ("template_error", "helm")
+    assert error.message.startswith("cannot load values.yaml")
+
+
 def test_a_bomb_that_a_chart_prints_does_not_hang_kustomize(stopped):
     """Security 13: what a chart prints is checked before an overlay is built on it."""
     data = chart({"templates/a.yaml": HEAD + BOMB})
@@ -108,7 +121,7 @@ def test_a_bomb_that_a_chart_prints_does_not_hang_kustomize(stopped):
 
 
 def test_words_without_end_on_stderr_are_cut(stopped):
-    data = chart({"templates/a.yaml": "{{ fail (repeat 3000000 `no `) }}"})
+    data = chart({"templates/a.yaml": "{{ fail (repeat 200000 `no `) }}"})
 
     error = stopped(workload(data), data)
 
