@@ -7,18 +7,14 @@ from approvals.approvable import approvable_of
 from approvals.models import ApprovalRequest
 from environments.locking import lock_project
 from environments.permissions import Permission
+from gitopshq.core.rows import one_of
 
 
 def request_for(subject: Model) -> ApprovalRequest | None:
     """Return the request about *subject*, if one was ever opened."""
-    return (
-        ApprovalRequest.objects.select_related("environment__project", "requester")
-        .filter(
-            subject_type=ContentType.objects.get_for_model(subject),
-            subject_id=subject.pk,
-        )
-        .first()
-    )
+    rows = ApprovalRequest.objects.select_related("environment__project", "requester")
+    kind = ContentType.objects.get_for_model(subject)
+    return one_of(rows.filter(subject_type=kind, subject_id=subject.pk))
 
 
 def subject_of(request: ApprovalRequest) -> Model:

@@ -15,6 +15,7 @@ from environments.models import (
     TenantEnvironment,
 )
 from gitopshq.core.errors import FieldError, ValidationError
+from gitopshq.core.rows import one_of
 
 MAX_APPROVALS: Final = 100
 MAX_HOURS: Final = 24 * 366
@@ -98,7 +99,7 @@ def strictest(*terms: PolicyTerms) -> PolicyTerms:
 
 def live_policy(environment: Environment) -> PolicyTerms:
     """Return the policy as it is set now."""
-    row = EnvironmentPolicy.objects.filter(environment=environment).first()
+    row = one_of(EnvironmentPolicy.objects.filter(environment=environment))
     return PolicyTerms.of(row)
 
 

@@ -16,6 +16,7 @@ from environments.models import (
     Workload,
 )
 from environments.policies import PolicyTerms
+from gitopshq.core.rows import one_of
 
 Files = dict[str, str | None]
 """Texts by path; None where there is no such file."""
@@ -97,7 +98,7 @@ def target_files(target: TenantEnvironment) -> Files:
 
 def policy_files(environment: Environment) -> Files:
     """Return an environment's policy, as it is set now."""
-    row = EnvironmentPolicy.objects.filter(environment=environment).first()
+    row = one_of(EnvironmentPolicy.objects.filter(environment=environment))
     path = source_layout.policy_file(environment.slug)
     if row is None:
         return {path: None}

@@ -13,6 +13,7 @@ from environments.desired.change import Change
 from environments.desired.changes import diff, freeze_state
 from environments.desired.state import State
 from environments.models import TenantEnvironment
+from gitopshq.core.rows import one_of
 from releases.models import DeployedState, HeldChange, Release, ReleaseChange
 
 
@@ -138,13 +139,10 @@ def pool_from(
 
 def deployed_state_of(target: TenantEnvironment) -> DeployedState | None:
     """Return what *target* runs, or None before its first deploy."""
-    return (
-        DeployedState.objects.select_related(
-            "release__project", "release__author", "snapshot"
-        )
-        .filter(target=target)
-        .first()
+    rows = DeployedState.objects.select_related(
+        "release__project", "release__author", "snapshot"
     )
+    return one_of(rows.filter(target=target))
 
 
 def base_state(target: TenantEnvironment, deployed: DeployedState | None) -> State:

@@ -16,6 +16,7 @@ from environments.desired.changes import diff
 from environments.desired.state import State
 from environments.models import Project
 from environments.stored import DatabaseTexts
+from gitopshq.core.rows import one_of
 from releases.editors import last_edits
 from releases.following import deployed_in
 from releases.models import CANCELLABLE, DeployedState, Release, ReleaseKind
@@ -76,7 +77,7 @@ class Staleness:
 def staleness_of(release: Release) -> Staleness | None:
     """Return why *release* is stale, or None; everything is read now."""
     rows = DeployedState.objects.select_related("release__deployed_by")
-    return staleness_against(release, rows.filter(target=release.target).first())
+    return staleness_against(release, one_of(rows.filter(target=release.target)))
 
 
 def staleness_shown(release: Release) -> Staleness | None:

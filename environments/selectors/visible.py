@@ -22,6 +22,7 @@ from environments.selectors.everywhere import Everywhere
 from environments.selectors.members import Member, members_of
 from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
+from gitopshq.core.rows import one_of
 
 RowT = TypeVar("RowT", bound=Model)
 
@@ -31,7 +32,7 @@ def visible_project(user: User, project: str) -> Project:
 
     :raises NotFound: when *user* may view nothing of it
     """
-    found = access.projects_visible_to(user).filter(slug=project).first()
+    found = one_of(access.projects_visible_to(user).filter(slug=project))
     if found is None:
         raise NotFound
     return found
@@ -174,7 +175,7 @@ def sees_charts(user: User) -> bool:
 
 
 def _one(rows: QuerySet[RowT]) -> RowT:
-    found = rows.first()
+    found = one_of(rows)
     if found is None:
         raise NotFound
     return found

@@ -3,6 +3,7 @@
 from django.contrib.auth.backends import ModelBackend
 
 from gitopshq.core.models import User
+from gitopshq.core.rows import one_of
 
 
 class SessionBackend(ModelBackend):
@@ -14,4 +15,4 @@ class SessionBackend(ModelBackend):
     def get_user(self, user_id: int) -> User | None:
         """Return the active person of that key, or None."""
         people = User.objects.select_related("service_account__owner")
-        return people.filter(pk=user_id, is_active=True).first()
+        return one_of(people.filter(pk=user_id, is_active=True))

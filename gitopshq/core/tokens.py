@@ -18,6 +18,7 @@ from gitopshq.core import audit, errors, ports
 from gitopshq.core.contention import is_contention
 from gitopshq.core.instants import rfc3339
 from gitopshq.core.models import ApiToken, TokenScope, User
+from gitopshq.core.rows import one_of
 
 PREFIX: Final = "gohq_"
 USE_NOTED_EVERY: Final = timedelta(minutes=1)
@@ -96,15 +97,13 @@ def authenticate_token(secret: str) -> ApiToken | None:
     if not _SECRET.fullmatch(secret):
         return None
     # A lookup by hash: how long it takes says nothing about any secret.
-    token = (
-        ApiToken.objects.select_related("user")
-        .filter(
+    token = one_of(
+        ApiToken.objects.select_related("user").filter(
             Q(user__service_account=None)
             | Q(user__service_account__owner__is_active=True),
             digest=_digest_of(secret),
             user__is_active=True,
         )
-        .first()
     )
     now = timezone.now()
     if token is None or not token.is_live(now):

@@ -10,6 +10,7 @@ from environments.models import TenantEnvironment
 from environments.permissions import Permission
 from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
+from gitopshq.core.rows import one_of
 from releases.following import SHOWN, UNREAD, as_one
 from releases.models import Release
 
@@ -48,7 +49,7 @@ def visible_release(user: User, *, project: str, number: int) -> Release:
 
     :raises NotFound: when there is none, or *user* may not view it
     """
-    found = whole(user).filter(project__slug=project, number=number).first()
+    found = one_of(whole(user).filter(project__slug=project, number=number))
     if found is None:
         raise NotFound
     return as_one(found)
@@ -81,7 +82,7 @@ def visible_target(
     :raises NotFound: when there is none, or *user* may not view it
     """
     rows = targets_at(user, project=project, tenant=tenant, environment=environment)
-    found = rows.select_related("project", "tenant", "environment").first()
+    found = one_of(rows.select_related("project", "tenant", "environment"))
     if found is None:
         raise NotFound
     return found

@@ -26,6 +26,7 @@ from environments.policies import PolicyTerms
 from environments.selectors import freeze_of, visible_targets
 from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
+from gitopshq.core.rows import one_of
 from releases import editors, people
 from releases.changes import pending_document
 from releases.editors import last_edits
@@ -88,7 +89,7 @@ def page_of_target_at(
     :raises NotFound: when there is none, or *user* may not view it
     """
     rows = targets_at(user, project=project, tenant=tenant, environment=environment)
-    here = _whole(rows, user).first()
+    here = one_of(_whole(rows, user))
     if here is None:
         raise NotFound
     return _page(here, user)
