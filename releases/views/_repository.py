@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from django.urls import reverse
@@ -12,8 +12,10 @@ from delivery.diffs import LineKind, gaps_of
 from delivery.diffs.hunks import Line
 from delivery.git.probing import AGENT, Probe
 from delivery.repositories import clone_url
+from gitopshq.core.named_pages import page_by_name
 from releases.selectors.repository import (
     CommitPage,
+    Connection,
     ConnectPage,
     FilePage,
     Reader,
@@ -109,7 +111,7 @@ def commit(page: CommitPage) -> dict[str, Any]:
     }
 
 
-def connect(page: ConnectPage) -> dict[str, Any]:
+def connect(page: ConnectPage, asked: Mapping[str, str]) -> dict[str, Any]:
     """Return addresses, and what to apply so that a cluster follows each target."""
     url, slug = clone_url(page.at.project), page.at.project.slug
     secret = {
@@ -123,10 +125,14 @@ def connect(page: ConnectPage) -> dict[str, Any]:
         "clone_command": f"git clone {url}",
         "argocd_command": f"argocd repo add {url} --username git --password TOKEN",
         "flux_command": f"echo '{json.dumps(secret)}' | kubectl apply -f -",
-        "connections": page.connections,
+        "named": page_by_name(page.connections, asked, name=_target_of),
         "readers": [_reader(one) for one in page.readers],
         "tokens_url": reverse("core:tokens"),
     }
+
+
+def _target_of(one: Connection) -> str:
+    return one.target
 
 
 def tried(probe: Probe, *, is_lent: bool) -> dict[str, Any]:

@@ -97,7 +97,11 @@ def _connect(
     request: PageRequest, project: str, tried: dict[str, Any] | None = None
 ) -> HttpResponse:
     page = selectors.connections(request.user, project=project)
-    context = {**_context(page.at, "connect"), **shown.connect(page), "tried": tried}
+    context = {
+        **_context(page.at, "connect"),
+        **shown.connect(page, request.GET),
+        "tried": tried,
+    }
     return render(request, "releases/repository_connect.html", context)
 
 

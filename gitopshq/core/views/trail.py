@@ -25,7 +25,8 @@ from gitopshq.core.web import PageRequest
 
 WORDS: Final = ("project", "actor", "event", "about", "request_id")
 MOMENTS: Final = ("since", "until")
-_BREAK_GLASS: Final = "release.break_glass"
+_ASKED: Final = "release.break_glass_asked"
+_CONFIRMED: Final = "release.break_glass_confirmed"
 _ON_THE_WIRE: Final = {"about": "object", "request_id": "requestId"}
 
 
@@ -154,7 +155,8 @@ def _shown(found: AuditEntry) -> dict[str, Any]:
         "before": _pretty(found.before),
         "after": _pretty(found.after),
         "data": _pretty(data),
-        "is_override": found.event.startswith(_BREAK_GLASS) or "breakGlass" in data,
+        "is_override": found.event == _CONFIRMED or "breakGlass" in data,
+        "is_asked": found.event == _ASKED,
     }
 
 

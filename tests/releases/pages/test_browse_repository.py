@@ -130,6 +130,7 @@ def test_clusters_are_told_how_to_follow_each_target(reader, shipped, alice):
     assert "kustomize.toolkit.fluxcd.io/v1" in page
     assert "git:read" in page
     assert "Nobody yet" in page
+    assert "Nothing matches" in at(reader, alice, "/connect?q=nowhere")
 
 
 def test_a_test_of_the_connection_says_what_came_back(
