@@ -7,6 +7,7 @@ from django.contrib.messages import constants
 from django.template.loader import render_to_string
 
 from gitopshq.core.models import User
+from gitopshq.core.web import joined
 
 PASSWORD = "correct horse battery"
 
@@ -16,6 +17,15 @@ def bob(db):
     return User.objects.create_user(
         "bob", password=PASSWORD, display_name="Bob", theme="dark"
     )
+
+
+def test_two_parts_of_a_page_call_no_two_things_by_one_name():
+    votes = [1]
+    shown = joined({"votes": votes}, {"votes": votes, "gates": []})
+
+    assert shown == {"votes": [1], "gates": []}
+    with pytest.raises(ValueError, match="two things are called votes"):
+        joined({"votes": votes}, {"votes": [1]})
 
 
 @pytest.fixture

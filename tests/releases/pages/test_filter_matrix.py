@@ -120,6 +120,7 @@ def test_tenants_are_filtered_by_tag(reader, tagged, edit, stages, alice):
 
     assert tenants_on(everything) == ["acme", "globex", "initech"]
     assert "acme Tags: eu pilot" in words_of(everything)
+    assert re.search(r"as of \d\d:\d\d:\d\d", words_of(everything)), "G6: of when"
     assert "Any tag eu (2) eu-west (1) pilot (1) us (1) Filter" in words_of(everything)
     assert "Pending 4" in words_of(everything)
     assert tenants_on(eu) == ["acme", "initech"]
