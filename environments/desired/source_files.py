@@ -7,6 +7,7 @@ saved; the paths of all are in `source_layout`.
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -45,6 +46,7 @@ _Dumper.add_representer(str, _text)
 _Dumper.add_representer(_Value, _value)
 
 
+@lru_cache(maxsize=4096)
 def workload_text(
     *,
     chart: str,
@@ -53,7 +55,11 @@ def workload_text(
     namespace: str | None = None,
     allow_nondeterministic: bool = False,
 ) -> str:
-    """Return a workload's definition."""
+    """Return a workload's definition.
+
+    Kept, for every diff asks for those of all workloads on both of its sides, and
+    writing one takes a millisecond.
+    """
     definition: dict[str, Any] = {
         "chart": {
             "name": chart,

@@ -7,6 +7,7 @@ who wait are told. P4 and P14 begin with capturing the State; P14 ends with thre
 
 from environments.desired.state import State
 from releases.cutting import save_snapshot
+from releases.models import Snapshot
 from releases.selectors.content import Diffs, Level
 from tests.bench import harness
 from tests.bench.shop import Handmade, Shop, size
@@ -54,20 +55,23 @@ def render_1_changed_of_200_workloads(work: harness.Workshop) -> harness.Pair:
 def preview_1_changed_workload_of_20(work: harness.Workshop) -> harness.Pair:
     shop = Shop(size(20))
     by_hand = Handmade(work.folder, shop)
-    state = shop.state()
-    deployed, tree = save_snapshot(shop.target, state), shop.rendered(state).tree
-    edited = [shop.names[0]]
+    deployed: list[tuple[Snapshot, str]] = []
+    edited = [""]
+
+    def captured() -> tuple[Snapshot, str]:
+        state = shop.state()
+        return save_snapshot(shop.target, state), shop.rendered(state).tree
 
     def edit_one(run: int) -> None:
+        deployed[:] = [captured()]
         edited[:] = [shop.names[run % len(shop.names)]]
         shop.edit(edited[0], run + 1)
         by_hand.edit(edited[0], run + 1)
 
     def preview() -> None:
-        state = shop.state()
-        snapshot = save_snapshot(shop.target, state)
-        trees = (tree, shop.rendered(state).tree)
-        diffs = Diffs(shop.project, before=deployed, after=snapshot, trees=trees)
+        (before, was), (after, will_be) = deployed[0], captured()
+        trees = (was, will_be)
+        diffs = Diffs(shop.project, before=before, after=after, trees=trees)
         assert all(diffs.at(level) for level in Level)
 
     return harness.Pair(preview, lambda: by_hand.template(edited[0]), edit_one)
