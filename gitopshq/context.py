@@ -14,7 +14,8 @@ from gitopshq.core.models import User
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Return the theme of the person signed in, and what waits and is unread.
 
-    Parts of pages show no badges: the two are counted where a template asks.
+    Parts of pages show no badges: the two are counted where a template asks, together
+    where it asks first for what waits.
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -24,10 +25,17 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     def badges() -> tuple[int, int]:
         return _badges(user)
 
+    @cache
+    def unread() -> int:
+        if badges.cache_info().currsize:
+            return badges()[1]
+        # The page has counted by itself what waits.
+        return notifying.notifications_of(user, unread=True).count()
+
     return {
         "shell_theme": user.theme,
         "shell_waiting": lambda: badges()[0],
-        "shell_unread": lambda: badges()[1],
+        "shell_unread": unread,
     }
 
 

@@ -96,7 +96,11 @@ def _list(request: PageRequest) -> dict[str, Any]:
         _tab("All open", "all", query, overview.everything),
         _tab("Mine", "mine", query, overview.mine),
     ]
+    set_count = sum(map(bool, (is_stale, *chosen.values())))
+    # All that waits is also what the frame tells: it is not counted again.
+    badge = {} if set_count else {"shell_waiting": overview.waiting}
     return {
+        **badge,
         "rows": inbox_rows(page, user),
         "next": following,
         "total": next((tab for tab in tabs if tab["current"]), tabs[0])["count"],
@@ -104,7 +108,7 @@ def _list(request: PageRequest) -> dict[str, Any]:
         "show": view,
         "chosen": chosen,
         "is_stale": is_stale,
-        "set_count": sum(map(bool, (is_stale, *chosen.values()))),
+        "set_count": set_count,
         "kinds": RequestKind.choices,
         "projects": overview.projects,
         "environments": overview.environments,

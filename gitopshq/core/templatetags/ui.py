@@ -100,17 +100,26 @@ def status(
     )
 
 
-@register.inclusion_tag("ui/_person.html")
-def person(who: Any, you: Any = None, *, avatar: bool = True) -> dict[str, object]:
-    """Name somebody: a user, a plain name, or ``None`` for the system itself."""
+@register.simple_tag
+def person(who: Any, you: Any = None, *, avatar: bool = True) -> SafeString:
+    """Name somebody: a user, a plain name, or ``None`` for the system itself.
+
+    Python and not a fragment: a list names one in every row.
+    """
     name = "GitOpsHQ" if who is None else str(getattr(who, "label", who))
     is_you = you is not None and who == you
-    return {
-        "name": name,
-        "initial": name[:1].upper(),
-        "is_you": is_you,
-        "avatar": avatar,
-    }
+    return format_html(
+        '<span class="person">{}{}{}</span>\n',
+        format_html(
+            '<span class="avatar{}" aria-hidden="true">{}</span>',
+            " avatar--you" if is_you else "",
+            name[:1].upper(),
+        )
+        if avatar
+        else "",
+        name,
+        mark_safe(' <span class="muted">(you)</span>') if is_you else "",
+    )
 
 
 @register.simple_tag
