@@ -78,7 +78,7 @@ def is_rendering_of(rendering: Rendering, project: Project, state: State) -> boo
 def wait_for(rendering: Rendering, *, seconds: float) -> Rendering:
     """Return *rendering* as it is once it ended, or after *seconds*.
 
-    Outside any transaction: a reader in one would never see the end.
+    Outside any transaction: within one, there is nothing to wait for.
     """
     return leases.wait_for(Rendering.objects.all(), rendering.pk, seconds=seconds)
 

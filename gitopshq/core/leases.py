@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
+from django.db import connection
 from django.db.models import F, Model, Q, QuerySet
 from django.utils import timezone
 
@@ -86,10 +87,13 @@ def lost(rows: QuerySet[Any]) -> tuple[list[int], list[Lease]]:
 def wait_for(rows: QuerySet[JobT], pk: int, *, seconds: float) -> JobT:
     """Return a job as it is once it ended, or after *seconds*.
 
-    Outside any transaction: a reader in one would never see the end.
+    At once within a transaction, where the end would never be seen: the worker begins
+    when the job is committed.
     """
-    deadline = time.monotonic() + seconds
     job = rows.filter(pk=pk)
+    if connection.in_atomic_block:
+        return job.get()
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and job.filter(state=PENDING).exists():
         time.sleep(POLL_SECONDS)
     return job.get()

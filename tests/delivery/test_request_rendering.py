@@ -1,6 +1,7 @@
 """Asking for a rendering: what is the same, what is another, and who hears of it."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils import timezone
 from delivery import rendering_requests
 from delivery.models import Rendering, RenderingState
 from environments import actions, capture
+from gitopshq.core import leases
 from tests import make
 from tests.delivery.conftest import CONFIG
 
@@ -117,10 +119,15 @@ def test_what_failed_for_a_reason_that_may_pass_is_made_again(
     assert (again.created_at > long_ago) is is_made_again
 
 
-def test_waiting_ends_with_the_rendering_or_with_the_time(put, asked, rendered):
+def test_waiting_ends_with_the_rendering_or_with_the_time(
+    put, asked, rendered, monkeypatch
+):
     put(CONFIG.format(name="flags", value="1"))
     pending = asked()
 
+    # In the transaction of this test nobody would ever see an end.
+    assert rendering_requests.wait_for(pending, seconds=60).state == "pending"
+    monkeypatch.setattr(leases, "connection", SimpleNamespace(in_atomic_block=False))
     assert rendering_requests.wait_for(pending, seconds=0).state == "pending"
     assert rendering_requests.wait_for(pending, seconds=0.01).state == "pending"
     rendered()
