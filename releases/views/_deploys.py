@@ -11,6 +11,7 @@ from gitopshq.core.wording import lasting
 from releases.models import AttemptState, DeployAttempt, Release
 from releases.selectors import queue
 from releases.selectors.release_page import ReleasePage
+from releases.views._deploy_log import publishing_log, queue_log, step_log
 from releases.views._words import plural
 
 _STEP_NAMES: Final = (("render", "Render"), ("build", "Commit"))
@@ -77,6 +78,7 @@ def _steps(attempt: DeployAttempt) -> list[dict[str, Any]]:
             "name": "Queue",
             "step": "now" if waiting else "done",
             "what": "waiting for a worker" if waiting else "",
+            "log": queue_log(attempt),
         }
     ]
     for name, label in _STEP_NAMES:
@@ -93,7 +95,8 @@ def _publishing(attempt: DeployAttempt, *, is_built: bool) -> dict[str, Any]:
     elif is_built:
         failed = attempt.state == AttemptState.FAILED
         step, what = ("failed", attempt.failure_detail) if failed else ("now", what)
-    return {"name": "Publish", "step": step, "what": what}
+    log = publishing_log(attempt) if step in {"done", "failed"} else ""
+    return {"name": "Publish", "step": step, "what": what, "log": log}
 
 
 def _step(row: dict[str, Any] | None, attempt: DeployAttempt) -> dict[str, Any]:
@@ -101,8 +104,10 @@ def _step(row: dict[str, Any] | None, attempt: DeployAttempt) -> dict[str, Any]:
         return {"step": "next"}
     if row["endedAt"] is None:
         failed = attempt.state == AttemptState.FAILED
-        return {"step": "failed" if failed else "now", "log": attempt.failure_detail}
-    return {"step": "done", "took": _between(row["startedAt"], row["endedAt"])}
+        log = f"{step_log(attempt, row)}\n{attempt.failure_detail}".rstrip()
+        return {"step": "failed" if failed else "now", "log": log}
+    spent = _between(row["startedAt"], row["endedAt"])
+    return {"step": "done", "took": spent, "log": step_log(attempt, row)}
 
 
 def took(attempt: DeployAttempt) -> str:

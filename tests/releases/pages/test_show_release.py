@@ -318,7 +318,11 @@ def test_a_part_that_came_to_rest_loads_the_page_again(reader, dev, shipped, dor
     whole = reader.get(dora, url_of(release, "progress"))
 
     assert part.headers["HX-Refresh"] == "true"
-    assert "Deployed" in words_of(whole)
+    words = words_of(whole)
+    assert "Deployed" in words
+    for logged in ("asked for by", "taken up, run 1", "gate Freeze: pass"):
+        assert logged in words
+    assert f"main moved to {release.commit_sha[:10]}" in words
 
 
 def test_cancelling_says_what_becomes_of_it(reader, waiting, alice):
