@@ -192,7 +192,7 @@ def test_without_script_every_tool_is_a_link_or_a_form(window, release, alice):
     page.get_by_role("link", name="Overlook white space").click()
     assert page.get_by_text("2 lines differ in nothing else").is_visible()
     page.get_by_role("link", name="Show them").click()
-    assert article(page, BETA).get_by_text("helm.sh/chart").count() > 0
+    expect(article(page, BETA).get_by_text("helm.sh/chart").first).to_be_attached()
     page.get_by_label("Filter files").fill("gamma")
     page.keyboard.press("Enter")
     expect(page.get_by_text("4 of 5 files left out.")).to_be_visible()
