@@ -128,9 +128,10 @@ def test_a_branch_that_stays_locked_is_a_conflict_and_no_crash(
     put(CONFIG.format(name="flags", value="1"))
     monkeypatch.setattr(source_mirror, "PATIENCE_SECONDS", 0.01)
     entered, done = threading.Event(), threading.Event()
+    source = repositories_of(shop).source
 
     def hold():
-        with locks.lock(repositories_of(shop).source):
+        with locks.lock(source):
             entered.set()
             done.wait(30)
 
