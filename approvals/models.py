@@ -75,8 +75,7 @@ class ApprovalRequest(models.Model):
         indexes = [
             models.Index(
                 name="pending_requests",
-                # With the state, places are found by the index alone in SQLite too.
-                fields=["environment", "-id", "state"],
+                fields=["environment", "-id"],
                 condition=models.Q(state="pending"),
             )
         ]
