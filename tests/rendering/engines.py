@@ -53,10 +53,9 @@ def requests(home):
 def compare(data_dir, seed, scale):
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        programs = [
-            tool_path(tool, data_dir, search="") for tool in ("helm", "kubectl")
-        ]
-        engines = Engines(*programs, home, Limits())
+        helm = tool_path("helm", data_dir, search="")
+        kubectl = tool_path("kubectl", data_dir, search="")
+        engines = Engines(helm, kubectl, home, Limits())
         program = HelmProgram(engines)
         fast = HelmInProcess(engines, helm_in_process(data_dir, search=""))
         end = time.monotonic() + 600
