@@ -20,7 +20,7 @@ from gitopshq.core.models import IdempotencyRecord, User
 FOUND: Final = 303
 PATIENCE: Final = 10.0
 """Seconds that the second waits for the first."""
-ABANDONED_AFTER: Final = timedelta(minutes=5)
+ABANDONED_AFTER: Final = timedelta(minutes=2)
 _POLL: Final = 0.1
 _TOKEN: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 

@@ -23,6 +23,7 @@ ROOM = 3 * 2**30
 PURE = (
     "tests/desired",
     "tests/diffs",
+    "tests/faults",
     "tests/git",
     "tests/golden",
     "tests/ground",

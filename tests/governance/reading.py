@@ -125,6 +125,9 @@ class Reading:
 
     # It goes from state to state
 
+    def _release_submitted(self, record: Record) -> None:
+        self._step(record, "draft", "pending_approval")
+
     def _release_approved(self, record: Record) -> None:
         self._step(record, "pending_approval", "approved")
 

@@ -29,7 +29,7 @@ from gitopshq.core.models import IdempotencyRecord, User
 
 HEADER: Final = "Idempotency-Key"
 KEPT_FOR: Final = timedelta(hours=24)
-ABANDONED_AFTER: Final = timedelta(minutes=5)
+ABANDONED_AFTER: Final = timedelta(minutes=2)
 """No request runs that long: a claim this old belongs to a process that died."""
 
 _LONGEST_PATH: Final = 500

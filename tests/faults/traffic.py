@@ -1,0 +1,113 @@
+"""People and pipelines at work: each target is edited and released, again and again."""
+
+import threading
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from tests.faults import PROJECT, SERVICE
+from tests.faults.client import Client, Refused, Unanswered
+
+ENDED = frozenset({"deployed", "failed", "cancelled", "rolled_back"})
+POLL = 0.2
+TRIES = 5
+"""How often a deploy that a fault let fail is retried, a second apart."""
+
+
+@dataclass
+class Traffic:
+    """Deploys to *targets*, one thread each, until *most* were begun."""
+
+    client: Client
+    targets: int
+    most: int
+    ended: dict[int, str] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+    retried: int = 0
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self._begun = 0
+        self._threads = [
+            threading.Thread(target=self._work, args=[number], daemon=True)
+            for number in range(self.targets)
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def wait(self) -> None:
+        """Wait until all is deployed, or given up."""
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self, number: int) -> None:
+        edit = 0
+        while self._may_begin():
+            edit += 1
+            try:
+                self._ship(f"tenant-{number}", edit)
+            except (Refused, Unanswered) as broken:
+                self.broken.append(f"tenant-{number}, edit {edit}: {broken}")
+
+    def _may_begin(self) -> bool:
+        with self._lock:
+            self._begun += 1
+            return self._begun <= self.most
+
+    def _ship(self, tenant: str, edit: int) -> None:
+        base, began = f"/projects/{PROJECT}", time.monotonic()
+        layer = f"?tenant={tenant}&environment=prod"
+        # Each run of traffic saves values that no other one did.
+        stamp = time.time_ns()
+        values = f"replicas: {stamp}\n"
+        self.client.put_text(f"{base}/workloads/{SERVICE}/values{layer}", values)
+        number = self._release(tenant, f"{tenant}, edit {edit}, {stamp}")
+        release = f"{base}/releases/{number}"
+        self._step(release, "submit", since={"draft"})
+        self._step(release, "deploy", since={"approved"})
+        state = self._end_of(release)
+        for _ in range(TRIES):
+            if state != "failed":
+                break
+            time.sleep(1)
+            self._step(release, "retry", since={"failed"})
+            self.retried += 1
+            state = self._end_of(release)
+        with self._lock:
+            self.ended[number] = state
+            self.waits.append(time.monotonic() - began)
+
+    def _release(self, tenant: str, title: str) -> int:
+        """Make a release, or find the one whose making was done and never told."""
+        place = f"/projects/{PROJECT}/releases"
+        asked = {"tenant": tenant, "environment": "prod", "title": title, "notes": ""}
+        try:
+            return int(self.client.post(place, **asked)["number"])
+        except Refused as refused:
+            newest = self.client.get(f"{place}?limit=200")["items"]
+            for release in newest:
+                if refused.code == "no_changes" and release["title"] == title:
+                    return int(release["number"])
+            raise
+
+    def _step(self, release: str, verb: str, *, since: Collection[str]) -> None:
+        """Take a step; one that an unheard try has taken already counts."""
+        try:
+            self.client.post(f"{release}/{verb}")
+        except Refused:
+            if self._state_of(release) in since:
+                raise
+
+    def _end_of(self, release: str) -> str:
+        ends_at = time.monotonic() + self.client.patience
+        while (state := self._state_of(release)) not in ENDED:
+            if time.monotonic() > ends_at:
+                raise Unanswered(f"{release} is still {state}")
+            time.sleep(POLL)
+        return state
+
+    def _state_of(self, release: str) -> str:
+        return str(self.client.get(release)["state"])
