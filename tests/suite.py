@@ -15,8 +15,7 @@ from pathlib import Path
 from gitopshq.supervisor import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
-# One more than small machines have cores: journeys wait for browsers half of the time.
-WORKERS = 3
+WORKERS = 2
 ROOM = 3 * 2**30
 # No test below touches the database of the suite: once is enough. A test that does
 # belongs elsewhere.

@@ -35,7 +35,7 @@ class Client:
 
     url: str
     token: str
-    patience: float = 120.0
+    patience: float = 300.0
 
     def get(self, path: str) -> Any:
         return self._until_answered("GET", path, None, "application/json")
