@@ -61,7 +61,7 @@ def test_figures_of_other_benchmarks_are_kept(tmp_path):
 
     rows = json.loads(path.read_text())
     assert [(row["name"], row["ratio"]) for row in rows] == [("P1", 0.4), ("P2", 0.2)]
-    figures = {"name", "ours", "theirs", "ratio", "goal", "runs", "note"}
+    figures = {"name", "ours", "theirs", "unit", "ratio", "goal", "runs", "note"}
     assert set(rows[0]) == figures
 
 
