@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django import template
 from django.forms.boundfield import BoundField
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -51,6 +52,13 @@ CHANGE_TYPES: Final[Mapping[str, tuple[str, str]]] = {
     "environment_policy": ("Environment policy", "sliders-horizontal"),
 }
 _LONGEST_VALUE_IN_A_ROW: Final = 60
+
+
+@register.simple_tag
+@cache
+def constant(name: str) -> SafeString:
+    """Draw a fragment that needs nothing: once for all pages of a process."""
+    return render_to_string(name)
 
 
 @register.simple_tag
