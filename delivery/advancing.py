@@ -51,8 +51,7 @@ def advance_ref(
             tips.note_tip(row, served, tip=tip)
             if tip != old:
                 return False
-            permit()
-            moved = publishing.publish(source, served, MAIN, old=old, new=new)
+            moved = _move(source, served, old=old, new=new, permit=permit)
     except locks.RepositoryBusy:
         return False
     if moved:
@@ -70,7 +69,8 @@ def bring_back(project: Project) -> None:
     It goes to the commit that the database says was published last, by way of the
     renderings, which keep every commit that was built; never backwards.
 
-    :raises delivery.tips.BranchAstray: when that does not follow on what is there
+    :raises delivery.tips.BranchAstray: when that does not follow on what is there, or
+        no recorded move led to it
     :raises delivery.git.locks.RepositoryBusy: when the repository stays locked
     """
     lock_project(project)
@@ -86,4 +86,29 @@ def bring_back(project: Project) -> None:
             return
         if not refs.is_reachable(kept, tip=known, commit=tip):
             raise tips.BranchAstray(f"{known} does not follow on {tip}")
-        publishing.publish(kept, served, MAIN, old=tip, new=known)
+        permit = partial(_refuse_unless_let_through, project, known)
+        _move(kept, served, old=tip, new=known, permit=permit)
+
+
+def _move(
+    source: Repository,
+    served: Repository,
+    *,
+    old: str,
+    new: str,
+    permit: Callable[[], object],
+) -> bool:
+    """Ask, then swap; ``main`` is moved nowhere else."""
+    permit()
+    return publishing.publish(source, served, MAIN, old=old, new=new)
+
+
+def _refuse_unless_let_through(project: Project, commit: str) -> None:
+    """Refuse what no recorded move led to: that was never asked about.
+
+    :raises delivery.tips.BranchAstray: when there is none
+    """
+    if not RefMove.objects.filter(
+        repository__project=project, new_commit=commit
+    ).exists():
+        raise tips.BranchAstray(f"no recorded move led to {commit}")

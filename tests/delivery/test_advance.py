@@ -169,6 +169,17 @@ def test_nothing_is_built_on_a_branch_that_lost_commits(shop, built, caplog):
     assert publishing.tip_of(shop) == tip
 
 
+def test_what_no_recorded_move_led_to_is_not_brought_back(shop, built):
+    """S3: the row alone moves nothing; a commit that was asked about left a move."""
+    tip, commit = built()
+    HostedRepository.objects.create(project=shop, main_commit=commit)
+
+    with pytest.raises(tips.BranchAstray, match=commit):
+        advancing.bring_back(shop)
+
+    assert publishing.tip_of(shop) == tip
+
+
 def test_permission_is_always_asked():
     """S116: there is no default to forget it by."""
     asked = inspect.signature(advancing.advance_ref).parameters["permit"]
