@@ -4,11 +4,12 @@ A grant on a project covers all its environments. What may be seen is decided at
 door by the ``…_visible_to`` querysets, what may be done by ``require`` in the action.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import Permission as GlobalPermission
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Func, OuterRef, Q, QuerySet
 
 from environments import granted
 from environments.models import (
@@ -108,11 +109,7 @@ def open_whole(user: User, permission: Permission, project: str) -> Q:
 
     :param project: the path from a row to its project
     """
-    if _holds_everything(user, permission):
-        return _ALL
-    if not is_in_service(user):
-        return _NONE
-    return Q(granted.on_project(user, permission, project))
+    return _open(user, permission, granted.on_project, project)
 
 
 def open_in(user: User, permission: Permission, environment: str) -> Q:
@@ -120,11 +117,20 @@ def open_in(user: User, permission: Permission, environment: str) -> Q:
 
     :param environment: the path from a row to its environment
     """
+    return _open(user, permission, granted.in_environment, environment)
+
+
+def _open(
+    user: User,
+    permission: Permission,
+    was_granted: Callable[[User, Permission, str], Func],
+    place: str,
+) -> Q:
     if _holds_everything(user, permission):
         return _ALL
     if not is_in_service(user):
         return _NONE
-    return Q(granted.in_environment(user, permission, environment))
+    return Q(was_granted(user, permission, place))
 
 
 def projects_visible_to(user: User) -> QuerySet[Project]:
