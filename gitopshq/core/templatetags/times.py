@@ -30,13 +30,7 @@ def since(moment: datetime | None, *, short: bool = False) -> SafeString:
     """
     if moment is None:
         return mark_safe("")
-    local = timezone.localtime(moment)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        moment.isoformat(timespec="seconds"),
-        dateformat.format(local, _EXACT),
-        _distance(moment - timezone.now(), short=short),
-    )
+    return _time(moment, _distance(moment - timezone.now(), short=short))
 
 
 @register.simple_tag
@@ -62,20 +56,27 @@ def moment(at: datetime | None, *, seconds: bool = False) -> SafeString:
         return mark_safe("")
     local, now = timezone.localtime(at), timezone.localtime()
     day = "j M" if local.year == now.year else "j M Y"
-    return format_html(
-        '<time class="when" datetime="{}" title="{}"><span>{}</span> '
-        '<span class="when__far">{}</span></time>',
-        at.isoformat(timespec="seconds"),
-        dateformat.format(local, _EXACT),
-        dateformat.format(local, f"{day}, H:i:s" if seconds else f"{day}, H:i"),
-        _distance(at - now, short=False),
-    )
+    clock = dateformat.format(local, f"{day}, H:i:s" if seconds else f"{day}, H:i")
+    far = _distance(at - now, short=False)
+    shown = format_html('<span>{}</span> <span class="when__far">{}</span>', clock, far)
+    return _time(at, shown, drawn_as=mark_safe('class="when" '))
 
 
 @register.filter
 def on_the_clock(text: str) -> str:
     """Put the reader's clock in place of instants as the wire has them."""
     return instants.with_clock_times(text)
+
+
+def _time(at: datetime, shown: str, *, drawn_as: str = "") -> SafeString:
+    """Mark what is *shown* of a moment; the exact time is its title."""
+    return format_html(
+        '<time {}datetime="{}" title="{}">{}</time>',
+        drawn_as,
+        at.isoformat(timespec="seconds"),
+        dateformat.format(timezone.localtime(at), _EXACT),
+        shown,
+    )
 
 
 def _distance(away: timedelta, *, short: bool) -> str:
