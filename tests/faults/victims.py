@@ -3,11 +3,9 @@
 import os
 import random
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 from tests.faults.installation import Installation
+from tests.processes import Process, running
 
 REST = 12.0
 """Seconds between two deaths of what the supervisor starts again: it gives up after
@@ -20,26 +18,6 @@ KINDS = {
     "renderer": ("delivery.rendering.child",),
     "database": ("postgres:",),
 }
-
-
-@dataclass(frozen=True)
-class Process:
-    pid: int
-    parent: int
-    group: int
-    command: str
-
-
-def processes() -> Iterator[Process]:
-    """Yield what runs on this machine, the dead left out."""
-    for place in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (place / "stat").read_text().rpartition(")")[2].split()
-            command = (place / "cmdline").read_text().replace("\0", " ")
-        except OSError:
-            continue
-        if fields[0] != "Z":
-            yield Process(int(place.name), int(fields[1]), int(fields[2]), command)
 
 
 class Victims:
@@ -63,7 +41,7 @@ class Victims:
         rests = time.monotonic() - self._died_at.get(kind, -REST) < REST
         return [
             process
-            for process in processes()
+            for process in running()
             if all(word in process.command for word in KINDS[kind])
             and self._is_ours(process, kind)
             and not (rests and self._is_minded(process))

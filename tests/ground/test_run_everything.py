@@ -4,11 +4,11 @@ import os
 import signal
 import socket
 import time
-from pathlib import Path
 
 import pytest
 
 from gitopshq.supervisor import folder, valkey
+from tests import processes
 from tests.stack import PATIENCE, Stack
 
 pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("everything")]
@@ -38,16 +38,11 @@ def made(place):
 
 def group_of(stack):
     """Return the command lines of all processes in the group of *stack*."""
-    found = {}
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (process / "stat").read_text().rpartition(")")[2].split()
-            command = (process / "cmdline").read_text().replace("\0", " ")
-        except OSError:
-            continue
-        if int(fields[2]) == stack.process.pid and fields[0] != "Z":
-            found[int(process.name)] = command
-    return found
+    return {
+        process.pid: process.command
+        for process in processes.running()
+        if process.group == stack.process.pid
+    }
 
 
 def until(done):
