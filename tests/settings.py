@@ -1,13 +1,21 @@
 """The product's settings, less what only slows or blurs a test."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
 os.environ.setdefault("HQ_SECRET_KEY", "tests")
 os.environ.setdefault(
     "HQ_ENCRYPTION_KEYS", "dGVzdHMtdGVzdHMtdGVzdHMtdGVzdHMtdGVzdHMtdGU="
 )
-os.environ.setdefault("HQ_DATA_DIR", tempfile.mkdtemp(prefix="gitopshq-tests-"))
+if "HQ_DATA_DIR" not in os.environ:
+    # A hundred megabytes, with the engines: it goes with the process that made it.
+    _made = os.environ["HQ_DATA_DIR"] = tempfile.mkdtemp(prefix="gitopshq-tests-")
+    _maker = os.getpid()
+    atexit.register(
+        lambda: os.getpid() == _maker and shutil.rmtree(_made, ignore_errors=True)
+    )
 os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")
 
 from gitopshq.settings import *  # noqa: F403
