@@ -148,13 +148,20 @@ class _Kustomization:
             yield self._finding(f"{field}: {why}", "field_not_allowed", at=field)
 
     def _check_entry(self, field: str, entry: dict[str, Tree]) -> Iterator[Finding]:
-        """Check an entry of whatever field: these keys hold paths in each of them."""
-        for file in _strings(entry.get("files")):
-            yield from self._check_path(field, file.rpartition("=")[2])
-        for key in ("envs", "env", "path"):
-            for file in _strings(entry.get(key)):
-                yield from self._check_path(field, file)
-        yield from self._check_inline(field, entry.get("patch"))
+        """Check an entry of whatever field: these keys hold paths in each of them.
+
+        Kustomize reads keys in any case, and by Unicode's folding of it.
+        """
+        for written, value in entry.items():
+            key = written.casefold()
+            if key == "files":
+                for file in _strings(value):
+                    yield from self._check_path(field, file.rpartition("=")[2])
+            elif key in {"envs", "env", "path"}:
+                for file in _strings(value):
+                    yield from self._check_path(field, file)
+            elif key == "patch":
+                yield from self._check_inline(field, value)
 
     def _check_patch(self, field: str, patch: str) -> Iterator[Finding]:
         if "\n" in patch or ":" in patch:

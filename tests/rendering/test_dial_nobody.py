@@ -103,6 +103,7 @@ def test_addresses_in_the_words_of_a_chart_are_words(render, listener):
         ("openapi: {{path: '{url}/openapi.json'}}", {"remote_base"}),
         ("patches: [{{path: '{url}/p.yaml'}}]", {"remote_base"}),
         ("configMapGenerator: [{{name: a, files: ['{url}/f']}}]", {"remote_base"}),
+        ("configMapGenerator: [{{name: a, Files: ['{url}/f']}}]", {"remote_base"}),
         ("helmCharts: [{{name: a, repo: '{url}'}}]", {"field_not_allowed"}),
         ("resources: ['{file}']", {"remote_base", "outside_root"}),
         ("configMapGenerator: [{{name: a, files: ['{file}']}}]", {"remote_base"}),
