@@ -4,13 +4,18 @@ A release's author is told once each time it goes stale. The target's own page a
 do not read these; they compute.
 """
 
+from itertools import product
+from typing import Final
+
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from approvals.actions import refresh_request
 from environments import capture
+from environments.desired.source_layout import reach_of
 from environments.locking import hold_project
-from environments.models import Project, TenantEnvironment
+from environments.models import Edit, Project, TenantEnvironment
 from gitopshq.core import audit, notifying
 from releases.events import ReleaseEvent
 from releases.foreseeing import OUTLOOK, keeps_content
@@ -20,6 +25,8 @@ from releases.pending import Pool, deployed_state_of, pool_from
 from releases.staleness import Staleness, staleness_against
 from releases.undoing import end_outdated_holds
 
+_MANY_EDITS: Final = 1_000
+
 
 def refresh(*, project_id: int | None = None) -> None:
     """Recompute what edits or deploys have outdated, one target a transaction."""
@@ -27,9 +34,46 @@ def refresh(*, project_id: int | None = None) -> None:
     if project_id is not None:
         projects = projects.filter(pk=project_id)
     for project in projects.order_by("pk"):
+        _pass_over_untouched(project)
         outdated = project.targets.exclude(counted_at_edit=project.edit_sequence)
         for pk in outdated.order_by("pk").values_list("pk", flat=True):
             refresh_target(pk)
+
+
+def _pass_over_untouched(project: Project) -> None:
+    """Count as looked at what no edit since could have moved, and nothing waits for."""
+    edit = project.edit_sequence
+    waiting = Release.objects.filter(target=OuterRef("pk"), status__in=[*CANCELLABLE])
+    counted = project.targets.filter(counted_at_edit__range=(0, edit - 1))
+    rows = counted.exclude(Exists(waiting)).values_list(
+        "pk", "counted_at_edit", "tenant__slug", "environment__slug"
+    )
+    outdated = list(rows)
+    if not outdated:
+        return
+    edits = Edit.objects.filter(
+        project=project,
+        sequence__gt=min(since for _, since, _, _ in outdated),
+        sequence__lte=edit,
+    ).values_list("sequence", "files")
+    if edits.count() > _MANY_EDITS:
+        return
+    touched: dict[tuple[str | None, str | None], int] = {}
+    for sequence, files in edits.order_by("sequence"):
+        for path in files:
+            touched[reach_of(path)] = sequence
+    untouched = [
+        pk
+        for pk, since, tenant, environment in outdated
+        if all(
+            touched.get(place, 0) <= since
+            for place in product((tenant, None), (environment, None))
+        )
+    ]
+    # Somebody else may have counted meanwhile, or a release taken some: not these.
+    counted.filter(pk__in=untouched).exclude(Exists(waiting)).update(
+        counted_at_edit=edit
+    )
 
 
 @transaction.atomic

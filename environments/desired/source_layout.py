@@ -16,6 +16,28 @@ _VALUES_PATHS = (
 )
 
 
+_REACHES = (
+    re.compile(r"targets/(?P<tenant>[^/]+)/(?P<environment>[^/]+)/.+"),
+    re.compile(r"workloads/[^/]+/values\.env\.(?P<environment>[^/]+)\.yaml"),
+    re.compile(r"workloads/[^/]+/values\.tenant\.(?P<tenant>[^/]+)\.yaml"),
+    re.compile(r"variables/env/(?P<environment>[^/]+)\.yaml"),
+    re.compile(r"variables/tenant/(?P<tenant>[^/]+)\.yaml"),
+    re.compile(r"policies/(?P<environment>[^/]+)\.yaml"),
+)
+
+
+def reach_of(path: str) -> tuple[str | None, str | None]:
+    """Return the tenant and the environment outside which a file decides nothing.
+
+    None is every one.
+    """
+    for pattern in _REACHES:
+        if found := pattern.fullmatch(path):
+            names = found.groupdict()
+            return names.get("tenant"), names.get("environment")
+    return None, None
+
+
 def workload_file(workload: str) -> str:
     """Return the path of a workload's definition."""
     return f"workloads/{workload}/workload.yaml"

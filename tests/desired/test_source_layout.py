@@ -53,6 +53,36 @@ def test_a_values_path_reads_back(layer):
     assert source_layout.read_values_file(path, **HERE) == ("api", layer)
 
 
+def test_a_path_tells_whom_it_can_reach():
+    """What reaches more than it says is looked at anew; less would be a wrong count."""
+    reached: dict[str, tuple[str | None, str | None]] = {
+        source_layout.workload_file("api"): (None, None),
+        source_layout.target_file("acme", "production"): ("acme", "production"),
+        source_layout.overlay_file("acme", "production", "x", "base/x.yaml"): (
+            "acme",
+            "production",
+        ),
+        source_layout.manifest_file("acme", "production", "flags", "x.yaml"): (
+            "acme",
+            "production",
+        ),
+        source_layout.variables_file("repo", **HERE): (None, None),
+        source_layout.variables_file("env", **HERE): (None, "production"),
+        source_layout.variables_file("tenant", **HERE): ("acme", None),
+        source_layout.variables_file("svc", **HERE, service="api"): (
+            "acme",
+            "production",
+        ),
+        source_layout.policy_file("production"): (None, "production"),
+    }
+    layers: dict[str, tuple[str | None, str | None]]
+    layers = {"base": (None, None), "environment": (None, "production")}
+    layers |= {"tenant": ("acme", None), "target": ("acme", "production")}
+    for layer, reach in layers.items():
+        reached[source_layout.values_file("api", layer, **HERE)] = reach
+    assert {path: source_layout.reach_of(path) for path in reached} == reached
+
+
 @pytest.mark.parametrize(
     "path",
     [

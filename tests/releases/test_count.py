@@ -4,8 +4,8 @@ import pytest
 
 from environments import actions as environments
 from environments.errors import Archived, InUse
-from environments.models import TenantEnvironment
-from releases import actions
+from environments.models import Project, TenantEnvironment
+from releases import actions, counters
 from releases.locking import fresh
 from releases.pending import pool_of
 from releases.selectors.targets import target_facts, users_of
@@ -24,6 +24,60 @@ def test_an_edit_is_counted_where_it_reaches(dev, prod, edit):
     assert counted(dev) == pool_of(dev).count
     # Both would carry their facts and policy; dev has two bindings besides.
     assert counted(dev) - counted(prod) == 2
+
+
+@pytest.fixture
+def recounted(monkeypatch):
+    """Return a function that tells which targets were looked at since the last call."""
+    seen: list[int] = []
+    count = counters.refresh_target
+
+    def look(pk):
+        seen.append(pk)
+        count(pk)
+
+    monkeypatch.setattr(counters, "refresh_target", look)
+
+    def told():
+        found = sorted(seen)
+        seen.clear()
+        return found
+
+    return told
+
+
+def test_only_where_an_edit_reaches_is_counted_again(
+    shop, dev, prod, edit, create, recounted, do
+):
+    """S28: of a thousand targets, one edit of one target is counted in one."""
+    other = make.target(shop, tenant="globex", environment="dev")
+    api = make.workload(shop, "api", on=[dev, prod, other])
+    counters.refresh()
+    recounted()
+
+    for place, reached in (
+        ({"tenant": dev.tenant, "environment": dev.environment}, [dev]),
+        ({"environment": dev.environment}, [dev, other]),
+        ({"tenant": dev.tenant}, [dev, prod]),
+        ({}, [dev, prod, other]),
+    ):
+        do(environments.set_values, api, text="replicas: 2\n", actor=None, **place)
+        assert recounted() == sorted(target.pk for target in reached)
+        rows = TenantEnvironment.objects.values_list("counted_at_edit", flat=True)
+        assert set(rows) == {Project.objects.get().edit_sequence}
+        for target in (dev, prod, other):
+            assert counted(target) == pool_of(target).count
+        do(environments.set_values, api, text="", actor=None, **place)
+        recounted()
+
+    # Flags of what waits somewhere name the newest edit.
+    edit(prod)
+    create(prod)
+    recounted()
+    edit(dev)
+    assert recounted() == sorted([dev.pk, prod.pk])
+    counters.refresh()
+    assert recounted() == []
 
 
 def test_a_release_takes_its_changes_out_of_the_count(dev, edit, create, do, alice):
