@@ -36,7 +36,7 @@ def catch_up(project: Project) -> None:
 
     :raises ConcurrentUpdate: when somebody else is at it for too long
     """
-    if not _unmirrored(project).exists():
+    if not is_behind(project):
         return
     path = repositories_of(project).source
     try:
@@ -53,6 +53,11 @@ def catch_up(project: Project) -> None:
                 _write_down(project, edit, commit)
     except locks.RepositoryBusy as busy:
         raise ConcurrentUpdate(what="the source branch") from busy
+
+
+def is_behind(project: Project) -> bool:
+    """Say whether an edit of *project* is no commit yet."""
+    return _unmirrored(project).exists()
 
 
 def rebuild(project: Project) -> None:

@@ -1,25 +1,24 @@
 """A release waits until every edit it reads is a commit of the ``source`` branch."""
 
 from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, Final, ParamSpec, TypeVar
-
-from django.db import transaction
+from functools import partial, wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from delivery import source_mirror
 from environments.models import Project, TenantEnvironment
-from gitopshq.core.errors import ConcurrentUpdate
+from gitopshq.core import whole
 from releases.models import Release
 
 P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S", Project, TenantEnvironment, Release)
 
-TRIES: Final = 5
 
+class SourceBehind(whole.Unready):
+    """An edit is no commit yet; the mirror catches up outside the transaction."""
 
-class SourceBehind(Exception):
-    """An edit was made after the mirror had caught up, before the lock was taken."""
+    def __init__(self, project: Project) -> None:
+        super().__init__(partial(source_mirror.catch_up, project))
 
 
 def on_current_source(
@@ -28,21 +27,19 @@ def on_current_source(
     """Run *action* in one transaction that reads mirrored edits only.
 
     The mirror catches up outside the transaction; should an edit slip in before the
-    project lock is taken, the action starts again.
+    project lock is taken, the action starts again, with all that it is a part of.
 
     :raises ConcurrentUpdate: when edits kept slipping in
     """
 
     @wraps(action)
     def run(subject: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        for _ in range(TRIES):
-            source_mirror.catch_up(_project_of(subject))
-            try:
-                with transaction.atomic():
-                    return action(subject, *args, **kwargs)
-            except SourceBehind:
-                continue
-        raise ConcurrentUpdate(what="the project")
+        project = _project_of(subject)
+        if not whole.is_open():
+            source_mirror.catch_up(project)
+        elif source_mirror.is_behind(project):
+            raise SourceBehind(project)
+        return whole.do(partial(action, subject, *args, **kwargs))
 
     return run
 
@@ -61,5 +58,5 @@ def baseline_of(project: Project) -> tuple[int, str]:
     )
     sha = source_mirror.source_commit_of(project, sequence)
     if not sha:
-        raise SourceBehind
+        raise SourceBehind(project)
     return sequence, sha

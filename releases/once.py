@@ -1,6 +1,7 @@
 """A form that is sent twice does its work once: whoever comes second is told the same.
 
-The token of a form is claimed by a row before the work; the row keeps where it led.
+The token of a form is claimed by a row before the work; where it led is written there
+in the transaction that does the work: both are there, or neither.
 """
 
 import re
@@ -13,6 +14,7 @@ from typing import Final
 from django.db import transaction
 from django.utils import timezone
 
+from gitopshq.core import whole
 from gitopshq.core.contention import insist
 from gitopshq.core.errors import ConcurrentUpdate, ValidationError
 from gitopshq.core.models import IdempotencyRecord, User
@@ -28,10 +30,12 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 def once(user: User, *, path: str, token: str, work: Callable[[], str]) -> str:
     """Return what *work* returns, or returned when this form was sent before.
 
-    A refusal frees the token: the corrected form may be sent again.
+    *work* is done whole. A refusal frees the token: the corrected form may be sent
+    again.
 
     :raises ValidationError: for a token that no form of ours holds
-    :raises ConcurrentUpdate: when the first is still at it after a while
+    :raises ConcurrentUpdate: when the first is still at it after a while, or when
+        this one took so long that another has begun
     """
     if not _TOKEN.fullmatch(token):
         raise ValidationError.of("/token", "open the form again")
@@ -43,11 +47,17 @@ def once(user: User, *, path: str, token: str, work: Callable[[], str]) -> str:
             raise ConcurrentUpdate(what="the same form is being worked on: this")
         time.sleep(_POLL)
     try:
-        led_to = work()
+        return whole.do(partial(_kept_work, claim, work))
     except BaseException:
         IdempotencyRecord.objects.filter(pk=claim.pk, status=None).delete()
         raise
-    IdempotencyRecord.objects.filter(pk=claim.pk).update(status=FOUND, body=led_to)
+
+
+def _kept_work(claim: IdempotencyRecord, work: Callable[[], str]) -> str:
+    led_to = work()
+    ours = IdempotencyRecord.objects.filter(pk=claim.pk, status=None)
+    if not ours.update(status=FOUND, body=led_to):
+        raise ConcurrentUpdate(what="the same form is being worked on: this")
     return led_to
 
 

@@ -89,7 +89,8 @@ def is_atomic(action):
     """Tell whether one of the decorators of *action* opens a transaction."""
     while hasattr(action, "__wrapped__"):
         held = [cell.cell_contents for cell in action.__closure__ or ()]
-        if "atomic" in action.__code__.co_names:
+        names = set(action.__code__.co_names)
+        if "atomic" in names or {"whole", "do"} <= names:
             return True
         if any(isinstance(value, Atomic) for value in held):
             return True

@@ -1,5 +1,6 @@
 """Helm charts over HTTP: shared by the installation, immutable."""
 
+from functools import partial
 from typing import Any, Final
 
 from rest_framework import serializers
@@ -9,9 +10,10 @@ from rest_framework.response import Response
 
 from environments import actions, asking, selectors
 from environments.models import ChartVersion
-from environments.packages import read_package
+from environments.packages import PackagedChart, read_package
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import ModelSerializer, Query, Serializer
+from gitopshq.core.api.steps import Next
 from gitopshq.core.api.views import MIB, ApiView
 from gitopshq.core.models import TokenScope
 
@@ -51,6 +53,7 @@ class ChartList(ApiView):
     spans_projects = True
     parser_classes = (MultiPartParser,)
     max_body = MAX_UPLOAD
+    begins_outside = True
 
     @operation(gives=ChartSerializer, is_list=True, filters=ChartFilters)
     def get(self, request: Request) -> Response:
@@ -68,9 +71,12 @@ class ChartList(ApiView):
         status=201,
         other={200: ChartSerializer},
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Next:
         """Upload a packaged chart; 200 where these very bytes are known already."""
         data = self.read(ChartInput)["file"].read()
-        upload = actions.upload_chart(read_package(data), actor=self.actor)
+        return Next(partial(self._stored, read_package(data)))
+
+    def _stored(self, chart: PackagedChart) -> Response:
+        upload = actions.upload_chart(chart, actor=self.actor)
         status = 201 if upload.is_new else 200
         return self.show(upload.version, ChartSerializer, status=status)

@@ -1,5 +1,6 @@
 """Bumping an image over HTTP: what a build pipeline calls."""
 
+from functools import partial
 from typing import Any
 
 from rest_framework import serializers
@@ -12,6 +13,7 @@ from environments.api.shared import EditQuery, Slug
 from environments.models import Environment, Tenant, Workload
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import Serializer
+from gitopshq.core.api.steps import Next
 from gitopshq.core.api.views import ApiView
 from gitopshq.core.models import TokenScope
 
@@ -54,11 +56,10 @@ class Images(ApiView):
     write_scope = TokenScope.IMAGES_WRITE
 
     @operation(takes=ImageInput, gives=ImageSerializer, filters=EditQuery)
-    def post(self, request: Request, project: str) -> Response:
+    def post(self, request: Request, project: str) -> Response | Next:
         """Write a tag or digest into a values layer; release it, if asked to."""
         selectors.visible_project(self.actor, project)
         given = self.read(ImageInput)
-        path = given.get("path", DEFAULT_PATH)
         row = self._workload(given)
         tenant, environment = self._layer(given)
         bump = actions.bump_image(
@@ -68,20 +69,28 @@ class Images(ApiView):
                 digest=given.get("digest"),
                 repository=given.get("repository"),
             ),
-            path=path,
+            path=given.get("path", DEFAULT_PATH),
             tenant=tenant,
             environment=environment,
             actor=self.actor,
             message=self.query(EditQuery).get("message", ""),
         )
-        releases: list[str] = []
-        if given.get("create_release"):
-            # The bump stays where a release is refused: it is pending, then.
-            releases = list(ports.releaser.answer(row, bump, actor=self.actor))
+        if not given.get("create_release"):
+            return self._answer(bump)
+        # The bump stays where a release is refused: it is pending, then.
+        return Next(partial(self._released, row, bump))
+
+    def _released(self, row: Workload, bump: actions.ImageBump) -> Response:
+        return self._answer(bump, *ports.releaser.answer(row, bump, actor=self.actor))
+
+    def _answer(self, bump: actions.ImageBump, *releases: str) -> Response:
+        layer = bump.layer
         answer = {
-            "service": row.name,
-            "path": path,
-            "file": selectors.values_path(row, tenant, environment),
+            "service": layer.workload.name,
+            "path": bump.path,
+            "file": selectors.values_path(
+                layer.workload, layer.tenant, layer.environment
+            ),
             "before": bump.before,
             "after": bump.after,
             "releases": releases,

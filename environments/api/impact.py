@@ -57,6 +57,7 @@ class ImpactSerializer(Serializer[Any]):
 class VariableImpact(ApiView):
     asks = {"POST": asking.SET_VARIABLE}
     scopes = {"POST": TokenScope.READ}
+    begins_outside = True
     max_body = 2 * MIB
 
     @operation(takes=VariableInput, gives=ImpactSerializer)

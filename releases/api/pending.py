@@ -133,6 +133,7 @@ class Discard(TargetView):
 class Preview(TargetView):
     asks = {"POST": asking.PREVIEW}
     scopes = {"POST": TokenScope.READ}
+    begins_outside = True
 
     @operation(takes=PreviewInput, gives=PreviewAnswer)
     def post(

@@ -1,5 +1,6 @@
 """Listing, creating, reading and editing releases."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from environments.locking import lock_project
 from environments.selectors import visible_project
 from gitopshq.core.api import lists
 from gitopshq.core.api.openapi import operation
+from gitopshq.core.api.steps import Waiting
 from gitopshq.core.api.views import MIB, ApiView
 from gitopshq.core.errors import ValidationError
 from gitopshq.core.models import TokenScope
@@ -25,6 +27,16 @@ from releases.selectors import releases_visible_to, visible_release, visible_tar
 
 RENDER_SECONDS = 3.0
 """How long a request waits for a rendering before it shows that it is being made."""
+
+
+def once_rendered(answer: Callable[[], Response], *releases: Release) -> Waiting:
+    """Have *answer* wait for the renderings of *releases*."""
+
+    def wait() -> None:
+        for release in releases:
+            rendering_requests.wait_for(release.rendering, seconds=RENDER_SECONDS)
+
+    return Waiting(answer, wait)
 
 
 class ReleaseView(ApiView):
@@ -72,7 +84,7 @@ class ReleaseList(ApiView):
         return response
 
     @operation(takes=ReleaseInput, gives=ReleaseAnswer, status=201)
-    def post(self, request: Request, project: str) -> Response:
+    def post(self, request: Request, project: str) -> Waiting:
         """Create a release, or one for each of several tenants."""
         home = visible_project(self.actor, project)
         given = self.read(ReleaseInput)
@@ -92,10 +104,12 @@ class ReleaseList(ApiView):
             content=actions.Content(**_words(given)),
             change_ids=change_ids,
         )
-        for release in made:
-            rendering_requests.wait_for(release.rendering, seconds=RENDER_SECONDS)
+        return once_rendered(partial(self._answer, made), *made)
+
+    def _answer(self, made: list[Release]) -> Response:
+        project = self.kwargs["project"]
         documents = [self._document(project, release.number) for release in made]
-        if "tenants" in request.data:
+        if "tenants" in self.request.data:
             response = self.listed(documents, ReleaseAnswer)
             response.status_code = 201
             return response

@@ -1,6 +1,7 @@
 """Going back to a release: what it would ship, and the release that does it."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from rest_framework import serializers
@@ -11,12 +12,13 @@ from delivery import rendering_requests
 from environments.desired.reverting import Field
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import Serializer
+from gitopshq.core.api.steps import Waiting
 from gitopshq.core.models import TokenScope
 from releases import actions, asking, previewing
 from releases.api.answers import ReleaseAnswer
 from releases.api.bodies import NOTES
 from releases.api.pending import PreviewAnswer, preview_document
-from releases.api.releases import RENDER_SECONDS, ReleaseView
+from releases.api.releases import RENDER_SECONDS, ReleaseView, once_rendered
 from releases.models import RollbackScope
 from releases.rollbacks import Reversal
 from releases.selectors.rollback_page import rollback_page
@@ -64,7 +66,7 @@ class Rollback(ReleaseView):
     asks = {"POST": asking.ROLL_BACK}
 
     @operation(takes=RollbackInput, gives=ReleaseAnswer, status=201)
-    def post(self, request: Request, project: str, number: int) -> Response:
+    def post(self, request: Request, project: str, number: int) -> Waiting:
         """Create a release that goes back to this one."""
         to = self.release()
         given = self.read(RollbackInput)
@@ -72,13 +74,13 @@ class Rollback(ReleaseView):
         made = actions.roll_back_release(
             to, actor=self.actor, reversal=_reversal(given), **words
         )
-        rendering_requests.wait_for(made.rendering, seconds=RENDER_SECONDS)
-        return self.answer(made, status=201)
+        return once_rendered(partial(self.answer, made, status=201), made)
 
 
 class RollbackPreview(ReleaseView):
     asks = {"POST": asking.SEE_ROLLBACK}
     scopes = {"POST": TokenScope.READ}
+    begins_outside = True
 
     @operation(takes=RollbackPlanInput, gives=RollbackPreviewAnswer)
     def post(self, request: Request, project: str, number: int) -> Response:

@@ -1,5 +1,6 @@
 """The steps of a release's life: one view a verb, one action a view."""
 
+from functools import partial
 from typing import Any
 
 from rest_framework.request import Request
@@ -8,16 +9,16 @@ from rest_framework.response import Response
 from approvals import actions as approvals
 from approvals.models import ApprovalRequest
 from approvals.subjects import request_for
-from delivery import rendering_requests
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import NoBody
+from gitopshq.core.api.steps import Waiting
 from gitopshq.core.errors import InvalidState
 from gitopshq.core.models import TokenScope
 from releases import actions, asking
 from releases.actions.editing import KEEP
 from releases.api.answers import ReleaseAnswer
 from releases.api.bodies import CancelInput, RejectInput, RenewInput, VoteInput
-from releases.api.releases import RENDER_SECONDS, ReleaseView
+from releases.api.releases import ReleaseView, once_rendered
 from releases.models import Release
 
 
@@ -36,30 +37,28 @@ class Refresh(ReleaseView):
     asks = {"POST": asking.REFRESH}
 
     @operation(takes=RenewInput, gives=ReleaseAnswer)
-    def post(self, request: Request, project: str, number: int) -> Response:
+    def post(self, request: Request, project: str, number: int) -> Waiting:
         """Cut the release again from current source."""
         release = self.release()
         given = self.read(RenewInput)
         release = actions.refresh_release(
             release, actor=self.actor, policy_snapshot=_snapshot(given)
         )
-        rendering_requests.wait_for(release.rendering, seconds=RENDER_SECONDS)
-        return self.answer(release)
+        return once_rendered(partial(self.answer, release), release)
 
 
 class Recreate(ReleaseView):
     asks = {"POST": asking.RECREATE}
 
     @operation(takes=RenewInput, gives=ReleaseAnswer, status=201)
-    def post(self, request: Request, project: str, number: int) -> Response:
+    def post(self, request: Request, project: str, number: int) -> Waiting:
         """Make the release anew; an open one is cancelled."""
         release = self.release()
         given = self.read(RenewInput)
         release = actions.recreate_release(
             release, actor=self.actor, policy_snapshot=_snapshot(given)
         )
-        rendering_requests.wait_for(release.rendering, seconds=RENDER_SECONDS)
-        return self.answer(release, status=201)
+        return once_rendered(partial(self.answer, release, status=201), release)
 
 
 class Cancel(ReleaseView):

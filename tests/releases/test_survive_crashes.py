@@ -7,15 +7,8 @@ from environments import actions as environments
 from releases import finishing, reaping
 from releases.locking import fresh
 from releases.models import AttemptState, Status
+from tests.dying import Killed, kill
 from tests.releases.reading import commits_of, git
-
-
-class Killed(BaseException):
-    """Nothing of ours catches it, as nothing catches SIGKILL."""
-
-
-def kill(*_args, **_kwargs):
-    raise Killed
 
 
 def test_a_worker_killed_before_the_commit_starts_again(

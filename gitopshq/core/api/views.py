@@ -20,7 +20,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from gitopshq.core import errors, http, refusals
-from gitopshq.core.api import etags, idempotency, lists
+from gitopshq.core.api import etags, idempotency, lists, steps
 from gitopshq.core.asking import SAFE, Question
 from gitopshq.core.contention import insist
 from gitopshq.core.models import ApiToken, User
@@ -45,6 +45,10 @@ class ApiView(APIView):
     """Bytes."""
     secret_fields: ClassVar[Sequence[str]] = ()
     """Fields of an answer to POST that are shown once and kept nowhere."""
+    begins_outside: ClassVar[bool] = False
+    """A POST that takes long before it writes, or writes nothing that counts: with an
+    ``Idempotency-Key``, any other one runs in a transaction that keeps its answer too.
+    """
 
     @property
     def actor(self) -> User:
@@ -232,17 +236,19 @@ class ApiView(APIView):
 
     def _handle(self) -> HttpResponseBase:
         method = str(self.request.method).lower()
-        handler: Callable[..., HttpResponseBase] = self.http_method_not_allowed
+        handler: Callable[..., steps.Outcome] = self.http_method_not_allowed
         if method in self.http_method_names:
             handler = getattr(self, method, handler)
-        work = partial(
-            insist, partial(handler, self.request, *self.args, **self.kwargs)
-        )
+        work = partial(handler, self.request, *self.args, **self.kwargs)
         key = self.request.headers.get(idempotency.HEADER)
         if key is None or method != "post" or not self.request.user.is_authenticated:
-            return work()
+            return steps.go_on(insist(work), take=insist)
         return idempotency.answer_once(
-            self.request, key, work, secret_fields=self.secret_fields
+            self.request,
+            key,
+            work,
+            begins_outside=self.begins_outside,
+            secret_fields=self.secret_fields,
         )
 
     def _listed(
