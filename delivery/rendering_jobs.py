@@ -7,14 +7,13 @@ import logging
 from typing import Final
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from delivery import making, ports
 from delivery.making import Made
 from delivery.models import Rendering, RenderingState
 from delivery.rendering.pool import RenderingBroke
 from delivery.rendering.units import RenderError
-from environments.locking import lock_project
+from environments.locking import hold_project
 from gitopshq.core import leases
 from gitopshq.core.leases import MAX_ATTEMPTS, Lease, LostLease
 
@@ -56,9 +55,9 @@ def to_reap() -> list[int]:
 @transaction.atomic
 def _end(lease: Lease, made: Made) -> None:
     """Write the end and tell those who wait, if the fence still stands."""
-    rendering = _without_state().get(pk=lease.pk)
+    project = Rendering.objects.values_list("project", flat=True).get(pk=lease.pk)
     # First, as everywhere: those who are told move releases.
-    lock_project(rendering.project)
+    hold_project(project)
     ended = lease.end(
         state=RenderingState.FAILED if made.errors else RenderingState.READY,
         tree=made.tree,
@@ -66,12 +65,9 @@ def _end(lease: Lease, made: Made) -> None:
         errors=list(made.errors),
     )
     if ended:
-        ports.tell(_without_state().get(pk=lease.pk))
-
-
-def _without_state() -> QuerySet[Rendering]:
-    """Leave the largest column where it is: nobody reads it at the end."""
-    return Rendering.objects.select_related("project").defer("state_document")
+        # The largest column stays where it is: nobody reads it at the end.
+        rows = Rendering.objects.select_related("project").defer("state_document")
+        ports.tell(rows.get(pk=lease.pk))
 
 
 def _broken() -> Made:

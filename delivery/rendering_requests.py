@@ -57,11 +57,9 @@ def request_rendering(project: Project, state: State) -> Rendering:
     made again.
     """
     digest, inputs = _inputs(project, state)
-    rendering = Rendering.objects.filter(project=project, digest=digest).first()
-    if rendering is None:
-        rendering, _ = Rendering.objects.get_or_create(
-            project=project, digest=digest, defaults=inputs
-        )
+    rendering, _ = Rendering.objects.get_or_create(
+        project=project, digest=digest, defaults=inputs
+    )
     if rendering.state == RenderingState.FAILED and _may_pass(rendering.errors):
         rendering = _reopened(rendering)
     if rendering.state == RenderingState.PENDING:

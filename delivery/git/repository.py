@@ -3,12 +3,15 @@
 Making one, and writing objects, commits and refs, have modules of their own.
 """
 
+from functools import partial
 from pathlib import Path
+from struct import unpack_from
 from types import TracebackType
 from typing import Self
 
 from dulwich.object_store import DiskObjectStore
 from dulwich.objects import Blob, Commit, ShaFile, Tree
+from dulwich.pack import Pack, PackIndex2
 from dulwich.refs import DiskRefsContainer
 
 from delivery.git.ids import EMPTY_TREE, to_git
@@ -16,6 +19,30 @@ from delivery.git.ids import EMPTY_TREE, to_git
 
 class NoSuchObject(LookupError):
     """An object or ref the repository does not hold, or of another type than asked."""
+
+
+class _Index(PackIndex2):
+    """An index whose table of 256 numbers is read in one go, not one by one.
+
+    Every opening of a repository reads those of all packs.
+    """
+
+    def _read_fan_out_table(self, start_offset: int) -> list[int]:
+        return [*unpack_from(">256L", self._contents, start_offset)]
+
+
+class _Store(DiskObjectStore):
+    """All packs here are ours or ``git repack``'s: their indexes are of version 2."""
+
+    def _update_pack_cache(self) -> list[Pack]:
+        appeared = super()._update_pack_cache()
+        for pack in appeared:
+            pack._idx_load = partial(  # noqa: SLF001
+                _Index,
+                pack._idx_path,  # noqa: SLF001
+                pack.object_format,
+            )
+        return appeared
 
 
 class Repository:
@@ -29,7 +56,7 @@ class Repository:
         if not (path / "HEAD").is_file():
             raise FileNotFoundError(path)
         self.path = path
-        self.store = DiskObjectStore(path / "objects", fsync_object_files=True)
+        self.store = _Store(path / "objects", fsync_object_files=True)
         self.refs = DiskRefsContainer(path)
 
     def close(self) -> None:

@@ -6,11 +6,12 @@ Which row answers a name is in `scoping`, how a value goes into a text in
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from environments.desired import source_files, source_layout
 from environments.desired.placeholders import Placeholder
 from environments.desired.scoping import VariableIndex, scopes_looked_at
-from environments.desired.state import State, VariableState
+from environments.desired.state import State, Target, VariableState
 from environments.desired.substitution import PlaceholderRefused, substitute
 from environments.desired.text_store import Texts
 from environments.desired.texts import TextRefused
@@ -161,21 +162,35 @@ def plain_files(state: State, texts: Texts) -> dict[str, str]:
     files |= _variable_files(state)
     if state.target is not None:
         path = source_layout.target_file(state.tenant, state.environment)
-        files[path] = source_files.target_text(
-            namespace=state.target.namespace,
-            kubernetes_version=state.target.kubernetes_version,
-            api_versions=state.target.api_versions,
-            workloads={workload.name: {} for workload in state.workloads},
-            overlays={
-                overlay.name: {"workload": overlay.workload} if overlay.workload else {}
-                for overlay in state.overlays
-            },
-            manifests=[manifests.name for manifests in state.manifests],
+        files[path] = _target_text(
+            state.target,
+            workloads=tuple(workload.name for workload in state.workloads),
+            overlays=tuple((found.name, found.workload) for found in state.overlays),
+            manifests=tuple(manifests.name for manifests in state.manifests),
         )
     if state.policy is not None:
         path = source_layout.policy_file(state.environment)
         files[path] = source_files.policy_text(state.policy)
     return dict(sorted(files.items()))
+
+
+@lru_cache(maxsize=256)
+def _target_text(
+    target: Target,
+    *,
+    workloads: tuple[str, ...],
+    overlays: tuple[tuple[str, str | None], ...],
+    manifests: tuple[str, ...],
+) -> str:
+    """Return a target's file; kept, for both sides of most diffs have the same one."""
+    return source_files.target_text(
+        namespace=target.namespace,
+        kubernetes_version=target.kubernetes_version,
+        api_versions=target.api_versions,
+        workloads={name: {} for name in workloads},
+        overlays={name: {"workload": to} if to else {} for name, to in overlays},
+        manifests=manifests,
+    )
 
 
 def _variable_files(state: State) -> dict[str, str]:

@@ -114,8 +114,9 @@ def variables_text(rows: Iterable[VariableState]) -> str:
     return "".join(_row_text(row) for row in in_order)
 
 
+@lru_cache(maxsize=256)
 def policy_text(policy: PolicyState) -> str:
-    """Return an environment's policy, as the API names its fields."""
+    """Return an environment's policy, as the API names its fields; kept."""
     return _yaml(
         requirements_shown(policy.approval_requirements)
         | {"deployMode": policy.deploy_mode}
