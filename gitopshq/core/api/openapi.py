@@ -41,7 +41,9 @@ _IDEMPOTENCY_KEY: Final = OpenApiParameter(
     idempotency.HEADER,
     {"type": "string", "minLength": 1, "maxLength": 255},
     OpenApiParameter.HEADER,
-    description="The same key with the same body gets the same answer for 24 hours.",
+    description="The same key with the same body does its work once and gets the same "
+    "answer for 24 hours, whatever dies meanwhile; 409 `concurrent_update` while the "
+    "first request runs.",
 )
 _IF_MATCH: Final = OpenApiParameter(
     "If-Match",
