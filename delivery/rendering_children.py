@@ -5,8 +5,10 @@ Children are bound to one process and to one folder of engines.
 
 import os
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +21,8 @@ from environments.models import ChartArchive
 
 BEAT_SECONDS: Final = 10
 MAX_CHILDREN: Final = 4
+MIN_TOGETHER: Final = 8
+"""Overlays that one child builds before a second one helps it."""
 
 _lock = threading.Lock()
 _pools: dict[tuple[int, Path], ChildPool] = {}
@@ -32,29 +36,57 @@ def render_units(
     *beat* is called in this thread, every few seconds until the last one is done;
     what it raises ends the rest.
 
-    :raises delivery.rendering.pool.RenderingBroke: when a child does not work
+    :raises delivery.rendering.warmchild.RenderingBroke: when a child does not work
     """
     if not jobs:
         return []
     pool = _pool()
     ring = str(settings.ENCRYPTION_KEYS)
-    charts = _charts(jobs)
+    load_chart = _charts(jobs).__getitem__
 
-    def render(job: UnitJob) -> UnitResult:
-        return pool.render(job, load_chart=charts.__getitem__, key_ring=ring)
+    def render(places: list[int]) -> list[UnitResult | None]:
+        asked = [jobs[place] for place in places]
+        if len(asked) > 1:
+            return pool.render_together(asked, load_chart=load_chart, key_ring=ring)
+        return [pool.render(asked[0], load_chart=load_chart, key_ring=ring)]
 
+    results: dict[int, UnitResult] = {}
     with ThreadPoolExecutor(max_workers=_size()) as threads:
-        futures = [threads.submit(render, job) for job in jobs]
+        waiting = {threads.submit(render, part): part for part in _parts(jobs)}
+        beaten = time.monotonic()
         try:
-            while True:
-                done, left = wait(futures, BEAT_SECONDS, FIRST_EXCEPTION)
+            while waiting:
+                done, _ = wait(waiting, BEAT_SECONDS, FIRST_COMPLETED)
                 for future in done:
-                    future.result()
-                if not left:
-                    return [future.result() for future in futures]
-                beat()
+                    places = waiting.pop(future)
+                    for place, result in zip(places, future.result(), strict=True):
+                        if result is None:
+                            waiting[threads.submit(render, [place])] = [place]
+                        else:
+                            results[place] = result
+                if waiting and time.monotonic() - beaten >= BEAT_SECONDS:
+                    beat()
+                    beaten = time.monotonic()
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
+    return [results[place] for place in range(len(jobs))]
+
+
+def _parts(jobs: Sequence[UnitJob]) -> Iterator[list[int]]:
+    """Yield the places of jobs that go to a child at once.
+
+    Those with overlays share calls of Kustomize, with others of their target only:
+    nothing of one tenant is in a call that prints another's.
+    """
+    neighbours: dict[object, list[int]] = defaultdict(list)
+    for place, job in enumerate(jobs):
+        if job.overlays:
+            neighbours[job.namespace, job.targets].append(place)
+        else:
+            yield [place]
+    for places in neighbours.values():
+        parts = max(1, min(_size(), len(places) // MIN_TOGETHER))
+        yield from (places[part::parts] for part in range(parts))
 
 
 def _charts(jobs: Sequence[UnitJob]) -> dict[str, bytes]:

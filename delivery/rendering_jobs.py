@@ -11,8 +11,8 @@ from django.db import transaction
 from delivery import making, ports
 from delivery.making import Made
 from delivery.models import Rendering, RenderingState
-from delivery.rendering.pool import RenderingBroke
 from delivery.rendering.units import RenderError
+from delivery.rendering.warmchild import RenderingBroke
 from environments.locking import hold_project
 from gitopshq.core import leases
 from gitopshq.core.leases import MAX_ATTEMPTS, Lease, LostLease

@@ -55,7 +55,7 @@ class Variants:
     def versions(self, states: Sequence[State | None]) -> list[Version]:
         """Return the files of each State in turn; of None, that all are broken.
 
-        :raises delivery.rendering.pool.RenderingBroke: when the children do not work
+        :raises delivery.rendering.warmchild.RenderingBroke: when a child does not work
         """
         jobs = [self._jobs(state) if state else None for state in states]
         keys = [self._keys(of) if of else None for of in jobs]

@@ -4,7 +4,7 @@ import logging
 from typing import Any, Final
 
 from delivery.git.repository import NoSuchObject
-from delivery.rendering.pool import RenderingBroke
+from delivery.rendering.warmchild import RenderingBroke
 from gitopshq.core import leases
 from gitopshq.core.leases import MAX_ATTEMPTS, LostLease
 from releases import causing

@@ -29,6 +29,7 @@ from delivery.rendering.protocol import (
 )
 from delivery.rendering.renderer import Renderer
 from delivery.rendering.running import Engines, EngineStopped
+from delivery.rendering.together import Together
 from delivery.rendering.units import RenderError, UnitJob, UnitResult
 
 MAX_REQUEST: Final = 256 << 20
@@ -73,7 +74,7 @@ class Child:
                 data = receive_frame(self.source, MAX_REQUEST, None)
                 self._keep(message["chart"], data)
             else:
-                self._answer(self._rendered(message))
+                self._answer(self._answered(message))
 
     def _keep(self, digest: str, data: bytes) -> None:
         try:
@@ -81,16 +82,15 @@ class Child:
         except ChartRefused as refusal:
             self.charts[digest] = refusal
 
-    def _rendered(self, message: dict[str, Any]) -> dict[str, Any]:
-        job = UnitJob.from_json(message["job"])
+    def _answered(self, message: dict[str, Any]) -> dict[str, Any]:
+        jobs = [UnitJob.from_json(job) for job in message["jobs"]]
         limit_cpu_from_now(self.limits.cpu_seconds)
         renderer = Renderer(self.engines, self.helm, message["keys"])
-        stopped = False
         try:
-            result = self._result(renderer, job)
-        except EngineStopped as stop:
-            stopped = True
-            result = UnitResult(job.unit, errors=(self._stop_error(job, stop),))
+            if len(jobs) > 1:
+                results, stopped = self._together(renderer, jobs)
+            else:
+                results, stopped = self._alone(renderer, jobs[0])
         except Exception as bug:  # noqa: BLE001
             # The worker must hear of a bug of ours as such, not as a dead child; the
             # exception's own words may hold a secret and stay here.
@@ -98,27 +98,53 @@ class Child:
             where = f"{Path(place.filename).name}:{place.lineno}"
             return {"bug": f"{type(bug).__name__} at {where}"}
         return {
-            "result": result.to_json(),
+            "results": [result and result.to_json() for result in results],
             "stopped": stopped,
             "resident": resident_bytes(),
         }
 
-    def _result(self, renderer: Renderer, job: UnitJob) -> UnitResult:
-        chart = None
-        if job.chart is not None:
-            kept = self.charts[job.chart.digest]
-            if isinstance(kept, ChartRefused):
-                error = RenderError(
-                    "template_error",
-                    job.unit,
-                    f"chart {job.chart.name} {job.chart.version} is refused: {kept}",
-                    job.main_source,
-                    None,
-                    "chart",
-                )
-                return UnitResult(job.unit, errors=(error,))
-            chart = kept
-        return renderer.render(job, chart)
+    def _alone(
+        self, renderer: Renderer, job: UnitJob
+    ) -> tuple[list[UnitResult | None], bool]:
+        chart = self._chart(job)
+        if isinstance(chart, UnitResult):
+            return [chart], False
+        try:
+            return [renderer.render(job, chart)], False
+        except EngineStopped as stop:
+            error = self._stop_error(job, stop)
+            return [UnitResult(job.unit, errors=(error,))], True
+
+    def _together(
+        self, renderer: Renderer, jobs: list[UnitJob]
+    ) -> tuple[list[UnitResult | None], bool]:
+        """Render the units that have a chart, or need none, and leave the others."""
+        units = {
+            place: (job, chart)
+            for place, job in enumerate(jobs)
+            if not isinstance(chart := self._chart(job), UnitResult)
+        }
+        together = Together(renderer)
+        rendered = together.render(list(units.values()))
+        results = dict(zip(units, rendered, strict=True))
+        return list(map(results.get, range(len(jobs)))), together.was_stopped
+
+    def _chart(self, job: UnitJob) -> KeptChart | UnitResult | None:
+        """Give the chart of a job, if it has one, or what there is to say of it."""
+        if job.chart is None:
+            return None
+        kept = self.charts[job.chart.digest]
+        if isinstance(kept, KeptChart):
+            return kept
+        error = RenderError(
+            "template_error",
+            job.unit,
+            f"chart {job.chart.name} {job.chart.version} is refused: {kept}",
+            job.main_source,
+            None,
+            "chart",
+        )
+        return UnitResult(job.unit, errors=(error,))
 
     def _stop_error(self, job: UnitJob, stop: EngineStopped) -> RenderError:
         message = _STOPPED[stop.reason].format(

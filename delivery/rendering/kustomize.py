@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from delivery.rendering.running import Engines
+from delivery.rendering.running import EngineExit, Engines
 from environments.desired.kustomizations import WORKLOAD_FILE
 
 _MAX_MESSAGE: Final = 2000
@@ -44,20 +44,34 @@ def build_overlay(
     with tempfile.TemporaryDirectory(dir=engines.home) as name:
         root = Path(name) / "overlay"
         for path, text in files.items():
-            _write(root, path, text)
+            write_file(root, path, text)
         if workload is not None:
-            _write(root, WORKLOAD_FILE, workload)
-        ended = engines.run(
-            [str(engines.kubectl), "kustomize", str(root)],
-            folder=root,
-            deadline=deadline,
-        )
+            write_file(root, WORKLOAD_FILE, workload)
+        ended = run_kustomize(root, engines, deadline)
         if ended.code:
             raise _refusal(ended.stderr, str(root), files)
+    return printed_text(ended)
+
+
+def run_kustomize(root: Path, engines: Engines, deadline: float) -> EngineExit:
+    """Build a folder.
+
+    :raises EngineStopped: it took more than it may.
+    """
+    command = [str(engines.kubectl), "kustomize", str(root)]
+    return engines.run(command, folder=root, deadline=deadline)
+
+
+def printed_text(ended: EngineExit) -> str:
+    """Give what Kustomize printed."""
     return ended.stdout.decode("utf-8", "replace")
 
 
-def _write(root: Path, path: str, text: str) -> None:
+def write_file(root: Path, path: str, text: str) -> None:
+    """Write a file of an overlay below its folder.
+
+    :raises KustomizeRefused: its path leads elsewhere.
+    """
     place = root / path
     if not place.resolve().is_relative_to(root.resolve()):
         raise KustomizeRefused("the file leaves the overlay", path, None)

@@ -26,11 +26,14 @@ _libc = ctypes.CDLL(None, use_errno=True)
 class Limits:
     """Limits of one rendering, and of the child that does them.
 
-    ``memory`` is watched as resident size; ``address_space`` is a backstop only, since
-    a Go program reserves over a gigabyte before it does anything.
+    ``together_seconds`` is for several units whose overlays are built together: what is
+    not ready by then is rendered alone. ``memory`` is watched as resident size;
+    ``address_space`` is a backstop only, since a Go program reserves over a gigabyte
+    before it does anything.
     """
 
     seconds: float = 60
+    together_seconds: float = 20
     cpu_seconds: int = 60
     memory: int = 1536 * MIB
     address_space: int = 3072 * MIB

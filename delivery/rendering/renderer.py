@@ -5,9 +5,9 @@ what only shows across units is checked in `assemble`.
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from delivery.rendering.checks import check_documents
 from delivery.rendering.determinism import differences
@@ -22,6 +22,7 @@ from delivery.rendering.helmerrors import (
 from delivery.rendering.inputs import Inputs, resolve_inputs
 from delivery.rendering.keptcharts import KeptChart
 from delivery.rendering.kustomize import KustomizeRefused, build_overlay
+from delivery.rendering.overlaybatches import Build
 from delivery.rendering.running import Engines
 from delivery.rendering.scanning import scan_texts, shift_clock
 from delivery.rendering.secrecy import Secrets
@@ -37,6 +38,10 @@ from delivery.rendering.units import (
 from environments.desired.kustomizations import check_overlay
 from environments.desired.texts import is_yaml_path
 from environments.desired.yamlreading import NotYaml
+
+_T = TypeVar("_T")
+Steps = Generator[Build, str, _T]
+"""Work that waits for Kustomize at each of its steps."""
 
 MAX_TEMPLATE_ERRORS: Final = 8
 """Templates that are taken out, one by one, to find what else is wrong."""
@@ -57,11 +62,38 @@ class Renderer:
         :raises CannotOpen: a secret cannot be opened with the keys at hand.
         """
         deadline = time.monotonic() + self.engines.limits.seconds
+        steps = self.steps(job, chart, deadline)
+        try:
+            build = next(steps)
+            while True:
+                try:
+                    printed = build_overlay(
+                        build.files,
+                        build.workload,
+                        engines=self.engines,
+                        deadline=deadline,
+                    )
+                except KustomizeRefused as refusal:
+                    build = steps.throw(refusal)
+                else:
+                    build = steps.send(printed)
+        except StopIteration as end:
+            result: UnitResult = end.value
+            return result
+
+    def steps(
+        self, job: UnitJob, chart: KeptChart | None, deadline: float
+    ) -> Steps[UnitResult]:
+        """Render a unit but for what Kustomize does: yield that, take what it prints.
+
+        `KustomizeRefused` may be thrown in its place; raises as `render`.
+        """
         secrets = Secrets({})
         try:
             inputs = resolve_inputs(job, self.key_ring)
             secrets = Secrets(inputs.secrets)
-            documents = _Unit(self, job, inputs, secrets, deadline).documents(chart)
+            unit = _Unit(self, job, inputs, secrets, deadline)
+            documents = yield from unit.documents(chart)
         except UnitRefused as refusal:
             errors = tuple(self._clean(error, secrets) for error in refusal.errors)
             return UnitResult(job.unit, errors=tuple(dict.fromkeys(errors)))
@@ -84,7 +116,7 @@ class _Unit:
     deadline: float
     errors: list[RenderError] = field(default_factory=list)
 
-    def documents(self, chart: KeptChart | None) -> list[Document]:
+    def documents(self, chart: KeptChart | None) -> Steps[list[Document]]:
         """Render, split and check.
 
         :raises UnitRefused: with everything that was found wrong.
@@ -103,7 +135,7 @@ class _Unit:
             if self.errors:
                 raise UnitRefused(*self.errors)
             for overlay, files in overlays:
-                printed = self._built(overlay, files, printed)
+                printed = yield from self._built(overlay, Build(files, printed))
             documents += self._split(printed or "", self.job.main_source)
         if not self.errors:
             self._check(documents)
@@ -205,16 +237,9 @@ class _Unit:
                 self._add(found.message, source, found.reason, found.line)
             yield overlay, files
 
-    def _built(
-        self, overlay: UnitOverlay, files: Mapping[str, str], workload: str | None
-    ) -> str:
+    def _built(self, overlay: UnitOverlay, build: Build) -> Steps[str]:
         try:
-            return build_overlay(
-                files,
-                workload,
-                engines=self.renderer.engines,
-                deadline=self.deadline,
-            )
+            return (yield build)
         except KustomizeRefused as refusal:
             sources = {file.path: file.source for file in overlay.files}
             main = next(

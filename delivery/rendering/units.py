@@ -83,6 +83,12 @@ class UnitJob:
             return f"workloads/{self.unit}/workload.yaml"
         return next((file.source for file in self.texts()), "")
 
+    @property
+    def targets(self) -> frozenset[str]:
+        """The folder of each target that the overlays belong to: one, or none."""
+        files = (file for overlay in self.overlays for file in overlay.files)
+        return frozenset("/".join(file.source.split("/")[:3]) for file in files)
+
     def texts(self) -> Iterator[UnitFile]:
         """Yield every text in which placeholders may stand."""
         yield from self.layers

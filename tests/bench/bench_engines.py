@@ -11,8 +11,8 @@ from django.conf import settings
 from delivery import rendering_children
 from delivery.rendering import tools
 from delivery.rendering.limits import MIB, Limits, resident_bytes
-from delivery.rendering.pool import RenderChild
 from delivery.rendering.units import UnitJob
+from delivery.rendering.warmchild import RenderChild
 from tests.bench import harness
 from tests.bench.shop import archive, size, values
 from tests.rendering.jobs import standalone, workload

@@ -33,22 +33,22 @@ def workload(chart, *values, unit="shop", **more):
     )
 
 
-def overlay(files, *, name="edge"):
+def overlay(files, *, name="edge", of="acme"):
     return UnitOverlay(
         name,
         tuple(
-            UnitFile(f"targets/acme/dev/kustomize/{name}/{path}", path, text)
+            UnitFile(f"targets/{of}/dev/kustomize/{name}/{path}", path, text)
             for path, text in files.items()
         ),
     )
 
 
-def standalone(files, *, name="edge", **more):
+def standalone(files, *, name="edge", of="acme", **more):
     return UnitJob(
         unit=name,
         kind="overlay",
         namespace="acme-dev",
-        overlays=(overlay(files, name=name),),
+        overlays=(overlay(files, name=name, of=of),),
         **more,
     )
 

@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from delivery.rendering import helmsdk, tools
-from delivery.rendering import pool as pool_module
+from delivery.rendering import helmsdk, tools, warmchild
 from delivery.rendering.helm import HelmRefused, HelmRequest
 from delivery.rendering.helmhooks import Unclear, printed_hooks, source
 from delivery.rendering.helminprocess import HelmInProcess, HelmWherever
 from delivery.rendering.limits import Limits
-from delivery.rendering.pool import RenderChild
 from delivery.rendering.running import Engines
 from delivery.rendering.suiting import Suited
+from delivery.rendering.warmchild import RenderChild
 from tests.rendering.alike import CASES, HOOKS
 from tests.rendering.charts import packed
 from tests.rendering.engines import TURNS
@@ -162,7 +161,7 @@ def test_a_child_is_told_nothing_where_the_program_gives_no_version(
 
     monkeypatch.setattr(tools, "tool_path", missing)
 
-    assert pool_module.helm_in_process(data_dir, search="") == ""
+    assert warmchild.helm_in_process(data_dir, search="") == ""
 
 
 HOOK = {"kind": "Job", "metadata": {"annotations": {"helm.sh/hook": "pre-install"}}}

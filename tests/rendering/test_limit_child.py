@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from delivery.rendering import pool as pool_module
+from delivery.rendering import warmchild
 from delivery.rendering.folders import PREFIX, PrivateFolder
 from delivery.rendering.limits import MIB, Limits
-from delivery.rendering.pool import ChildPool, RenderChild, RenderingBroke
+from delivery.rendering.pool import ChildPool
 from delivery.rendering.tools import ToolMissing
+from delivery.rendering.warmchild import RenderChild, RenderingBroke
 from tests.rendering.charts import chart, packed
 from tests.rendering.jobs import KEYS, manifests, secret, workload
 
@@ -85,8 +86,8 @@ def test_a_child_that_hangs_is_killed_with_all_it_started(
         f"echo $$ $! > {tmp_path}/pids\nwait\n"
     )
     (tmp_path / "helm").chmod(0o755)
-    monkeypatch.setattr(pool_module, "GRACE_SECONDS", -1.5)
-    monkeypatch.setattr(pool_module, "helm_in_process", lambda *_, **__: "")
+    monkeypatch.setattr(warmchild, "GRACE_SECONDS", -1.5)
+    monkeypatch.setattr(warmchild, "helm_in_process", lambda *_, **__: "")
     child = RenderChild(
         data_dir, dataclasses.replace(TIGHT, seconds=3), search=str(tmp_path)
     )
@@ -235,7 +236,7 @@ def test_folders_of_dead_owners_are_removed_and_others_kept(tmp_path):
 def test_a_child_ends_when_its_worker_dies(data_dir):
     code = (
         "import sys, os\nfrom pathlib import Path\n"
-        "from delivery.rendering.pool import RenderChild\n"
+        "from delivery.rendering.warmchild import RenderChild\n"
         "from tests.rendering.jobs import manifests\n"
         f"child = RenderChild(Path({str(data_dir)!r}), search='')\n"
         f"child.render(manifests({{'a.yaml': {POD!r}}}), load_chart=lambda _: b'')\n"
@@ -288,7 +289,7 @@ def test_a_missing_program_breaks_the_start(data_dir, monkeypatch):
     def missing(*_, **__):
         raise ToolMissing("helm is nowhere")
 
-    monkeypatch.setattr(pool_module, "tool_path", missing)
+    monkeypatch.setattr(warmchild, "tool_path", missing)
     child = RenderChild(data_dir)
 
     with pytest.raises(RenderingBroke, match="helm is nowhere"):

@@ -6,7 +6,7 @@ Those of the faulty chart of the corpus are in ``test_limit_child``.
 import pytest
 
 from delivery.rendering.limits import MIB, Limits
-from delivery.rendering.pool import RenderChild
+from delivery.rendering.warmchild import RenderChild
 from tests.rendering.charts import chart
 from tests.rendering.jobs import overlay, workload
 

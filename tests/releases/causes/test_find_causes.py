@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from delivery.git.repository import NoSuchObject
-from delivery.rendering.pool import RenderingBroke
+from delivery.rendering.warmchild import RenderingBroke
 from releases import cause_jobs, cause_requests, causing, tasks
 from releases.cause_requests import request_causes
 from releases.models import CauseSearch
