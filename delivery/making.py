@@ -12,7 +12,9 @@ from typing import Any
 from delivery import rendered_trees, unit_cache
 from delivery.git.repository import Repository
 from delivery.models import Rendering
+from delivery.rendering.api_versions import removed_resources
 from delivery.rendering.assemble import AssembledTarget, errors_between
+from delivery.rendering.findings import findings
 from delivery.rendering.units import UnitResult
 from delivery.rendering_children import render_units
 from delivery.repositories import repositories_of
@@ -25,8 +27,8 @@ from environments.stored import DatabaseTexts
 class Made:
     """What came of a rendering: a tree and its facts, or every error.
 
-    Facts are the number of ``resources``, how many units were ``rendered`` afresh, and
-    the ``namespaces`` that resources name.
+    Facts are the number of ``resources``, how many units were ``rendered`` afresh, the
+    ``namespaces`` that resources name, and what the ``checks`` found.
     """
 
     tree: str = ""
@@ -62,22 +64,28 @@ def make(
         errors = [error for result in results for error in result.errors]
         everything = [*units.results(), *(r for r in results if not r.errors)]
         errors += errors_between(everything, _place(rendering, state))
+        version = state.target.kubernetes_version if state.target else ""
+        errors += removed_resources(everything, version)
         if errors:
             distinct = dict.fromkeys(errors)
             return Made(errors=tuple(error.to_json() for error in distinct))
         written = rendered_trees.write(repository, units, results)
     fresh_folders = {units.keys[unit]: made for unit, made in written.units.items()}
     unit_cache.keep(project, fresh_folders, anew=is_wary)
-    return Made(tree=written.root, facts=_facts(everything, rendered=len(results)))
+    facts = _facts(everything, version, rendered=len(results))
+    return Made(tree=written.root, facts=facts)
 
 
-def _facts(results: Sequence[UnitResult], *, rendered: int) -> dict[str, Any]:
+def _facts(
+    results: Sequence[UnitResult], version: str, *, rendered: int
+) -> dict[str, Any]:
     documents = [document for result in results for document in result.documents]
     named = {document.namespace for document in documents}
     return {
         "resources": len(documents),
         "rendered": rendered,
         "namespaces": sorted(filter(None, named)),
+        "checks": findings(documents, version),
     }
 
 

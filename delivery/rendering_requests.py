@@ -14,7 +14,8 @@ from delivery import making, tasks
 from delivery.git import objects
 from delivery.git.repository import Repository
 from delivery.models import Rendering, RenderingState
-from delivery.rendering import tools
+from delivery.rendering import api_versions, tools
+from delivery.rendering.kubernetes import nearest
 from delivery.repositories import repositories_of
 from environments.desired.state import State, canonical_digest
 from environments.models import Project, TenantEnvironment
@@ -129,7 +130,8 @@ def _conditions(project: Project, state: State) -> dict[str, Any]:
     """Return what the checks ask beside the State: where resources may stand.
 
     Namespaces of other targets on the same cluster are foreign. They may change while
-    the State does not, and with them what is an error.
+    the State does not, and with them what is an error. So may, with a new version of
+    ours, the schemas that stand for a Kubernetes release and the API versions it has.
     """
     current = Project.objects.values_list("secrets_in_git", flat=True)
     targets = TenantEnvironment.objects.filter(project=project).values_list(
@@ -138,7 +140,10 @@ def _conditions(project: Project, state: State) -> dict[str, Any]:
     rows = list(targets)
     here = (state.tenant, state.environment)
     cluster = next((row[2] for row in rows if row[:2] == here), "")
+    version = state.target.kubernetes_version if state.target else ""
     return {
+        "schemas": str(nearest(version)),
+        "apiVersions": api_versions.REVISION,
         "secretsInGit": current.get(pk=project.pk),
         "foreignNamespaces": sorted(
             row[3] for row in rows if row[2] == cluster and row[:2] != here

@@ -1,16 +1,21 @@
-"""Checks of one unit's documents: leftover placeholders, secrets, and their number.
+"""Checks of one unit's documents: leftover placeholders, secrets, Kubernetes schemas.
 
 What only shows across units (duplicates, namespaces) is checked in `assemble`.
 """
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import yaml
 
 from delivery.rendering.secrecy import Secrets
 from delivery.rendering.units import Document, RenderError, UnitJob
+from delivery.rendering.validation import faults
 from environments.desired.yamlreading import read_events
+
+MAX_MESSAGE: Final = 2_000
+"""A chart may make a field's name as long as it likes."""
 
 _LEFTOVER = re.compile(r"\{\{-?\s*hq\.?")
 _WAYS_OUT = (
@@ -27,7 +32,7 @@ def check_documents(
         RenderError(
             "template_error",
             job.unit,
-            secrets.hidden(f"{document.title}: {message}"),
+            secrets.hidden(f"{document.title}: {message}")[:MAX_MESSAGE],
             document.source or job.main_source,
             None,
             reason,
@@ -42,6 +47,8 @@ def _findings(
 ) -> Iterator[tuple[str, str]]:
     if _has_leftover(document.text):
         yield "leftover_placeholder", "a placeholder was not replaced"
+    for message in faults(document, job.kubernetes_version):
+        yield "schema_invalid", message
     if secrets.found_in(document.text) is None:
         return
     if (document.api_version, document.kind) != ("v1", "Secret"):

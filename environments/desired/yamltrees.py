@@ -4,7 +4,7 @@ Every scalar is its characters, only an unquoted null is ``None``: what a number
 boolean is stays the engine's business. Output is never written from these.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,8 +19,19 @@ _OUTER_LEVELS = 2
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
-def read_trees(text: str, *, once: Collection[str] | None = None) -> list[Tree]:
-    """Read every document of a YAML text.
+def characters(event: yaml.ScalarEvent) -> str | None:
+    """Give the characters of a scalar, ``None`` for an unquoted null."""
+    is_plain = bool(event.implicit[0])
+    return None if is_plain and event.value in _NULLS else str(event.value)
+
+
+def read_trees(
+    text: str,
+    *,
+    once: Collection[str] | None = None,
+    scalar: Callable[[yaml.ScalarEvent], Any] = characters,
+) -> list[Tree]:
+    """Read every document of a YAML text; ``scalar`` says what a value is.
 
     No key may stand twice in a map; with ``once``, only these may not, at the two
     outermost levels, and elsewhere the last one counts as it does for Helm.
@@ -28,10 +39,10 @@ def read_trees(text: str, *, once: Collection[str] | None = None) -> list[Tree]:
     :raises NotYaml: broken YAML, a limit passed, a key twice or one that is no scalar.
     """
     documents: list[Tree] = []
-    builder = _Builder(once)
+    builder = _Builder(once, scalar)
     for event in read_events(text):
         if isinstance(event, yaml.DocumentStartEvent):
-            builder = _Builder(once)
+            builder = _Builder(once, scalar)
         elif isinstance(event, yaml.DocumentEndEvent):
             documents.append(builder.root)
         else:
@@ -62,15 +73,17 @@ class _Open:
 @dataclass
 class _Builder:
     once: Collection[str] | None
+    scalar: Callable[[yaml.ScalarEvent], Any]
     root: Tree = None
     stack: list[_Open] = field(default_factory=list)
     anchors: dict[str, Tree] = field(default_factory=dict)
 
     def take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.ScalarEvent):
-            self._put(_scalar(event), event)
+            value = self.scalar(event)
+            self._put(value, event)
             if event.anchor:
-                self.anchors[event.anchor] = _scalar(event)
+                self.anchors[event.anchor] = value
         elif isinstance(event, yaml.AliasEvent):
             self._put(self.anchors[str(event.anchor)], event)
         elif isinstance(event, yaml.MappingStartEvent):
@@ -113,8 +126,3 @@ class _Builder:
         top = self.stack[-1] if self.stack else None
         if top is not None and isinstance(top.value, dict) and top.key is None:
             raise NotYaml("a key that is no plain text", line_of(event))
-
-
-def _scalar(event: yaml.ScalarEvent) -> str | None:
-    is_plain = bool(event.implicit[0])
-    return None if is_plain and event.value in _NULLS else str(event.value)

@@ -21,7 +21,7 @@ kind: ConfigMap
 metadata:
   name: {name}
 data:
-  key: {value}
+  key: "{value}"
 """
 SECRET = """\
 apiVersion: v1

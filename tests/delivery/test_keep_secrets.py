@@ -139,9 +139,9 @@ def test_in_plain_mode_it_stands_in_the_deployed_secret_alone(
     "text",
     [
         SECRET.format(name="s", value="{{hq.var.KEY}}"),
-        CONFIG.format(name="c", value="'{{hq.var.KEY}}'"),
+        CONFIG.format(name="c", value="{{hq.var.KEY}}"),
         CONFIG.format(name="{{hq.var.KEY}}", value="1"),
-        CONFIG.format(name="c", value='"a {{hq.var.KEY}}" # x'),
+        CONFIG.format(name="c", value='a {{hq.var.KEY}}" # "x'),
         "{{hq.var.KEY}}\n",
     ],
 )

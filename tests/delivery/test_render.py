@@ -39,7 +39,9 @@ def test_each_unit_is_a_folder_and_each_resource_a_file(shop, prod, put, rendere
     assert files.keys() == {"api/configmap-api.yaml", "flags/configmap-flags.yaml"}
     assert files["flags/configmap-flags.yaml"] == CONFIG.format(name="flags", value="1")
     assert 'replicas: "1"\n' in files["api/configmap-api.yaml"]
+    checks = ready.facts.pop("checks")
     assert ready.facts == {"resources": 2, "rendered": 2, "namespaces": []}
+    assert (checks["schemas"], checks["validated"]) == ("1.33", 2)
 
 
 def test_a_target_without_resources_holds_one_empty_file(prod, rendered):
@@ -136,7 +138,8 @@ metadata:
 spec:
   group: example.com
   scope: Cluster
-  names: {kind: Gate}
+  names: {kind: Gate, plural: gates}
+  versions: [{name: v1, served: true, storage: true}]
 """
     gate = "apiVersion: example.com/v1\nkind: Gate\nmetadata:\n  name: g\n"
     put(definition, "kinds")
@@ -216,7 +219,7 @@ def test_a_renderer_that_does_not_work_is_tried_again_and_given_up(
 ):
     """A worker with the wrong keys: nothing that an author could mend."""
     variable("TOKEN", "correct horse battery", secret=True)
-    put(CONFIG.format(name="flags", value="'{{hq.var.TOKEN}}'"))
+    put(CONFIG.format(name="flags", value="{{hq.var.TOKEN}}"))
     pending = asked()
     settings.ENCRYPTION_KEYS = "b3RoZXItb3RoZXItb3RoZXItb3RoZXItb3RoZXItb3Q="
 

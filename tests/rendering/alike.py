@@ -11,7 +11,7 @@ class Alike:
     values: tuple[tuple[str, ...], ...] = ((),)
 
 
-def config(name, body="x: y"):
+def config(name, body="x: z"):
     return (
         f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\ndata:\n  {body}\n"
     )

@@ -1,0 +1,82 @@
+"""What the checks made of a rendering that stands: the facts its gates are read from.
+
+Errors are told by those who find them; here is what passed, what could not be looked
+at, and what will end. Made of the identities of documents alone, never of their texts.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any, Final
+
+from delivery.rendering.api_versions import instead, lifetime_in
+from delivery.rendering.kubernetes import Kind, kinds, minor_of, nearest
+from delivery.rendering.units import Document
+
+MAX_KINDS: Final = 50
+MAX_NAMES: Final = 5
+
+
+def findings(
+    documents: Collection[Document], kubernetes_version: str
+) -> dict[str, Any]:
+    """Give what the checks say of the documents, as JSON's own types.
+
+    ``schemas`` is the Kubernetes release whose schemas were used, ``kubernetes`` the
+    one that the target names, or nothing. ``validated`` counts resources with a schema;
+    ``notValidated`` and ``deprecated`` list the others by kind, each with the first
+    names, and ``…Count`` counts all of them.
+    """
+    release = nearest(kubernetes_version)
+    known = kinds(release)
+    unknown = [one for one in documents if _kind(one) not in known]
+    ending = [one for one in documents if lifetime_in(one, kubernetes_version)]
+    return {
+        "schemas": str(release),
+        "kubernetes": str(minor_of(kubernetes_version) or ""),
+        "validated": len(documents) - len(unknown),
+        "notValidated": _by_kind(unknown),
+        "notValidatedCount": len(unknown),
+        "deprecated": [
+            {**row, **_end(rows[0], kubernetes_version)}
+            for row, rows in _grouped(ending)
+        ],
+        "deprecatedCount": len(ending),
+    }
+
+
+def _kind(document: Document) -> Kind:
+    return Kind(document.api_version, document.kind)
+
+
+def _by_kind(documents: Iterable[Document]) -> list[dict[str, Any]]:
+    return [row for row, _ in _grouped(documents)]
+
+
+def _grouped(
+    documents: Iterable[Document],
+) -> list[tuple[dict[str, Any], list[Document]]]:
+    found: dict[Kind, list[Document]] = defaultdict(list)
+    for document in documents:
+        found[_kind(document)].append(document)
+    return [
+        (
+            {
+                "apiVersion": kind.api_version,
+                "kind": kind.kind,
+                "count": len(rows),
+                "names": [row.name for row in rows[:MAX_NAMES]],
+            },
+            rows,
+        )
+        for kind, rows in sorted(found.items())[:MAX_KINDS]
+    ]
+
+
+def _end(document: Document, kubernetes_version: str) -> dict[str, str]:
+    end = lifetime_in(document, kubernetes_version)
+    assert end is not None, "asked of what is ending"
+    return {
+        "deprecatedIn": str(end.deprecated),
+        "removedIn": str(end.removed or ""),
+        "instead": instead(end),
+    }

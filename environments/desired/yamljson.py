@@ -1,0 +1,103 @@
+"""YAML texts as the JSON that Kubernetes takes them for.
+
+Which plain scalars are numbers, booleans and nulls is decided as the YAML reader of
+kubectl, Helm and Argo CD does: ``y`` is true, ``0777`` octal, a date is text.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import yaml
+
+from environments.desired.yamltrees import read_trees
+
+Json = Any
+"""``dict[str, Json]``, ``list[Json]``, or a scalar of JSON."""
+
+_STRING: Final = "tag:yaml.org,2002:str"
+_MERGE: Final = "<<"
+_WORDS: Final[dict[str, bool | None]] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "on", "On", "ON"), True),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "off", "Off", "OFF"), False),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_INTEGERS: Final = (
+    (re.compile(r"[-+]?0[xX][0-9a-fA-F]{1,16}"), 16),
+    (re.compile(r"[-+]?0[bB][01]{1,64}"), 2),
+    (re.compile(r"[-+]?0[oO]?[0-7]{1,22}"), 8),
+    (re.compile(r"[-+]?(?:0|[1-9][0-9]{0,19})"), 10),
+)
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+MAX_NUMBER: Final = 400
+"""Longer rows of digits are no number to anybody, and slow to read."""
+
+
+def read_json(text: str) -> Json:
+    """Read a text of one document, merge keys put in; an empty text gives ``None``.
+
+    :raises NotYaml: as ``yamltrees.read_trees``.
+    """
+    documents = read_trees(text, once=(), scalar=json_scalar)
+    root = documents[0] if documents else None
+    if _MERGE in text:
+        _merge_all(root)
+    return root
+
+
+def json_scalar(event: yaml.ScalarEvent) -> str | int | float | bool | None:
+    """Give the JSON value of a scalar."""
+    value = str(event.value)
+    is_plain = bool(event.implicit[0])
+    is_tagged = event.tag is not None and event.tag not in {"!", _STRING}
+    if not (is_plain or is_tagged):
+        return value
+    if value in _WORDS:
+        return _WORDS[value]
+    return _number(value)
+
+
+def _number(value: str) -> str | int | float:
+    if len(value) > MAX_NUMBER:
+        return value
+    digits = value.replace("_", "")
+    for pattern, base in _INTEGERS:
+        if pattern.fullmatch(digits):
+            return int(re.sub(r"(?<=0)[oO]", "", digits), base)
+    if _FLOAT.fullmatch(digits):
+        number = float(digits)
+        return value if number in {float("inf"), float("-inf")} else number
+    return value
+
+
+def _merge_all(root: Json) -> None:
+    """Put the maps of merge keys into theirs, innermost first, without recursion."""
+    seen: set[int] = set()
+    stack: list[tuple[Json, bool]] = [(root, False)]
+    while stack:
+        node, is_left = stack.pop()
+        if is_left:
+            _merge(node)
+        elif isinstance(node, dict | list) and id(node) not in seen:
+            seen.add(id(node))
+            stack.append((node, True))
+            stack.extend((child, False) for child in _children(node))
+
+
+def _children(node: dict[str, Json] | list[Json]) -> Iterator[Json]:
+    yield from node.values() if isinstance(node, dict) else node
+
+
+def _merge(node: Json) -> None:
+    if not isinstance(node, dict) or _MERGE not in node:
+        return
+    given = node[_MERGE]
+    sources = given if isinstance(given, list) else [given]
+    if not all(isinstance(source, dict) for source in sources):
+        return
+    del node[_MERGE]
+    for source in sources:
+        for key, value in source.items():
+            node.setdefault(key, value)

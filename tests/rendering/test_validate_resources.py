@@ -1,0 +1,162 @@
+"""Resources against the schemas of Kubernetes releases, and API versions that end."""
+
+import subprocess
+import sys
+
+import pytest
+
+from delivery.rendering import kubernetes
+from delivery.rendering.api_versions import LIFETIMES, removed_resources
+from delivery.rendering.documents import read_documents, split
+from delivery.rendering.findings import findings
+from delivery.rendering.kubernetes import Kind, Minor
+from delivery.rendering.pool import RenderChild
+from delivery.rendering.units import UnitFile, UnitJob, UnitResult
+from delivery.rendering.validation import MAX_ERRORS, faults
+from environments.desired.yamljson import read_json
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, annotations: {port: 80}}
+spec:
+  replicas: '2'
+  selectr: {}
+  template:
+    spec:
+      containers:
+        - image: nginx
+          resources: {limits: {cpu: [], memory: 1Gi, ephemeral-storage: null}}
+          ports: [{containerPort: 0x50, hostPort: "80"}]
+"""
+
+
+def documents(text):
+    return [found for chunk in split(text) for found in read_documents(chunk)]
+
+
+def told(text, version="1.33.0"):
+    return [fault for one in documents(text) for fault in faults(one, version)]
+
+
+def head(kind, api_version="v1", more=""):
+    return f"apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: x}}\n{more}"
+
+
+def test_a_fault_names_its_place_and_what_may_stand_there():
+    """S74: by JSON Pointer, in words; never what stands there."""
+    container = "/spec/template/spec/containers/0"
+    assert sorted(told(DEPLOYMENT)) == [
+        "/metadata/annotations/port must be a string (Kubernetes 1.33)",
+        "/spec has no field selectr (Kubernetes 1.33)",
+        "/spec lacks the required field selector (Kubernetes 1.33)",
+        "/spec/replicas must be an integer (Kubernetes 1.33)",
+        f"{container} lacks the required field name (Kubernetes 1.33)",
+        f"{container}/ports/0/hostPort must be an integer (Kubernetes 1.33)",
+        f"{container}/resources/limits/cpu must be a number or a string "
+        "(Kubernetes 1.33)",
+    ]
+    many = "".join(f"  k{number}: {number}\n" for number in range(50))
+    assert len(told(head("ConfigMap", more=f"data:\n{many}"))) == MAX_ERRORS + 1
+
+
+def test_scalars_are_what_the_cluster_reads():
+    text = (
+        "a: &a {b: yes, c: 'yes', d: ~, e: 1_000, f: 0o17, g: 1e3, h: 2001-01-01}\n"
+        "i: {<<: *a, b: !!str yes, j: 0x1f, k: -.5, l: .inf, m: !!int '3', n: 017}\n"
+    )
+    base = {"c": "yes", "d": None, "e": 1000, "f": 15, "g": 1e3, "h": "2001-01-01"}
+    assert read_json(text) == {
+        "a": {"b": True, **base},
+        "i": {"b": "yes", **base, "j": 31, "k": -0.5, "l": ".inf", "m": 3, "n": 15},
+    }
+    assert read_json("a: &x {p: 1}\nb: &y {<<: *x, q: 2}\nc: {<<: [*y], p: 3}")[
+        "c"
+    ] == {
+        "p": 3,
+        "q": 2,
+    }
+    assert len(read_json("9" * 5000)) == 5000
+
+
+def test_the_nearest_release_stands_for_the_target():
+    """A kind or field of later is unknown to an older cluster."""
+    known = kubernetes.releases()
+    assert kubernetes.nearest("1.33.0") == Minor(1, 33)
+    assert kubernetes.nearest("v1.30.2-eks-1") == Minor(1, 30)
+    assert kubernetes.nearest("1.19") == known[0]
+    assert kubernetes.nearest("1.99") == kubernetes.nearest("") == known[-1]
+    resize = "spec: {containers: [{name: a, resizePolicy: []}]}\n"
+    assert told(head("Pod", more=resize), "1.33") == []
+    old = "has no field resizePolicy (Kubernetes 1.25)"
+    assert told(head("Pod", more=resize), "1.25") == [f"/spec/containers/0 {old}"]
+
+
+def test_the_table_agrees_with_the_schemas():
+    """Each API version is there while it is deprecated, and not when it is gone."""
+    for release in kubernetes.releases():
+        for end in LIFETIMES.values():
+            if end.removed is not None and end.deprecated <= release:
+                is_there = end.kind in kubernetes.kinds(release)
+                assert is_there == (release < end.removed), (release, end)
+
+
+def test_what_is_gone_is_an_error_and_what_will_go_is_noted():
+    flow = head("FlowSchema", "flowcontrol.apiserver.k8s.io/v1beta3")
+    text = f"{flow}---\n{head('Rollout', 'argoproj.io/v1alpha1')}---\n{head('Secret')}"
+    result = UnitResult("web", tuple(documents(text)))
+
+    assert list(removed_resources([result], "1.31")) == []
+    assert list(removed_resources([result], "")) == []
+    (gone,) = removed_resources([result], "1.32.1")
+    assert (gone.code, gone.reason) == ("template_error", "api_removed")
+    assert "is gone since Kubernetes 1.32, and the target runs 1.32" in gone.message
+    assert "use flowcontrol.apiserver.k8s.io/v1" in gone.message
+
+    found = findings(result.documents, "1.31")
+    assert (found["validated"], found["schemas"]) == (2, "1.31")
+    assert found["notValidated"] == [
+        {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "Rollout",
+            "count": 1,
+            "names": ["x"],
+        }
+    ]
+    (ending,) = found["deprecated"]
+    assert (ending["deprecatedIn"], ending["removedIn"]) == ("1.29", "1.32")
+    assert findings(result.documents, "")["kubernetes"] == ""
+
+
+def test_the_child_tells_faults_and_no_secret(data_dir):
+    """Whatever an error names was named by us or by a chart, and is masked."""
+    text = head("ConfigMap", more="data: {a: 1, b: [correct-horse]}\n")
+    file = UnitFile("targets/acme/prod/manifests/m/a.yaml", "a.yaml", text)
+    child = RenderChild(data_dir)
+    result = child.render(
+        UnitJob("m", "manifests", "shop", kubernetes_version="1.33.0", files=(file,)),
+        load_chart=lambda _: b"",
+    )
+    child.stop()
+
+    assert [(e.reason, e.file) for e in result.errors] == [
+        ("schema_invalid", file.source)
+    ] * 2
+    assert "ConfigMap x: /data/a must be a string" in result.errors[0].message
+    assert "correct-horse" not in str(result.errors)
+
+
+def test_only_the_child_loads_the_validator():
+    """A web process or a worker knows which kinds there are, and no more."""
+    asked = "import delivery.rendering.findings, delivery.rendering.pool, sys; "
+    asked += "sys.exit('jsonschema_rs' in sys.modules)"
+    subprocess.run([sys.executable, "-c", asked], check=True)
+
+
+@pytest.mark.parametrize("depth", [300, 990])
+def test_a_hostile_depth_is_a_fault_or_nothing(depth):
+    deep = "[" * depth + "]" * depth
+    assert len(told(head("ConfigMap", more=f"data: {{a: {deep}}}\n"))) == 1
+    custom = head("Anything", "example.com/v1", more=f"spec: {deep}\n")
+    assert told(custom) == []
+    assert Kind("example.com/v1", "Anything") not in kubernetes.kinds(Minor(1, 33))
