@@ -11,7 +11,8 @@ import yaml
 
 from delivery.rendering.secrecy import Secrets
 from delivery.rendering.units import Document, RenderError, UnitJob
-from delivery.rendering.validation import faults
+from delivery.rendering.validation import Fault, faults
+from environments.desired.yamljson import line_at
 from environments.desired.yamlreading import read_events
 
 MAX_MESSAGE: Final = 2_000
@@ -34,28 +35,36 @@ def check_documents(
             job.unit,
             secrets.hidden(f"{document.title}: {message}")[:MAX_MESSAGE],
             document.source or job.main_source,
-            None,
+            line,
             reason,
         )
         for document in documents
-        for reason, message in _findings(document, job, secrets)
+        for reason, message, line in _findings(document, job, secrets)
     ]
 
 
 def _findings(
     document: Document, job: UnitJob, secrets: Secrets
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, str, int | None]]:
     if _has_leftover(document.text):
-        yield "leftover_placeholder", "a placeholder was not replaced"
-    for message in faults(document, job.kubernetes_version):
-        yield "schema_invalid", message
+        yield "leftover_placeholder", "a placeholder was not replaced", None
+    for fault in faults(document, job.kubernetes_version):
+        yield "schema_invalid", fault.words, _line(document, fault)
     if secrets.found_in(document.text) is None:
         return
     if (document.api_version, document.kind) != ("v1", "Secret"):
-        yield "secret_leak", "a secret variable stands in a resource that is no Secret"
+        message = "a secret variable stands in a resource that is no Secret"
+        yield "secret_leak", message, None
     elif job.secrets_in_git == "refuse":
         message = f"a secret variable would be committed to Git. {_WAYS_OUT}"
-        yield "secret_in_git", message
+        yield "secret_in_git", message, None
+
+
+def _line(document: Document, fault: Fault) -> int | None:
+    """Give the line of a fault in its file, where the resource stands there itself."""
+    if document.line is None:
+        return None
+    return document.line + line_at(document.text, fault.path) - 1
 
 
 def _has_leftover(text: str) -> bool:

@@ -261,7 +261,11 @@ class _Unit:
         for chunk in split(text):
             try:
                 documents += [
-                    replace(found, source=file if is_source else chunk.source or file)
+                    replace(
+                        found,
+                        source=file if is_source else chunk.source or file,
+                        line=chunk.line if is_source else None,
+                    )
                     for found in read_documents(chunk)
                 ]
             except DocumentRefused as refusal:

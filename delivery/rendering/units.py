@@ -131,7 +131,8 @@ class Document:
     """One resource: its identity as printed, and its text with one final newline.
 
     ``namespace`` is ``None`` where the resource names none. ``source`` is the file to
-    name when something is wrong with it, as in `RenderError`.
+    name when something is wrong with it, as in `RenderError`, and ``line`` where it
+    begins there, if it stands there as it is.
     """
 
     api_version: str
@@ -140,6 +141,7 @@ class Document:
     name: str
     text: str
     source: str = ""
+    line: int | None = None
 
     @property
     def group(self) -> str:

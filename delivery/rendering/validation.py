@@ -5,6 +5,7 @@ Messages name places and what may stand there, never what stands there.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
@@ -35,7 +36,15 @@ _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 _ARTICLES: Final = {"array": "a list", "object": "a map", "integer": "an integer"}
 
 
-def faults(document: Document, kubernetes_version: str) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a schema refuses, in words that name the place; ``path`` leads there."""
+
+    words: str
+    path: tuple[str | int, ...] = ()
+
+
+def faults(document: Document, kubernetes_version: str) -> Iterator[Fault]:
     """Yield what the schema of its kind refuses in a resource, each with its place.
 
     Nothing for a kind without a schema: whoever shows the outcome says so.
@@ -51,13 +60,15 @@ def faults(document: Document, kubernetes_version: str) -> Iterator[str]:
         found = list(_first(validator, tree))
     except ValueError:
         # The validator's own limit on levels; no kind of Kubernetes comes near it.
-        yield f"it is nested deeper than Kubernetes {release} reads"
+        yield Fault(f"it is nested deeper than Kubernetes {release} reads")
         return
-    for place, words in found:
-        yield f"{place} {words} (Kubernetes {release})"
+    for path, words in found:
+        yield Fault(f"{_pointer(path)} {words} (Kubernetes {release})", path)
 
 
-def _first(validator: Validator, tree: Json) -> Iterator[tuple[str, str]]:
+def _first(
+    validator: Validator, tree: Json
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
     told = 0
     for error in validator.iter_errors(tree):
         words = _words(error.kind)
@@ -65,9 +76,9 @@ def _first(validator: Validator, tree: Json) -> Iterator[tuple[str, str]]:
             continue
         told += 1
         if told > MAX_ERRORS:
-            yield "/", "has more that the schema refuses"
+            yield (), "has more that the schema refuses"
             return
-        yield _pointer(error), words
+        yield tuple(error.instance_path), words
 
 
 def _words(kind: ValidationErrorKind) -> str | None:
@@ -107,10 +118,8 @@ def _alternatives(types: list[str]) -> str:
     return " or ".join(one for one in named if one != "a null")
 
 
-def _pointer(error: ValidationError) -> str:
-    keys = (
-        str(key).replace("~", "~0").replace("/", "~1") for key in error.instance_path
-    )
+def _pointer(path: Iterable[str | int]) -> str:
+    keys = (str(key).replace("~", "~0").replace("/", "~1") for key in path)
     return "/" + "/".join(keys)
 
 

@@ -5,7 +5,7 @@ kubectl, Helm and Argo CD does: ``y`` is true, ``0777`` octal, a date is text.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import yaml
@@ -45,6 +45,30 @@ def read_json(text: str) -> Json:
     if _MERGE in text:
         _merge_all(root)
     return root
+
+
+def line_at(text: str, path: Sequence[str | int]) -> int:
+    """Give the line, from 1, where a path leads in a text that `read_json` took.
+
+    As far as it leads: what a merge key brings has no line of its own.
+    """
+    try:
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError:
+        return 1  # an anchor for the second time, which events do not mind
+    line = 1
+    for key in path:
+        if isinstance(node, yaml.MappingNode):
+            pairs = [pair for pair in node.value if pair[0].value == key]
+            if not pairs:
+                break
+            place, node = pairs[-1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int):
+            place = node = node.value[key]
+        else:
+            break
+        line = place.start_mark.line + 1
+    return line
 
 
 def json_scalar(event: yaml.ScalarEvent) -> str | int | float | bool | None:

@@ -36,7 +36,7 @@ def documents(text):
 
 
 def told(text, version="1.33.0"):
-    return [fault for one in documents(text) for fault in faults(one, version)]
+    return [fault.words for one in documents(text) for fault in faults(one, version)]
 
 
 def head(kind, api_version="v1", more=""):
@@ -130,7 +130,7 @@ def test_what_is_gone_is_an_error_and_what_will_go_is_noted():
 
 def test_the_child_tells_faults_and_no_secret(data_dir):
     """Whatever an error names was named by us or by a chart, and is masked."""
-    text = head("ConfigMap", more="data: {a: 1, b: [correct-horse]}\n")
+    text = f"# two\n---\n{head('ConfigMap')}data: {{a: 1,\n  b: [correct-horse]}}\n"
     file = UnitFile("targets/acme/prod/manifests/m/a.yaml", "a.yaml", text)
     child = RenderChild(data_dir)
     result = child.render(
@@ -139,9 +139,10 @@ def test_the_child_tells_faults_and_no_secret(data_dir):
     )
     child.stop()
 
-    assert [(e.reason, e.file) for e in result.errors] == [
-        ("schema_invalid", file.source)
-    ] * 2
+    assert [(e.reason, e.file, e.line) for e in result.errors] == [
+        ("schema_invalid", file.source, 6),
+        ("schema_invalid", file.source, 7),
+    ]
     assert "ConfigMap x: /data/a must be a string" in result.errors[0].message
     assert "correct-horse" not in str(result.errors)
 
