@@ -14,6 +14,7 @@ from environments.permissions import Permission
 from gitopshq.core.errors import DomainError, InvalidState, NotPermitted
 from gitopshq.core.models import User
 from releases import errors, people
+from releases.check_gates import check_gates
 from releases.client_policy import denials
 from releases.freeze_gate import freeze_gate
 from releases.models import FailureType, Release, Status
@@ -33,11 +34,11 @@ __all__ = [
 
 
 def enforce(question: Question) -> list[Gate]:
-    """Return every gate, all green.
+    """Return every gate, all green: those of the rendering are so before approval.
 
     :raises DomainError: the refusal of the first gate in the chain that is not
     """
-    green = []
+    green = _of_rendering(question)
     for ask in CHAIN:
         if _is_asked(ask, question):
             gate = ask(question)
@@ -48,8 +49,8 @@ def enforce(question: Question) -> list[Gate]:
 
 
 def evaluate(question: Question) -> list[Gate]:
-    """Return how every gate stands, the rendering first, in the chain's order."""
-    return [_rendering(question), *(gate(question) for gate in CHAIN)]
+    """Return how every gate stands: the rendering, its checks, then the chain."""
+    return [*_of_rendering(question), *(gate(question) for gate in CHAIN)]
 
 
 def ahead_of(release: Release, actor: User) -> Question:
@@ -160,6 +161,10 @@ def _in_progress(question: Question) -> Gate:
         errors.DeployInProgress(release=other.name),
         verdict=Verdict.WAIT,
     )
+
+
+def _of_rendering(question: Question) -> list[Gate]:
+    return [_rendering(question), *check_gates(question.release.rendering)]
 
 
 def _rendering(question: Question) -> Gate:

@@ -33,6 +33,7 @@ from releases.api.records import (
 )
 from releases.api.releases import RENDER_SECONDS
 from releases.changes import pending_documents
+from releases.check_gates import check_gates
 from releases.pending import pool_of
 from releases.selectors import Diffs, visible_target
 from releases.selectors.content import Level
@@ -62,7 +63,10 @@ class PreviewRendering(RenderingAnswer):
 
 
 class PreviewAnswer(Serializer[None]):
+    """``gates``: what the checks of the rendering found; the others need a release."""
+
     rendering = PreviewRendering()
+    gates = GateAnswer(many=True)
     changes = ChangeAnswer(many=True)
     diffs = DiffLinks()
 
@@ -158,6 +162,7 @@ def preview_document(found: previewing.Preview, path: str) -> dict[str, Any]:
             "tree": rendering.tree or None,
             "errors": rendering.errors,
         },
+        "gates": [gate.document for gate in check_gates(rendering)],
         "changes": found.documents,
         "diffs": {level.value: f"{here}/{level.value}" for level in Level},
     }

@@ -6,9 +6,10 @@ from typing import Any, Final
 from delivery.diffs import FileDiff
 from gitopshq.core.instants import with_clock_times
 from gitopshq.core.models import User
+from releases.check_gates import drawn_of, state_of
 from releases.following import as_one
 from releases.gates import ahead_of, evaluate
-from releases.questions import Gate, Verdict
+from releases.questions import Verdict
 from releases.selectors.content import Level, diffs_of
 from releases.selectors.finding import whole
 
@@ -20,16 +21,17 @@ def peek_at_release(pk: int, user: User) -> Mapping[str, Any]:
     """Return what the release's fragment in the inbox needs; *user* may view it."""
     release = as_one(whole(user).get(pk=pk))
     question = ahead_of(release, user)
-    gates = [one for one in evaluate(question) if one.name not in _OF_WHO_DEPLOYS]
-    blocking = [_gate(gate) for gate in gates if gate.verdict != Verdict.PASS]
+    asked = [one for one in evaluate(question) if one.name not in _OF_WHO_DEPLOYS]
+    gates = drawn_of(one.document for one in asked)
+    drawn = [_gate(gate) for gate in gates]
     # What is committed, once it is rendered; until then what it means.
     level = Level.MANIFEST if release.rendering.tree else Level.RESOLVED
     files = diffs_of(release, level)
     shown, is_cut = _first(files)
     return {
-        "gates": blocking,
+        "gates": [gate for gate in drawn if gate["state"] != Verdict.PASS],
         "gate_count": len(gates),
-        "passed": len(gates) - len(blocking),
+        "passed": sum(gate["verdict"] == Verdict.PASS for gate in gates),
         "problems": release.rendering.errors,
         "level": level.value,
         "levels": [
@@ -48,12 +50,13 @@ def peek_at_release(pk: int, user: User) -> Mapping[str, Any]:
     }
 
 
-def _gate(gate: Gate) -> dict[str, Any]:
+def _gate(gate: Mapping[str, Any]) -> dict[str, Any]:
+    reason = gate["reason"]
     return {
-        "name": gate.title,
-        "state": gate.verdict.value,
-        "why": with_clock_times(f"{gate.reason[:1].upper()}{gate.reason[1:]}"),
-        "changes_at": gate.next_change,
+        "name": gate["title"],
+        "state": state_of(gate),
+        "why": with_clock_times(f"{reason[:1].upper()}{reason[1:]}"),
+        "changes_at": gate["next_change"],
     }
 
 

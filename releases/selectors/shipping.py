@@ -17,6 +17,11 @@ from releases.selectors.waiting import Able, Wait
 _OF_THE_READER: Final = frozenset({"permission", "self_deploy"})
 _RULES: Final = {
     "rendering": "what is committed is rendered, and free of errors",
+    "schemas": "every resource of a known kind is valid for the target's Kubernetes",
+    "api_versions": "no resource is of an API version that this Kubernetes has not",
+    "namespaces": "no resource lands in the namespace of another target",
+    "duplicates": "no resource is rendered twice",
+    "placeholders": "every placeholder has a value, and none is left over",
     "state": "it is approved, or failed in a way that can be retried",
     "freeze": "neither a freeze nor a freeze window is on",
     "source": "nothing it was cut from has moved, and nothing overtook it",

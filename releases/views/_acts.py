@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from django.urls import reverse
 
+from releases.check_gates import NAMES
 from releases.models import Status
 from releases.selectors.release_page import ReleasePage
 from releases.views._words import plural, sentence
@@ -115,13 +116,22 @@ def primary_of(
     name = _FIRST.get(Status(page.release.status), "")
     if name not in acts:
         return None
-    closed = sum(gate["verdict"] != "pass" for gate in page.gates)
+    closed = len(_closed(page))
     said = acts[name]["reason"]
     if closed > 1:
         said = f"{closed} gates are closed"
     elif len(said) > _FITS_THE_HEAD:
         said = "one gate is closed"  # its sentence stands below
     return {**acts[name], "tone": "primary", "reason": said}
+
+
+def _closed(page: ReleasePage) -> list[dict[str, Any]]:
+    """Return the gates that do not pass; a check only closes with the rendering."""
+    return [
+        gate
+        for gate in page.gates
+        if gate["verdict"] != "pass" and gate["name"] not in NAMES
+    ]
 
 
 def _blocking(page: ReleasePage) -> str:
@@ -137,9 +147,7 @@ def _blocking(page: ReleasePage) -> str:
         left = plural(facts.required - tally.current, "more approval")
         short["approvals"] = f"it needs {left}"
     blocked = {
-        gate["name"]: short.get(gate["name"], gate["reason"])
-        for gate in page.gates
-        if gate["verdict"] != "pass"
+        gate["name"]: short.get(gate["name"], gate["reason"]) for gate in _closed(page)
     }
     if status == Status.DRAFT:
         return "Submit it first"

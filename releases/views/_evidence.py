@@ -10,6 +10,7 @@ from environments.permissions import Permission
 from environments.policies import PolicyTerms
 from gitopshq.core.models import User
 from releases import record
+from releases.check_gates import state_of
 from releases.client_policy import denials
 from releases.evidence.document import document_of
 from releases.evidence.fields import TEMPLATE
@@ -122,7 +123,7 @@ def _gates(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "name": gate["title"],
-            "state": gate["verdict"],
+            "state": state_of(gate),
             "why": sentence(gate["reason"]),
         }
         for gate in (attempts[-1]["gates"] if attempts else [])

@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_datetime
 from gitopshq.core.instants import with_clock_times
 from gitopshq.core.models import User
 from gitopshq.core.web import joined
+from releases.check_gates import drawn_of, state_of
 from releases.foreseeing import keeps_votes
 from releases.models import (
     CANCELLABLE,
@@ -60,8 +61,7 @@ def context(page: ReleasePage, user: User) -> dict[str, Any]:
         "menu": menu_of(page, acts),
         "acts": acts,
         "timeline": _life.steps(page),
-        "gates": _gates(page),
-        "gates_passed": sum(gate["verdict"] == "pass" for gate in page.gates),
+        **_gates_panel(page),
         "gates_now": page.is_gated,
         "shipping": _shipping.lines(page.shipping),
         "deploy": acts.get("deploy"),
@@ -155,6 +155,14 @@ def consequences_of_cancelling(page: ReleasePage) -> list[str]:
     return said
 
 
+def _gates_panel(page: ReleasePage) -> dict[str, Any]:
+    """Return the gates, how many pass, and how many of them say nothing more."""
+    gates = _gates(page)
+    warned = sum(gate["state"] == "warn" for gate in gates)
+    quiet = sum(gate["state"] == "pass" for gate in gates)
+    return {"gates": gates, "gates_passed": quiet + warned, "gates_quiet": quiet}
+
+
 def _gates(page: ReleasePage) -> list[dict[str, Any]]:
     ways = {
         "source": ("#stale", "See what moved"),
@@ -166,8 +174,8 @@ def _gates(page: ReleasePage) -> list[dict[str, Any]]:
     if not page.release.rendering.errors:
         del ways["rendering"]
     found = []
-    for gate in page.gates:
-        state = gate["verdict"]
+    for gate in drawn_of(page.gates):
+        state = state_of(gate)
         url, label = ways.get(gate["name"], ("", "")) if page.is_gated else ("", "")
         at = gate.get("next_change") if page.is_gated else None
         found.append(
@@ -175,7 +183,7 @@ def _gates(page: ReleasePage) -> list[dict[str, Any]]:
                 "name": gate["title"],
                 "state": state,
                 "why": _why(gate, at=at),
-                "next_url": url if state != "pass" else "",
+                "next_url": url if state in {"wait", "fail"} else "",
                 "next": label,
                 "changes_at": parse_datetime(at) if isinstance(at, str) else at,
             }

@@ -14,6 +14,7 @@ from environments.policy_words import too_few
 from environments.views.frame import link
 from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
+from releases.check_gates import check_gates, drawn_of, state_of
 from releases.pending import Pool
 from releases.previewing import Preview
 from releases.selectors import Diffs
@@ -27,6 +28,7 @@ from releases.views._words import (
     freeze_in_short,
     plural,
     policy_words,
+    sentence,
 )
 
 
@@ -167,6 +169,14 @@ def preview_context(
     """Return what a preview shows at *url*: how its rendering stands, and one diff."""
     where = [target.project.slug, target.tenant.slug, target.environment.slug]
     rendering = found.rendering
+    checks = [
+        {
+            "name": gate["title"],
+            "state": state_of(gate),
+            "why": sentence(gate["reason"]),
+        }
+        for gate in drawn_of(one.document for one in check_gates(rendering))
+    ]
     return {
         "target": target,
         "project": target.project,
@@ -174,6 +184,8 @@ def preview_context(
         "rendering": rendering,
         "is_pending": rendering.state == "pending",
         "problems": rendering.errors,
+        "checks": checks,
+        "checks_quiet": sum(gate["state"] == "pass" for gate in checks),
         "why_not_create": _why_not_create(target, found, user),
         "url": url,
         "create_url": reverse("releases:create", args=where),

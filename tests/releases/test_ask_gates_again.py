@@ -136,6 +136,12 @@ def test_the_gates_of_the_commit_are_kept(prod, approved, pressed, work):
 
     gates = release.attempts.get().gates
     assert [gate["name"] for gate in gates] == [
+        "rendering",
+        "schemas",
+        "api_versions",
+        "namespaces",
+        "duplicates",
+        "placeholders",
         "permission",
         "state",
         "self_deploy",

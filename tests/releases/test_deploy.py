@@ -203,6 +203,12 @@ def test_pressing_deploy_writes_the_job_and_the_gates_down(prod, approved, dora)
     assert release.status == Status.DEPLOYING
     assert (attempt.state, attempt.requested_by) == (AttemptState.WAITING, dora)
     assert [gate["name"] for gate in attempt.gates] == [
+        "rendering",
+        "schemas",
+        "api_versions",
+        "namespaces",
+        "duplicates",
+        "placeholders",
         "permission",
         "state",
         "self_deploy",

@@ -24,6 +24,11 @@ def test_every_gate_is_shown_in_the_order_of_the_chain(prod, approved, dora):
     assert verdicts(approved(prod), dora) == dict.fromkeys(
         [
             "rendering",
+            "schemas",
+            "api_versions",
+            "namespaces",
+            "duplicates",
+            "placeholders",
             "permission",
             "state",
             "self_deploy",

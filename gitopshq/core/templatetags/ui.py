@@ -43,6 +43,7 @@ STATUSES: Final[Mapping[str, tuple[str, str]]] = {
     "pass": ("Passed", "check"),
     "wait": ("Waiting", "clock"),
     "fail": ("Failed", "x"),
+    "warn": ("Passed, with a warning", "triangle-alert"),
 }
 CHANGE_TYPES: Final[Mapping[str, tuple[str, str]]] = {
     "workload": ("Workload", "package"),
@@ -186,9 +187,9 @@ def change_icon(code: str) -> str:
 
 @register.filter
 def blocking_first(gates: Iterable[Any]) -> list[Any]:
-    """Sort gates: those that fail, those that wait, then what passes."""
-    order = {"fail": 0, "wait": 1}
-    return sorted(gates, key=lambda gate: order.get(_field(gate, "state"), 2))
+    """Sort gates: those that fail, that wait, that warn, then what passes."""
+    order = {"fail": 0, "wait": 1, "warn": 2}
+    return sorted(gates, key=lambda gate: order.get(_field(gate, "state"), 3))
 
 
 @register.filter(name="prose")

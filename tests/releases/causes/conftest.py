@@ -26,6 +26,7 @@ kind: Deployment
 metadata:
   name: {{ .Release.Name }}
 spec:
+  selector: {}
   template:
     spec:
       containers:
