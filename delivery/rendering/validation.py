@@ -6,7 +6,7 @@ Messages name places and what may stand there, never what stands there.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final
 
 from jsonschema_rs import (
@@ -119,11 +119,12 @@ def _alternatives(types: list[str]) -> str:
 
 
 def _pointer(path: Iterable[str | int]) -> str:
+    """Name a place by JSON Pointer; the resource as a whole is "it"."""
     keys = (str(key).replace("~", "~0").replace("/", "~1") for key in path)
-    return "/" + "/".join(keys)
+    return "".join(f"/{key}" for key in keys) or "it"
 
 
-@cache
+@lru_cache(maxsize=4)
 def _schemas(release: Minor) -> tuple[Registry, dict[Kind, str]]:
     definitions = read_definitions(release)
     # Nothing is ever dialled: every reference stays in this one document.
@@ -131,7 +132,7 @@ def _schemas(release: Minor) -> tuple[Registry, dict[Kind, str]]:
     return registry, definition_names(definitions)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _validator(release: Minor, kind: Kind) -> Validator | None:
     registry, names = _schemas(release)
     if kind not in names:

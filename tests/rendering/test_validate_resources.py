@@ -57,7 +57,9 @@ def test_a_fault_names_its_place_and_what_may_stand_there():
         "(Kubernetes 1.33)",
     ]
     many = "".join(f"  k{number}: {number}\n" for number in range(50))
-    assert len(told(head("ConfigMap", more=f"data:\n{many}"))) == MAX_ERRORS + 1
+    all_told = told(head("ConfigMap", more=f"data:\n{many}"))
+    assert len(all_told) == MAX_ERRORS + 1
+    assert all_told[-1] == "it has more that the schema refuses (Kubernetes 1.33)"
 
 
 def test_scalars_are_what_the_cluster_reads():
