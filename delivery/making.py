@@ -5,17 +5,16 @@ rendered from the same inputs are taken from the cache, as Git object ids. Who m
 which rendering, and what becomes of it, is for ``rendering_jobs``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from delivery import rendered_trees, unit_cache
+from delivery import custom_checks, rendered_trees, unit_cache
 from delivery.git.repository import Repository
 from delivery.models import Rendering
 from delivery.rendering.api_versions import removed_resources
 from delivery.rendering.assemble import AssembledTarget, errors_between
 from delivery.rendering.findings import findings
-from delivery.rendering.units import UnitResult
 from delivery.rendering_children import render_units
 from delivery.repositories import repositories_of
 from delivery.unit_jobs import UnitJobs
@@ -66,27 +65,23 @@ def make(
         errors += errors_between(everything, _place(rendering, state))
         version = state.target.kubernetes_version if state.target else ""
         errors += removed_resources(everything, version)
+        custom = custom_checks.check(repository, units, results, version, beat=beat)
+        errors += custom.errors
         if errors:
             distinct = dict.fromkeys(errors)
             return Made(errors=tuple(error.to_json() for error in distinct))
         written = rendered_trees.write(repository, units, results)
     fresh_folders = {units.keys[unit]: made for unit, made in written.units.items()}
     unit_cache.keep(project, fresh_folders, anew=is_wary)
-    facts = _facts(everything, version, rendered=len(results))
-    return Made(tree=written.root, facts=facts)
-
-
-def _facts(
-    results: Sequence[UnitResult], version: str, *, rendered: int
-) -> dict[str, Any]:
-    documents = [document for result in results for document in result.documents]
+    documents = [document for result in everything for document in result.documents]
     named = {document.namespace for document in documents}
-    return {
+    facts = {
         "resources": len(documents),
-        "rendered": rendered,
+        "rendered": len(results),
         "namespaces": sorted(filter(None, named)),
-        "checks": findings(documents, version),
+        "checks": findings(documents, version, custom.valid),
     }
+    return Made(tree=written.root, facts=facts)
 
 
 def _place(rendering: Rendering, state: State) -> AssembledTarget:

@@ -14,6 +14,7 @@ from typing import Final
 
 from django.conf import settings
 
+from delivery.rendering.custom import CustomJob, CustomResult
 from delivery.rendering.pool import ChildPool
 from delivery.rendering.tools import tools_folder
 from delivery.rendering.units import UnitJob, UnitResult
@@ -70,6 +71,21 @@ def render_units(
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
     return [results[place] for place in range(len(jobs))]
+
+
+def check_custom(job: CustomJob, *, beat: Callable[[], None]) -> CustomResult:
+    """Hold custom resources against their definitions; *beat* as in `render_units`.
+
+    :raises delivery.rendering.warmchild.RenderingBroke: when the child does not work
+    """
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        future = threads.submit(_pool().check, job)
+        try:
+            while not wait([future], BEAT_SECONDS).done:
+                beat()
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
+    return future.result()
 
 
 def _parts(jobs: Sequence[UnitJob]) -> Iterator[list[int]]:

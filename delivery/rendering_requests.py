@@ -15,7 +15,7 @@ from delivery.git import objects
 from delivery.git.repository import Repository
 from delivery.models import Rendering, RenderingState
 from delivery.rendering import api_versions, tools
-from delivery.rendering.kubernetes import nearest
+from delivery.rendering.kubernetes import schemas_for
 from delivery.repositories import repositories_of
 from environments.desired.state import State, canonical_digest
 from environments.models import Project, TenantEnvironment
@@ -142,7 +142,7 @@ def _conditions(project: Project, state: State) -> dict[str, Any]:
     cluster = next((row[2] for row in rows if row[:2] == here), "")
     version = state.target.kubernetes_version if state.target else ""
     return {
-        "schemas": str(nearest(version)),
+        "schemas": str(schemas_for(version) or ""),
         "apiVersions": api_versions.REVISION,
         "secretsInGit": current.get(pk=project.pk),
         "foreignNamespaces": sorted(

@@ -36,10 +36,14 @@ class Written:
 
 @dataclass(frozen=True)
 class CachedUnit:
-    """One unit's folder as a Git tree, and its resources without their texts."""
+    """One unit's folder as a Git tree, and its resources without their texts.
+
+    ``blobs`` are the ids of the texts, in the order of the resources.
+    """
 
     tree: str
     result: UnitResult
+    blobs: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,8 @@ def look_up(
         if is_wary or to_git(tree) in held:
             unit = units[key]
             found = tuple(_document(repository, entry) for entry in documents)
-            cached[unit] = CachedUnit(tree, UnitResult(unit, found))
+            blobs = tuple(str(entry[-1]) for entry in documents)
+            cached[unit] = CachedUnit(tree, UnitResult(unit, found), blobs)
     return Units(keys, cached)
 
 

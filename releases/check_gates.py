@@ -14,6 +14,10 @@ from releases.refusals import rendering_refusal
 
 MAX_ERRORS: Final = 20
 _UNCHECKED: Final = "not checked: it was rendered before there was this check"
+_OF_SCHEMAS: Final = (
+    *("kubernetes", "schemas", "validated", "custom"),
+    *("notValidatedCount", "notValidated"),
+)
 _Facts = Mapping[str, Any]
 
 
@@ -72,7 +76,7 @@ def _gate(check: _Check, rendering: Rendering) -> Gate:
         passed = _Passed(_UNCHECKED, (_UNCHECKED,))
     else:
         passed = check.passed({**facts, "resources": rendering.facts["resources"]})
-    said = "; ".join((passed.said, *(w for w in passed.warnings if w != passed.said)))
+    said = "; ".join(filter(None, dict.fromkeys((passed.said, *passed.warnings))))
     details = dict(passed.details or {})
     if passed.warnings:
         details["warnings"] = list(passed.warnings)
@@ -103,21 +107,24 @@ def _schemas(facts: _Facts) -> _Passed:
     release, named = facts["schemas"], facts["kubernetes"]
     if not facts["resources"]:
         return _Passed("no resources")
-    warnings = []
+    custom, said, warnings = facts["custom"], [], []
+    if release:
+        count = facts["validated"] - custom
+        said.append(f"{_resources(count)} valid for Kubernetes {release}")
+    if custom:
+        said.append(f"{_resources(custom)} valid by definitions rendered with them")
     if not named:
         warnings.append(f"the target names no version: the schemas are of {release}")
-    elif named != release:
-        warnings.append(f"there are no schemas of {named}: the nearest were taken")
+    elif not release:
+        held = facts["held"]
+        warnings.append(f"not validated for {named}: there are schemas of {held}")
     if count := facts["notValidatedCount"]:
         kinds = _kinds(facts["notValidated"])
         warnings.append(f"{_resources(count)} not validated: {kinds}")
     return _Passed(
-        f"{_resources(facts['validated'])} valid for Kubernetes {release}",
+        "; ".join(said),
         tuple(warnings),
-        {
-            key: facts[key]
-            for key in ("schemas", "validated", "notValidatedCount", "notValidated")
-        },
+        {key: facts[key] for key in _OF_SCHEMAS},
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from delivery.rendering.kubernetes import Kind, Minor, minor_of, nearest
+from delivery.rendering.kubernetes import Kind, Minor, minor_of, release_of
 from delivery.rendering.units import Document, RenderError, UnitResult
 
 REVISION: Final = 1
@@ -174,8 +174,7 @@ def lifetime_in(document: Document, kubernetes_version: str) -> Lifetime | None:
     found = LIFETIMES.get(Kind(document.api_version, document.kind))
     if found is None:
         return None
-    release = minor_of(kubernetes_version) or nearest(kubernetes_version)
-    return found if found.deprecated <= release else None
+    return found if found.deprecated <= release_of(kubernetes_version) else None
 
 
 def removed_resources(

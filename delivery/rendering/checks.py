@@ -5,18 +5,13 @@ What only shows across units (duplicates, namespaces) is checked in `assemble`.
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 import yaml
 
 from delivery.rendering.secrecy import Secrets
 from delivery.rendering.units import Document, RenderError, UnitJob
-from delivery.rendering.validation import Fault, faults
-from environments.desired.yamljson import line_at
+from delivery.rendering.validation import MAX_MESSAGE, faults, line_of_fault
 from environments.desired.yamlreading import read_events
-
-MAX_MESSAGE: Final = 2_000
-"""A chart may make a field's name as long as it likes."""
 
 _LEFTOVER = re.compile(r"\{\{-?\s*hq\.?")
 _WAYS_OUT = (
@@ -49,7 +44,7 @@ def _findings(
     if _has_leftover(document.text):
         yield "leftover_placeholder", "a placeholder was not replaced", None
     for fault in faults(document, job.kubernetes_version):
-        yield "schema_invalid", fault.words, _line(document, fault)
+        yield "schema_invalid", fault.words, line_of_fault(document, fault)
     if secrets.found_in(document.text) is None:
         return
     if (document.api_version, document.kind) != ("v1", "Secret"):
@@ -58,13 +53,6 @@ def _findings(
     elif job.secrets_in_git == "refuse":
         message = f"a secret variable would be committed to Git. {_WAYS_OUT}"
         yield "secret_in_git", message, None
-
-
-def _line(document: Document, fault: Fault) -> int | None:
-    """Give the line of a fault in its file, where the resource stands there itself."""
-    if document.line is None:
-        return None
-    return document.line + line_at(document.text, fault.path) - 1
 
 
 def _has_leftover(text: str) -> bool:

@@ -7,10 +7,14 @@ It never imports Django and keeps nothing between jobs but charts.
 import os
 import sys
 import traceback
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from delivery.rendering.charts import ChartRefused
+from delivery.rendering.custom import CustomJob, CustomResult
+from delivery.rendering.custom_validation import check_custom
 from delivery.rendering.helm import HelmEngine, HelmProgram
 from delivery.rendering.helminprocess import HelmInProcess, HelmWherever
 from delivery.rendering.keptcharts import KeptChart
@@ -33,6 +37,8 @@ from delivery.rendering.together import Together
 from delivery.rendering.units import RenderError, UnitJob, UnitResult
 
 MAX_REQUEST: Final = 256 << 20
+Done = tuple[Sequence[UnitResult | CustomResult | None], bool]
+"""What came of each job of a message, and whether an engine was stopped at a limit."""
 
 _STOPPED: Final = {
     "timeout": "rendering took longer than {seconds:g} seconds",
@@ -73,8 +79,10 @@ class Child:
             if "chart" in message:
                 data = receive_frame(self.source, MAX_REQUEST, None)
                 self._keep(message["chart"], data)
+            elif "custom" in message:
+                self._answer(self._done(partial(self._checked, message)))
             else:
-                self._answer(self._answered(message))
+                self._answer(self._done(partial(self._rendered, message)))
 
     def _keep(self, digest: str, data: bytes) -> None:
         try:
@@ -82,15 +90,10 @@ class Child:
         except ChartRefused as refusal:
             self.charts[digest] = refusal
 
-    def _answered(self, message: dict[str, Any]) -> dict[str, Any]:
-        jobs = [UnitJob.from_json(job) for job in message["jobs"]]
+    def _done(self, work: Callable[[], Done]) -> dict[str, Any]:
         limit_cpu_from_now(self.limits.cpu_seconds)
-        renderer = Renderer(self.engines, self.helm, message["keys"])
         try:
-            if len(jobs) > 1:
-                results, stopped = self._together(renderer, jobs)
-            else:
-                results, stopped = self._alone(renderer, jobs[0])
+            results, stopped = work()
         except Exception as bug:  # noqa: BLE001
             # The worker must hear of a bug of ours as such, not as a dead child; the
             # exception's own words may hold a secret and stay here.
@@ -103,9 +106,17 @@ class Child:
             "resident": resident_bytes(),
         }
 
-    def _alone(
-        self, renderer: Renderer, job: UnitJob
-    ) -> tuple[list[UnitResult | None], bool]:
+    def _checked(self, message: dict[str, Any]) -> Done:
+        return [check_custom(CustomJob.from_json(message["custom"]))], False
+
+    def _rendered(self, message: dict[str, Any]) -> Done:
+        jobs = [UnitJob.from_json(job) for job in message["jobs"]]
+        renderer = Renderer(self.engines, self.helm, message["keys"])
+        if len(jobs) > 1:
+            return self._together(renderer, jobs)
+        return self._alone(renderer, jobs[0])
+
+    def _alone(self, renderer: Renderer, job: UnitJob) -> Done:
         chart = self._chart(job)
         if isinstance(chart, UnitResult):
             return [chart], False
@@ -115,9 +126,7 @@ class Child:
             error = self._stop_error(job, stop)
             return [UnitResult(job.unit, errors=(error,))], True
 
-    def _together(
-        self, renderer: Renderer, jobs: list[UnitJob]
-    ) -> tuple[list[UnitResult | None], bool]:
+    def _together(self, renderer: Renderer, jobs: list[UnitJob]) -> Done:
         """Render the units that have a chart, or need none, and leave the others."""
         units = {
             place: (job, chart)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 from delivery.rendering.api_versions import instead, lifetime_in
-from delivery.rendering.kubernetes import Kind, kinds, minor_of, nearest
+from delivery.rendering.kubernetes import Kind, kinds, minor_of, releases, schemas_for
 from delivery.rendering.units import Document
 
 MAX_KINDS: Final = 50
@@ -17,23 +17,31 @@ MAX_NAMES: Final = 5
 
 
 def findings(
-    documents: Collection[Document], kubernetes_version: str
+    documents: Collection[Document],
+    kubernetes_version: str,
+    valid_custom: Collection[Document] = frozenset(),
 ) -> dict[str, Any]:
     """Give what the checks say of the documents, as JSON's own types.
 
-    ``schemas`` is the Kubernetes release whose schemas were used, ``kubernetes`` the
-    one that the target names, or nothing. ``validated`` counts resources with a schema;
-    ``notValidated`` and ``deprecated`` list the others by kind, each with the first
-    names, and ``…Count`` counts all of them.
+    ``valid_custom`` are those that a definition rendered with them takes, and
+    ``custom`` counts them. ``schemas`` is the Kubernetes release whose schemas were
+    used, or nothing, and ``held`` names those there are; ``kubernetes`` is what the
+    target names, or nothing. ``validated`` counts resources with a schema of either
+    kind; ``notValidated`` and ``deprecated`` list by kind, each with the first names,
+    and ``…Count`` counts all of them.
     """
-    release = nearest(kubernetes_version)
+    release = schemas_for(kubernetes_version)
     known = kinds(release)
-    unknown = [one for one in documents if _kind(one) not in known]
+    custom = [one for one in documents if _kind(one) not in known]
+    unknown = [one for one in custom if one not in valid_custom]
     ending = [one for one in documents if lifetime_in(one, kubernetes_version)]
+    first, *_, last = releases()
     return {
-        "schemas": str(release),
+        "schemas": str(release or ""),
+        "held": f"{first} to {last}",
         "kubernetes": str(minor_of(kubernetes_version) or ""),
         "validated": len(documents) - len(unknown),
+        "custom": len(custom) - len(unknown),
         "notValidated": _by_kind(unknown),
         "notValidatedCount": len(unknown),
         "deprecated": [

@@ -40,15 +40,19 @@ def minor_of(version: str) -> Minor | None:
     return Minor(int(found[1]), int(found[2])) if found else None
 
 
-def nearest(version: str) -> Minor:
-    """Give the release whose schemas stand for a target's version.
+def release_of(version: str) -> Minor:
+    """Give the release that a target runs; the newest known where it does not say."""
+    return minor_of(version) or releases()[-1]
 
-    The same minor where there is one, else the nearest; without a version the newest.
+
+def schemas_for(version: str) -> Minor | None:
+    """Give the release whose schemas a target is held against, or None.
+
+    That which it runs and no other: a schema refuses fields that it does not know, and
+    a release of before or after has fields of its own.
     """
-    known, wanted = releases(), minor_of(version)
-    if wanted is None:
-        return known[-1]
-    return min(known, key=lambda one: (abs(one.minor - wanted.minor), one))
+    release = release_of(version)
+    return release if release in releases() else None
 
 
 @cache
@@ -59,8 +63,10 @@ def releases() -> tuple[Minor, ...]:
 
 
 @cache
-def kinds(release: Minor) -> frozenset[Kind]:
-    """Give every kind that this release has a schema of."""
+def kinds(release: Minor | None) -> frozenset[Kind]:
+    """Give every kind that this release has a schema of; none for ``None``."""
+    if release is None:
+        return frozenset()
     return frozenset(definition_names(read_definitions(release)))
 
 

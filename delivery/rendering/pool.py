@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
+from delivery.rendering.custom import CustomJob, CustomResult
 from delivery.rendering.limits import Limits
 from delivery.rendering.units import UnitJob, UnitResult
 from delivery.rendering.warmchild import LoadChart, RenderChild
@@ -49,6 +50,11 @@ class ChildPool:
         """Render units in a free child; as `RenderChild.render_together`."""
         with self._child() as child:
             return child.render_together(jobs, load_chart=load_chart, key_ring=key_ring)
+
+    def check(self, job: CustomJob) -> CustomResult:
+        """Check in a free child; as `RenderChild.check`."""
+        with self._child() as child:
+            return child.check(job)
 
     @contextmanager
     def _child(self) -> Iterator[RenderChild]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 
-from delivery.rendering.kubernetes import nearest
+from delivery.rendering.kubernetes import schemas_for
 from environments.desired.placeholders import Placeholder, find
 from environments.desired.scoping import VariableIndex
 from environments.desired.state import VariableState
@@ -223,7 +223,7 @@ def unit_key(
         "kind": job.kind,
         "namespace": job.namespace,
         "kubernetes": job.kubernetes_version,
-        "schemas": str(nearest(job.kubernetes_version)),
+        "schemas": str(schemas_for(job.kubernetes_version) or ""),
         "apis": job.api_versions,
         "chart": job.chart and job.chart.digest,
         "layers": [_file_key(file, job, index) for file in job.layers],

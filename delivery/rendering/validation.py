@@ -4,12 +4,14 @@ For the rendering child: it compiles a schema once, and a document may be hostil
 Messages name places and what may stand there, never what stands there.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
 from jsonschema_rs import (
+    RegexOptions,
     Registry,
     ValidationError,
     ValidationErrorKind,
@@ -22,17 +24,34 @@ from delivery.rendering.kubernetes import (
     Kind,
     Minor,
     definition_names,
-    nearest,
     read_definitions,
+    schemas_for,
 )
+from delivery.rendering.sound import Sound
 from delivery.rendering.units import Document
-from environments.desired.yamljson import Json, read_json
+from environments.desired.yamljson import Json, line_at, read_json
 
 MAX_ERRORS: Final = 20
 """So many are told of one resource: who meets more is helped by the first ones."""
+MAX_MESSAGE: Final = 2_000
+"""A chart may make a field's name as long as it likes."""
+MAX_PATTERN: Final = 4 << 20
+"""Bytes of a compiled pattern: over twice what a cluster's own limit on repeats lets
+through."""
 
 _BASE: Final = "https://kubernetes.invalid/definitions.json"
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
+_PHRASES: Final[dict[type, str]] = {
+    ValidationErrorKind.Required: "lacks the required field {0.property}",
+    ValidationErrorKind.Pattern: "must match {0.pattern}",
+    ValidationErrorKind.Minimum: "must be at least {0.limit}",
+    ValidationErrorKind.Maximum: "must be at most {0.limit}",
+    ValidationErrorKind.MinItems: "must have at least {0.limit} items",
+    ValidationErrorKind.MaxItems: "must have at most {0.limit} items",
+    ValidationErrorKind.MinLength: "must be at least {0.limit} characters long",
+    ValidationErrorKind.MaxLength: "must be at most {0.limit} characters long",
+}
+_sound: Final = Sound()
 _ARTICLES: Final = {"array": "a list", "object": "a map", "integer": "an integer"}
 
 
@@ -44,26 +63,73 @@ class Fault:
     path: tuple[str | int, ...] = ()
 
 
-def faults(document: Document, kubernetes_version: str) -> Iterator[Fault]:
-    """Yield what the schema of its kind refuses in a resource, each with its place.
+def faults(document: Document, kubernetes_version: str) -> tuple[Fault, ...]:
+    """Give what the schema of its kind refuses in a resource, each with its place.
 
     Nothing for a kind without a schema: whoever shows the outcome says so.
 
     :raises NotYaml: a limit of reading was passed.
     """
-    release = nearest(kubernetes_version)
-    validator = _validator(release, Kind(document.api_version, document.kind))
+    release = schemas_for(kubernetes_version)
+    kind = Kind(document.api_version, document.kind)
+    validator = None if release is None else _validator(release, kind)
     if validator is None:
-        return
-    tree = read_json(document.text)
+        return ()
+    key = (release, hashlib.sha256(document.text.encode()).digest())
+    if key in _sound:
+        return ()
+    found = faults_by(validator, document.text, f"Kubernetes {release}")
+    if not found:
+        _sound.add(key)
+    return found
+
+
+def faults_by(validator: Validator, text: str, name: str) -> tuple[Fault, ...]:
+    """Give what a schema refuses in a text; ``name`` says whose schema it is.
+
+    :raises NotYaml: a limit of reading was passed.
+    """
     try:
-        found = list(_first(validator, tree))
+        found = list(_first(validator, read_json(text)))
     except ValueError:
         # The validator's own limit on levels; no kind of Kubernetes comes near it.
-        yield Fault(f"it is nested deeper than Kubernetes {release} reads")
-        return
-    for path, words in found:
-        yield Fault(f"{_pointer(path)} {words} (Kubernetes {release})", path)
+        return (Fault(f"it is nested deeper than {name} reads"),)
+    return tuple(
+        Fault(f"{_pointer(path)} {words} ({name})", path) for path, words in found
+    )
+
+
+def line_of_fault(document: Document, fault: Fault) -> int | None:
+    """Give the line of a fault in its file, where the resource stands there itself."""
+    if document.line is None:
+        return None
+    return document.line + line_at(document.text, fault.path) - 1
+
+
+def compiled(schema: dict[str, Any], release: Minor | None) -> Validator:
+    """Compile a schema, which may refer to those of a Kubernetes release.
+
+    Patterns are of the kind that takes time in proportion to the text (as those of a
+    cluster are, which is written in Go), and no larger than ``MAX_PATTERN``.
+
+    :raises ValueError: a pattern that is none, too large or of another kind; a schema
+        that is none; too many levels.
+    """
+    return validator_for(
+        {"$schema": _DRAFT, **schema},
+        # Nothing is ever dialled: every reference stays in this one document.
+        registry=_schemas(release)[0] if release else None,
+        offline=True,
+        validate_formats=False,
+        pattern_options=RegexOptions(
+            size_limit=MAX_PATTERN, dfa_size_limit=MAX_PATTERN
+        ),
+    )
+
+
+def reference(name: str) -> dict[str, Any]:
+    """Refer to a schema of a Kubernetes release by its name there."""
+    return {"$ref": f"{_BASE}#/{DEFINITIONS}/{name}"}
 
 
 def _first(
@@ -71,7 +137,7 @@ def _first(
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
     told = 0
     for error in validator.iter_errors(tree):
-        words = _words(error.kind)
+        words = _words(error)
         if words is None:
             continue
         told += 1
@@ -81,26 +147,34 @@ def _first(
         yield tuple(error.instance_path), words
 
 
-def _words(kind: ValidationErrorKind) -> str | None:
+def _words(error: ValidationError) -> str | None:
     """Say what is wrong without a word of the value; None for what is fine.
 
     A cluster takes null for a quantity, which is one of two things in the schema.
     """
-    words: str | None = f"breaks the rule {kind.name}"
-    match kind:
+    phrase = _PHRASES.get(type(error.kind), "breaks the rule {0.name}")
+    words: str | None = phrase.format(error.kind)
+    match error.kind:
         case ValidationErrorKind.OneOfMultipleValid():
-            words = None
+            words = None if error.instance is None else "fits several alternatives"
         case ValidationErrorKind.Type(types=types):
             words = f"must be {_alternatives(types)}"
-        case ValidationErrorKind.OneOfNotValid(context=branches):
-            words = f"must be {_alternatives(_types(branches))}"
-        case ValidationErrorKind.Required(property=name):
-            words = f"lacks the required field {name}"
+        case (
+            ValidationErrorKind.OneOfNotValid(context=branches)
+            | ValidationErrorKind.AnyOf(context=branches)
+        ):
+            words = _one_of(branches)
         case ValidationErrorKind.AdditionalProperties(unexpected=names):
             words = f"has no field {', '.join(sorted(names)[:MAX_ERRORS])}"
         case ValidationErrorKind.Enum(options=options):
-            words = f"must be {' or '.join(map(str, options))}"
+            named = [str(option) for option in options if option is not None]
+            words = f"must be {' or '.join(named)}"
     return words
+
+
+def _one_of(branches: Iterable[Iterable[ValidationError]]) -> str:
+    types = _types(branches)
+    return f"must be {_alternatives(types)}" if types else "fits no alternative"
 
 
 def _types(branches: Iterable[Iterable[ValidationError]]) -> list[str]:
@@ -127,18 +201,11 @@ def _pointer(path: Iterable[str | int]) -> str:
 @lru_cache(maxsize=4)
 def _schemas(release: Minor) -> tuple[Registry, dict[Kind, str]]:
     definitions = read_definitions(release)
-    # Nothing is ever dialled: every reference stays in this one document.
     registry = Registry([(_BASE, {**definitions, "$id": _BASE})])
     return registry, definition_names(definitions)
 
 
 @lru_cache(maxsize=256)
 def _validator(release: Minor, kind: Kind) -> Validator | None:
-    registry, names = _schemas(release)
-    if kind not in names:
-        return None
-    schema: dict[str, Any] = {
-        "$schema": _DRAFT,
-        "$ref": f"{_BASE}#/{DEFINITIONS}/{names[kind]}",
-    }
-    return validator_for(schema, registry=registry, validate_formats=False)
+    name = _schemas(release)[1].get(kind)
+    return None if name is None else compiled(reference(name), release)

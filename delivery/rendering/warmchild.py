@@ -9,10 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import delivery.rendering
+from delivery.rendering.custom import CustomJob, CustomResult
 from delivery.rendering.folders import PrivateFolder
 from delivery.rendering.limits import MIB, Limits, kill_group
 from delivery.rendering.protocol import (
@@ -28,6 +30,8 @@ from delivery.rendering.units import RenderError, UnitJob, UnitResult
 
 LoadChart = Callable[[str], bytes]
 """From a chart's digest to its uploaded bytes; called when a child lacks them."""
+Send = Callable[[float], None]
+"""Writes what is asked of the child into its pipe, until a deadline."""
 
 START_SECONDS: Final = 30
 GRACE_SECONDS: Final = 5
@@ -84,11 +88,12 @@ class RenderChild:
 
         :raises RenderingBroke: the child does not start or has a bug.
         """
+        send = partial(self._send_units, [job], load_chart, key_ring)
         try:
-            answer = self._answer([job], load_chart, key_ring, self.limits.seconds)
+            (found,) = self._results(send, self.limits.seconds)
         except tuple(_FAILURES) as failure:
-            return _failed(job, *_FAILURES[type(failure)])
-        return UnitResult.from_json(answer["results"][0])
+            return UnitResult(job.unit, errors=(_failed(job, failure),))
+        return UnitResult.from_json(found)
 
     def render_together(
         self, jobs: Sequence[UnitJob], *, load_chart: LoadChart, key_ring: str = ""
@@ -97,32 +102,36 @@ class RenderChild:
 
         What gets no result here is to be rendered alone: that says what is wrong.
         """
-        seconds = self.limits.together_seconds
+        send = partial(self._send_units, jobs, load_chart, key_ring)
         try:
-            answer = self._answer(jobs, load_chart, key_ring, seconds)
+            results = self._results(send, self.limits.together_seconds)
         except tuple(_FAILURES):
             return [None] * len(jobs)
-        return [found and UnitResult.from_json(found) for found in answer["results"]]
+        return [found and UnitResult.from_json(found) for found in results]
 
-    def _answer(
-        self,
-        jobs: Sequence[UnitJob],
-        load_chart: LoadChart,
-        key_ring: str,
-        seconds: float,
-    ) -> dict[str, Any]:
+    def check(self, job: CustomJob) -> CustomResult:
+        """Hold custom resources against their definitions; fails as `render`."""
+        try:
+            (found,) = self._results(
+                partial(self._send_custom, job), self.limits.seconds
+            )
+        except tuple(_FAILURES) as failure:
+            return CustomResult(errors=(_failed(job, failure),))
+        return CustomResult.from_json(found)
+
+    def _results(self, send: Send, seconds: float) -> list[Any]:
         was_warm = self._process is not None
         try:
-            answer = self._asked(jobs, load_chart, key_ring, seconds)
+            answer = self._asked(send, seconds)
         except PeerGone:
             if not was_warm:
                 raise
             # It may have been killed while it was idle.
-            answer = self._asked(jobs, load_chart, key_ring, seconds)
-        self._recycle(answer, len(jobs))
+            answer = self._asked(send, seconds)
+        self._recycle(answer)
         if "bug" in answer:
             raise RenderingBroke(str(answer["bug"]))
-        return answer
+        return list(answer["results"])
 
     def stop(self) -> None:
         """Kill the child with everything it started, and remove its folder."""
@@ -198,28 +207,34 @@ class RenderChild:
             raise RenderingBroke("the rendering child does not start") from failure
         self.has_own_network = answer["ownNetwork"]
 
-    def _asked(
-        self,
-        jobs: Sequence[UnitJob],
-        load_chart: LoadChart,
-        key_ring: str,
-        seconds: float,
-    ) -> dict[str, Any]:
+    def _asked(self, send: Send, seconds: float) -> dict[str, Any]:
         """Ask a running child; one that fails in any way is not asked again."""
         if self._process is None:
             self._start()
         deadline = time.monotonic() + seconds + GRACE_SECONDS
         try:
-            for job in jobs:
-                self._give_chart(job, load_chart, deadline)
-            keys = key_ring if any(job.sealed for job in jobs) else ""
-            message = {"jobs": [job.to_json() for job in jobs], "keys": keys}
-            send_message(self._sink, message, deadline)
+            send(deadline)
             # JSON writes a quote as two characters: the limit is on what engines print.
             return receive_message(self._source, 2 * self.limits.output, deadline)
         except BaseException:
             self.stop()
             raise
+
+    def _send_units(
+        self,
+        jobs: Sequence[UnitJob],
+        load_chart: LoadChart,
+        key_ring: str,
+        deadline: float,
+    ) -> None:
+        for job in jobs:
+            self._give_chart(job, load_chart, deadline)
+        keys = key_ring if any(job.sealed for job in jobs) else ""
+        message = {"jobs": [job.to_json() for job in jobs], "keys": keys}
+        send_message(self._sink, message, deadline)
+
+    def _send_custom(self, job: CustomJob, deadline: float) -> None:
+        send_message(self._sink, {"custom": job.to_json()}, deadline)
 
     def _give_chart(self, job: UnitJob, load_chart: LoadChart, deadline: float) -> None:
         if job.chart is not None and job.chart.digest not in self._charts:
@@ -228,8 +243,8 @@ class RenderChild:
             send_frame(self._sink, data, deadline)
             self._charts.add(job.chart.digest)
 
-    def _recycle(self, answer: dict[str, Any], renderings: int) -> None:
-        self._renderings += renderings
+    def _recycle(self, answer: dict[str, Any]) -> None:
+        self._renderings += len(answer.get("results", ()))
         if (
             "bug" in answer
             or answer["stopped"]
@@ -252,8 +267,8 @@ def _for_go(limits: Limits) -> dict[str, str]:
     }
 
 
-def _failed(job: UnitJob, reason: str, message: str) -> UnitResult:
-    error = RenderError(
+def _failed(job: UnitJob | CustomJob, failure: Exception) -> RenderError:
+    reason, message = _FAILURES[type(failure)]
+    return RenderError(
         "template_error", job.unit, message, job.main_source, None, reason
     )
-    return UnitResult(job.unit, errors=(error,))

@@ -5,14 +5,14 @@ import sys
 
 import pytest
 
-from delivery.rendering import kubernetes
+from delivery.rendering import kubernetes, validation
 from delivery.rendering.api_versions import LIFETIMES, removed_resources
 from delivery.rendering.documents import read_documents, split
 from delivery.rendering.findings import findings
 from delivery.rendering.kubernetes import Kind, Minor
-from delivery.rendering.pool import RenderChild
 from delivery.rendering.units import UnitFile, UnitJob, UnitResult
 from delivery.rendering.validation import MAX_ERRORS, faults
+from delivery.rendering.warmchild import RenderChild
 from environments.desired.yamljson import read_json
 
 DEPLOYMENT = """\
@@ -81,17 +81,28 @@ def test_scalars_are_what_the_cluster_reads():
     assert len(read_json("9" * 5000)) == 5000
 
 
-def test_the_nearest_release_stands_for_the_target():
-    """A kind or field of later is unknown to an older cluster."""
+def test_a_target_is_held_against_its_own_release():
+    """S74: a kind or field of later is unknown to an older cluster."""
     known = kubernetes.releases()
-    assert kubernetes.nearest("1.33.0") == Minor(1, 33)
-    assert kubernetes.nearest("v1.30.2-eks-1") == Minor(1, 30)
-    assert kubernetes.nearest("1.19") == known[0]
-    assert kubernetes.nearest("1.99") == kubernetes.nearest("") == known[-1]
+    assert kubernetes.schemas_for("1.33.0") == Minor(1, 33)
+    assert kubernetes.schemas_for("v1.30.2-eks-1") == Minor(1, 30)
+    assert kubernetes.schemas_for("") == known[-1]
     resize = "spec: {containers: [{name: a, resizePolicy: []}]}\n"
     assert told(head("Pod", more=resize), "1.33") == []
     old = "has no field resizePolicy (Kubernetes 1.25)"
     assert told(head("Pod", more=resize), "1.25") == [f"/spec/containers/0 {old}"]
+
+
+@pytest.mark.parametrize("version", ["1.19", "1.99", "2.33", "1.999"])
+def test_of_a_release_without_schemas_nothing_is_validated(version):
+    """One of before or after has fields of its own: it would be refused wrongly."""
+    wrong = head("Pod", more="spec: {containers: 3}\n")
+
+    assert told(wrong, version) == []
+    found = findings(documents(wrong), version)
+    assert (found["schemas"], found["validated"]) == ("", 0)
+    assert found["held"] == "1.25 to 1.37"
+    assert found["notValidated"][0]["kind"] == "Pod"
 
 
 def test_the_table_agrees_with_the_schemas():
@@ -128,6 +139,16 @@ def test_what_is_gone_is_an_error_and_what_will_go_is_noted():
     (ending,) = found["deprecated"]
     assert (ending["deprecatedIn"], ending["removedIn"]) == ("1.29", "1.32")
     assert findings(result.documents, "")["kubernetes"] == ""
+
+
+def test_what_is_valid_is_not_validated_again(monkeypatch):
+    """By its text and the release: an unchanged resource costs a digest."""
+    text = head("ConfigMap", more="data: {once: only}\n")
+    told(text)
+    monkeypatch.setattr(validation, "faults_by", None)
+    assert told(text) == []
+    with pytest.raises(TypeError):
+        told(text, "1.32")
 
 
 def test_the_child_tells_faults_and_no_secret(data_dir):

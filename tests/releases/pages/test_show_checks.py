@@ -1,5 +1,10 @@
 """The checks of a rendering as gates: on the API, the page, the inbox, the record."""
 
+import pytest
+
+from delivery.models import Rendering, RenderingState
+from delivery.rendering.findings import findings
+from delivery.rendering.units import Document
 from environments import actions as environments
 from releases import actions
 from releases.check_gates import check_gates
@@ -113,6 +118,47 @@ def test_what_a_cluster_would_refuse_turns_its_gate_red(
     assert (
         "policy/v1beta1 is gone since Kubernetes 1.25" in mended["api_versions"].reason
     )
+
+
+@pytest.mark.parametrize(
+    ("version", "reason"),
+    [
+        (
+            "1.33",
+            "1 resource valid for Kubernetes 1.33; "
+            "1 resource valid by definitions rendered with them; "
+            "1 resource not validated: 1 Rollout argoproj.io/v1alpha1",
+        ),
+        (
+            "1.99",
+            "1 resource valid by definitions rendered with them; "
+            "not validated for 1.99: there are schemas of 1.25 to 1.37; "
+            "2 resources not validated: 1 Rollout argoproj.io/v1alpha1, 1 Service v1",
+        ),
+        (
+            "",
+            "1 resource valid for Kubernetes 1.37; "
+            "1 resource valid by definitions rendered with them; "
+            "the target names no version: the schemas are of 1.37; "
+            "1 resource not validated: 1 Rollout argoproj.io/v1alpha1",
+        ),
+    ],
+)
+def test_the_gate_says_by_what_it_was_judged(version, reason):
+    """S74: the release whose schemas were used, definitions, and what had none."""
+    gate = Document("example.com/v1", "Gate", None, "g", "")
+    documents = [
+        Document("v1", "Service", None, "s", ""),
+        Document("argoproj.io/v1alpha1", "Rollout", None, "r", ""),
+        gate,
+    ]
+    facts = {"resources": 3, "checks": findings(documents, version, {gate})}
+
+    schemas, *_ = check_gates(Rendering(state=RenderingState.READY, facts=facts))
+
+    assert schemas.reason == reason
+    assert schemas.verdict == "pass"
+    assert schemas.details["warnings"] == reason.split("; ")[1 + (version != "1.99") :]
 
 
 def test_an_old_rendering_says_that_nobody_looked(prod, edit, create, dora):

@@ -1,0 +1,131 @@
+"""Custom resources of a rendering against definitions of the same rendering.
+
+A definition and its resources may be of different units, cached or fresh. Here they
+are only brought together: what they say is read in the rendering child.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+from dulwich.objects import Blob
+
+from delivery.git.repository import Repository
+from delivery.rendering.custom import CustomJob
+from delivery.rendering.kubernetes import Kind, kinds, schemas_for
+from delivery.rendering.sound import Sound
+from delivery.rendering.units import Document, RenderError, UnitResult
+from delivery.rendering_children import check_custom
+from delivery.unit_cache import CRD, Units
+
+_sound: Final = Sound()
+"""Version, definitions and resource, by their ids, of what was found valid."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The resources that a definition's schema takes, and what is refused of others."""
+
+    valid: frozenset[Document] = frozenset()
+    errors: tuple[RenderError, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A resource of a unit; ``kept`` is the id of its text if that is in the cache."""
+
+    unit: str
+    document: Document
+    kept: str = ""
+
+    @cached_property
+    def blob(self) -> str:
+        text = self.document.text.encode()
+        return self.kept or str(Blob.from_string(text).id.decode())
+
+    def read(self, repository: Repository) -> Document:
+        """Return the resource with its text, which one from the cache lacks."""
+        if self.document.text:
+            return self.document
+        text = repository.read_blob(self.kept).decode()
+        return replace(self.document, text=text)
+
+
+def check(
+    repository: Repository,
+    units: Units,
+    fresh: Sequence[UnitResult],
+    version: str,
+    *,
+    beat: Callable[[], None],
+) -> Checked:
+    """Validate the custom resources whose definitions are among *units* and *fresh*.
+
+    *version* is that of the target's Kubernetes. What this process found valid before
+    is not looked at again.
+
+    :raises delivery.rendering.warmchild.RenderingBroke: when a child does not work
+    """
+    rows = [*_rows(units, fresh)]
+    definitions = _definitions(rows)
+    if not definitions:
+        return Checked()
+    known = kinds(schemas_for(version))
+    asked = {
+        row: (version, row.blob, *(each.blob for each in definitions[group]))
+        for row in rows
+        if (group := row.document.group) in definitions
+        if Kind(row.document.api_version, row.document.kind) not in known
+    }
+    left = [row for row, key in asked.items() if key not in _sound]
+    if not left:
+        return Checked(_documents(asked))
+    groups = dict.fromkeys(row.document.group for row in left)
+    result = check_custom(
+        _job(repository, version, left, [r for g in groups for r in definitions[g]]),
+        beat=beat,
+    )
+    valid = [left[index] for index in result.valid]
+    for row in valid:
+        _sound.add(asked[row])
+    return Checked(_documents((asked.keys() - set(left)) | set(valid)), result.errors)
+
+
+def _documents(rows: Iterable[_Row]) -> frozenset[Document]:
+    return frozenset(row.document for row in rows)
+
+
+def _rows(units: Units, fresh: Sequence[UnitResult]) -> Iterator[_Row]:
+    for unit, cached in units.cached.items():
+        for document, blob in zip(cached.result.documents, cached.blobs, strict=True):
+            yield _Row(unit, document, blob)
+    for result in fresh:
+        for document in result.documents:
+            yield _Row(result.unit, document)
+
+
+def _definitions(rows: Sequence[_Row]) -> Mapping[str, list[_Row]]:
+    """Return the definitions by their group, in which the name of each ends."""
+    found: dict[str, list[_Row]] = defaultdict(list)
+    for row in rows:
+        if row.document.kind == CRD:
+            found[row.document.name.partition(".")[2]].append(row)
+    return found
+
+
+def _job(
+    repository: Repository,
+    version: str,
+    resources: Sequence[_Row],
+    definitions: Sequence[_Row],
+) -> CustomJob:
+    first = definitions[0]
+    return CustomJob(
+        first.unit,
+        first.document.source,
+        version,
+        tuple(row.read(repository).text for row in definitions),
+        tuple((row.unit, row.read(repository)) for row in resources),
+    )
