@@ -14,7 +14,7 @@ from dulwich.objects import Blob
 
 from delivery.git.repository import Repository
 from delivery.rendering.custom import CustomJob
-from delivery.rendering.kubernetes import Kind, kinds, schemas_for
+from delivery.rendering.kubernetes import kinds, schemas_for
 from delivery.rendering.sound import Sound
 from delivery.rendering.units import Document, RenderError, UnitResult
 from delivery.rendering_children import check_custom
@@ -77,7 +77,7 @@ def check(
         row: (version, row.blob, *(each.blob for each in definitions[group]))
         for row in rows
         if (group := row.document.group) in definitions
-        if Kind(row.document.api_version, row.document.kind) not in known
+        if row.document.versioned_kind not in known
     }
     left = [row for row, key in asked.items() if key not in _sound]
     if not left:

@@ -12,7 +12,6 @@ from typing import Any
 from delivery import custom_checks, rendered_trees, unit_cache
 from delivery.git.repository import Repository
 from delivery.models import Rendering
-from delivery.rendering.api_versions import removed_resources
 from delivery.rendering.assemble import AssembledTarget, errors_between
 from delivery.rendering.findings import findings
 from delivery.rendering_children import render_units
@@ -64,7 +63,6 @@ def make(
         everything = [*units.results(), *(r for r in results if not r.errors)]
         errors += errors_between(everything, _place(rendering, state))
         version = state.target.kubernetes_version if state.target else ""
-        errors += removed_resources(everything, version)
         custom = custom_checks.check(repository, units, results, version, beat=beat)
         errors += custom.errors
         if errors:

@@ -4,12 +4,11 @@ From the project's deprecation guide and the life cycle notes in its API types. 
 that nobody keeps in Git (reviews, events) are left out.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from delivery.rendering.kubernetes import Kind, Minor, minor_of, release_of
-from delivery.rendering.units import Document, RenderError, UnitResult
 
 REVISION: Final = 1
 """Goes up with every change below: the same inputs may then come out otherwise."""
@@ -169,38 +168,27 @@ LIFETIMES: Final[dict[Kind, Lifetime]] = {
 }
 
 
-def lifetime_in(document: Document, kubernetes_version: str) -> Lifetime | None:
-    """Give the end of a resource's API version if it has begun in this release."""
-    found = LIFETIMES.get(Kind(document.api_version, document.kind))
+def lifetime_in(kind: Kind, kubernetes_version: str) -> Lifetime | None:
+    """Give the end of a kind's API version if it has begun in this release."""
+    found = LIFETIMES.get(kind)
     if found is None:
         return None
     return found if found.deprecated <= release_of(kubernetes_version) else None
 
 
-def removed_resources(
-    results: Iterable[UnitResult], kubernetes_version: str
-) -> Iterator[RenderError]:
-    """Yield an error for each resource that the target's cluster no longer knows.
+def removal(kind: Kind, kubernetes_version: str) -> str | None:
+    """Say that a target's cluster no longer knows the API version, if that is so.
 
-    None where the target does not say its version: then it is a matter for a warning.
+    Nothing where the target does not name its version: that is a matter for a warning.
     """
     release = minor_of(kubernetes_version)
-    if release is None:
-        return
-    for result in results:
-        for document in result.documents:
-            end = lifetime_in(document, kubernetes_version)
-            if end is not None and end.removed and end.removed <= release:
-                yield RenderError(
-                    "template_error",
-                    result.unit,
-                    f"{document.title}: {document.api_version} is gone since "
-                    f"Kubernetes {end.removed}, and the target runs {release}; "
-                    f"{instead(end)}",
-                    document.source,
-                    None,
-                    "api_removed",
-                )
+    end = lifetime_in(kind, kubernetes_version)
+    if release is None or end is None or not end.removed or end.removed > release:
+        return None
+    return (
+        f"{kind.api_version} is gone since Kubernetes {end.removed}, and the target "
+        f"runs {release}; {instead(end)}"
+    )
 
 
 def instead(end: Lifetime) -> str:

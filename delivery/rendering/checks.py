@@ -1,4 +1,4 @@
-"""Checks of one unit's documents: leftover placeholders, secrets, Kubernetes schemas.
+"""Checks of one unit's documents: placeholders, secrets, API versions, schemas.
 
 What only shows across units (duplicates, namespaces) is checked in `assemble`.
 """
@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 
 import yaml
 
+from delivery.rendering.api_versions import removal
 from delivery.rendering.secrecy import Secrets
 from delivery.rendering.units import Document, RenderError, UnitJob
-from delivery.rendering.validation import MAX_MESSAGE, faults, line_of_fault
+from delivery.rendering.validation import MAX_MESSAGE, faults, with_lines
 from environments.desired.yamlreading import read_events
 
 _LEFTOVER = re.compile(r"\{\{-?\s*hq\.?")
@@ -43,8 +44,11 @@ def _findings(
 ) -> Iterator[tuple[str, str, int | None]]:
     if _has_leftover(document.text):
         yield "leftover_placeholder", "a placeholder was not replaced", None
-    for fault in faults(document, job.kubernetes_version):
-        yield "schema_invalid", fault.words, line_of_fault(document, fault)
+    gone = removal(document.versioned_kind, job.kubernetes_version)
+    if gone is not None:
+        yield "api_removed", gone, document.line
+    for fault, line in with_lines(document, faults(document, job.kubernetes_version)):
+        yield "schema_invalid", fault.words, line
     if secrets.found_in(document.text) is None:
         return
     if (document.api_version, document.kind) != ("v1", "Secret"):

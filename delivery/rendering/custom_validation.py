@@ -3,6 +3,7 @@
 For the rendering child, as `validation`: definitions may be as hostile as resources.
 """
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -17,8 +18,8 @@ from delivery.rendering.validation import (
     Fault,
     compiled,
     faults_by,
-    line_of_fault,
     reference,
+    with_lines,
 )
 from environments.desired.yamljson import read_json
 from environments.desired.yamlreading import NotYaml
@@ -41,28 +42,31 @@ def check_custom(job: CustomJob) -> CustomResult:
         found = _faults(document, known, groups)
         if found is None:
             continue
-        errors += [_error(unit, document, fault) for fault in found]
+        errors += _errors(unit, document, found)
         if not found:
             valid.append(index)
     return CustomResult(tuple(valid), tuple(errors))
 
 
-def _error(unit: str, document: Document, fault: Fault) -> RenderError:
-    return RenderError(
-        "template_error",
-        unit,
-        f"{document.title}: {fault.words}"[:MAX_MESSAGE],
-        document.source,
-        line_of_fault(document, fault),
-        "schema_invalid",
-    )
+def _errors(
+    unit: str, document: Document, found: Sequence[Fault]
+) -> Iterator[RenderError]:
+    for fault, line in with_lines(document, found):
+        yield RenderError(
+            "template_error",
+            unit,
+            f"{document.title}: {fault.words}"[:MAX_MESSAGE],
+            document.source,
+            line,
+            "schema_invalid",
+        )
 
 
 def _faults(
     document: Document, known: _Validators, groups: set[tuple[str, str]]
 ) -> tuple[Fault, ...] | None:
     """Give what is refused, or None where there is no schema to say so."""
-    kind = Kind(document.api_version, document.kind)
+    kind = document.versioned_kind
     if kind not in known:
         if (document.group, document.kind) not in groups:
             return None

@@ -32,9 +32,11 @@ def findings(
     """
     release = schemas_for(kubernetes_version)
     known = kinds(release)
-    custom = [one for one in documents if _kind(one) not in known]
+    custom = [one for one in documents if one.versioned_kind not in known]
     unknown = [one for one in custom if one not in valid_custom]
-    ending = [one for one in documents if lifetime_in(one, kubernetes_version)]
+    ending = [
+        one for one in documents if lifetime_in(one.versioned_kind, kubernetes_version)
+    ]
     first, *_, last = releases()
     return {
         "schemas": str(release or ""),
@@ -45,15 +47,11 @@ def findings(
         "notValidated": _by_kind(unknown),
         "notValidatedCount": len(unknown),
         "deprecated": [
-            {**row, **_end(rows[0], kubernetes_version)}
+            {**row, **_end(rows[0].versioned_kind, kubernetes_version)}
             for row, rows in _grouped(ending)
         ],
         "deprecatedCount": len(ending),
     }
-
-
-def _kind(document: Document) -> Kind:
-    return Kind(document.api_version, document.kind)
 
 
 def _by_kind(documents: Iterable[Document]) -> list[dict[str, Any]]:
@@ -65,7 +63,7 @@ def _grouped(
 ) -> list[tuple[dict[str, Any], list[Document]]]:
     found: dict[Kind, list[Document]] = defaultdict(list)
     for document in documents:
-        found[_kind(document)].append(document)
+        found[document.versioned_kind].append(document)
     return [
         (
             {
@@ -80,8 +78,8 @@ def _grouped(
     ]
 
 
-def _end(document: Document, kubernetes_version: str) -> dict[str, str]:
-    end = lifetime_in(document, kubernetes_version)
+def _end(kind: Kind, kubernetes_version: str) -> dict[str, str]:
+    end = lifetime_in(kind, kubernetes_version)
     assert end is not None, "asked of what is ending"
     return {
         "deprecatedIn": str(end.deprecated),

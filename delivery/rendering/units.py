@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 
-from delivery.rendering.kubernetes import schemas_for
+from delivery.rendering import api_versions
+from delivery.rendering.kubernetes import Kind, schemas_for
 from environments.desired.placeholders import Placeholder, find
 from environments.desired.scoping import VariableIndex
 from environments.desired.state import VariableState
@@ -149,6 +150,11 @@ class Document:
         return self.api_version.rpartition("/")[0]
 
     @property
+    def versioned_kind(self) -> Kind:
+        """What schemas and the ends of API versions are found by."""
+        return Kind(self.api_version, self.kind)
+
+    @property
     def title(self) -> str:
         """The resource in words, as errors name it."""
         return f"{self.kind} {self.name}"
@@ -223,6 +229,7 @@ def unit_key(
         "kind": job.kind,
         "namespace": job.namespace,
         "kubernetes": job.kubernetes_version,
+        "apiVersions": api_versions.REVISION,
         "schemas": str(schemas_for(job.kubernetes_version) or ""),
         "apis": job.api_versions,
         "chart": job.chart and job.chart.digest,

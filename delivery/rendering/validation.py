@@ -5,7 +5,7 @@ Messages name places and what may stand there, never what stands there.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -29,7 +29,7 @@ from delivery.rendering.kubernetes import (
 )
 from delivery.rendering.sound import Sound
 from delivery.rendering.units import Document
-from environments.desired.yamljson import Json, line_at, read_json
+from environments.desired.yamljson import Json, lines_at, read_json
 
 MAX_ERRORS: Final = 20
 """So many are told of one resource: who meets more is helped by the first ones."""
@@ -71,8 +71,9 @@ def faults(document: Document, kubernetes_version: str) -> tuple[Fault, ...]:
     :raises NotYaml: a limit of reading was passed.
     """
     release = schemas_for(kubernetes_version)
-    kind = Kind(document.api_version, document.kind)
-    validator = None if release is None else _validator(release, kind)
+    if release is None:
+        return ()
+    validator = _validator(release, document.versioned_kind)
     if validator is None:
         return ()
     key = (release, hashlib.sha256(document.text.encode()).digest())
@@ -99,11 +100,16 @@ def faults_by(validator: Validator, text: str, name: str) -> tuple[Fault, ...]:
     )
 
 
-def line_of_fault(document: Document, fault: Fault) -> int | None:
-    """Give the line of a fault in its file, where the resource stands there itself."""
-    if document.line is None:
-        return None
-    return document.line + line_at(document.text, fault.path) - 1
+def with_lines(
+    document: Document, found: Sequence[Fault]
+) -> Iterator[tuple[Fault, int | None]]:
+    """Yield each fault with its line in its file, where the resource stands there."""
+    if document.line is None or not found:
+        yield from ((fault, None) for fault in found)
+        return
+    lines = lines_at(document.text, [fault.path for fault in found])
+    for fault, line in zip(found, lines, strict=True):
+        yield fault, document.line + line - 1
 
 
 def compiled(schema: dict[str, Any], release: Minor | None) -> Validator:

@@ -5,7 +5,7 @@ kubectl, Helm and Argo CD does: ``y`` is true, ``0777`` octal, a date is text.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import yaml
@@ -47,16 +47,20 @@ def read_json(text: str) -> Json:
     return root
 
 
-def line_at(text: str, path: Sequence[str | int]) -> int:
-    """Give the line, from 1, where a path leads in a text that `read_json` took.
+def lines_at(text: str, paths: Iterable[Sequence[str | int]]) -> list[int]:
+    """Give the line, from 1, where each path leads in a text that `read_json` took.
 
     As far as it leads: what a merge key brings has no line of its own.
     """
     try:
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError:
-        return 1  # an anchor for the second time, which events do not mind
-    line = 1
+        root = None  # an anchor for the second time, which events do not mind
+    return [_line_at(root, path) for path in paths]
+
+
+def _line_at(root: yaml.Node | None, path: Sequence[str | int]) -> int:
+    node, line = root, 1
     for key in path:
         if isinstance(node, yaml.MappingNode):
             pairs = [pair for pair in node.value if pair[0].value == key]

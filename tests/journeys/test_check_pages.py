@@ -28,6 +28,25 @@ from tests.journeys.pages import PAGES, SHOP
 
 APPS = ("core", "environments", "approvals", "releases")
 BROKEN = "replicas: {{hq.var.NOBODY_SET_THIS}}\n"
+ODD = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: {name: odd}
+---
+apiVersion: v1
+kind: Endpoints
+metadata: {name: odd}
+"""
+WRONG = """\
+apiVersion: v1
+kind: Service
+metadata: {name: odd}
+spec: {ports: [{port: http}], selectr: {app: odd}}
+---
+apiVersion: batch/v1beta1
+kind: CronJob
+metadata: {name: odd}
+"""
 NOW = "2026-01-01 12:00:00"
 ON_THE_WAY = {
     "approvals:waiting",
@@ -172,6 +191,38 @@ def test_a_preview_says_file_and_line_of_what_cannot_be_rendered(people):
     root.page.get_by_role("link", name="Discard gateway").first.click()
     root.sees("Discard it")
     check(root, "discard")
+
+
+@in_a_browser
+def test_checks_that_warn_and_fail_are_for_everyone(people):
+    """S111, S116: what nobody could check, what will end, what a cluster refuses."""
+    root, odd = people("root"), f"{SHOP}/globex/dev/manifests/odd"
+    root.open(odd)
+    root.page.get_by_label("Path").fill("odd.yaml")
+    root.page.get_by_label("Text of the file").fill(ODD)
+    root.press("Save all files")
+    root.open(f"{SHOP}/globex/dev")
+    root.press("Preview")
+    root.sees("1 resource not validated: 1 Rollout argoproj.io/v1alpha1")
+    check(root, "preview-that-warns")
+    root.open(f"{SHOP}/globex/dev")
+    root.page.get_by_label("Title").fill("It warns")
+    root.page.locator("#create").get_by_role("button", name="Create release").click()
+    root.waits_for_the_rendering()
+    root.sees("1 resource not validated: 1 Rollout argoproj.io/v1alpha1")
+    check(root, "release-that-warns")
+    release = root.page.url.removeprefix(root.url)
+    root.page.locator("#gates summary").click()
+    check(root, "release-that-warns-unfolded")
+
+    root.open(odd)
+    root.page.get_by_label("Text of the file").first.fill(WRONG)
+    root.press("Save all files")
+    root.open(release)
+    root.press("Refresh")
+
+    root.sees("Service odd: /spec/ports/0/port must be an integer")
+    check(root, "release-that-fails")
 
 
 @in_a_browser

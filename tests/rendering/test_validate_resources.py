@@ -6,11 +6,11 @@ import sys
 import pytest
 
 from delivery.rendering import kubernetes, validation
-from delivery.rendering.api_versions import LIFETIMES, removed_resources
+from delivery.rendering.api_versions import LIFETIMES, removal
 from delivery.rendering.documents import read_documents, split
 from delivery.rendering.findings import findings
 from delivery.rendering.kubernetes import Kind, Minor
-from delivery.rendering.units import UnitFile, UnitJob, UnitResult
+from delivery.rendering.units import UnitFile, UnitJob
 from delivery.rendering.validation import MAX_ERRORS, faults
 from delivery.rendering.warmchild import RenderChild
 from environments.desired.yamljson import read_json
@@ -117,16 +117,16 @@ def test_the_table_agrees_with_the_schemas():
 def test_what_is_gone_is_an_error_and_what_will_go_is_noted():
     flow = head("FlowSchema", "flowcontrol.apiserver.k8s.io/v1beta3")
     text = f"{flow}---\n{head('Rollout', 'argoproj.io/v1alpha1')}---\n{head('Secret')}"
-    result = UnitResult("web", tuple(documents(text)))
+    resources = documents(text)
+    kind = resources[0].versioned_kind
 
-    assert list(removed_resources([result], "1.31")) == []
-    assert list(removed_resources([result], "")) == []
-    (gone,) = removed_resources([result], "1.32.1")
-    assert (gone.code, gone.reason) == ("template_error", "api_removed")
-    assert "is gone since Kubernetes 1.32, and the target runs 1.32" in gone.message
-    assert "use flowcontrol.apiserver.k8s.io/v1" in gone.message
+    assert removal(kind, "1.31") is removal(kind, "") is None
+    assert removal(kind, "1.32.1") == (
+        "flowcontrol.apiserver.k8s.io/v1beta3 is gone since Kubernetes 1.32, and the "
+        "target runs 1.32; use flowcontrol.apiserver.k8s.io/v1"
+    )
 
-    found = findings(result.documents, "1.31")
+    found = findings(resources, "1.31")
     assert (found["validated"], found["schemas"]) == (2, "1.31")
     assert found["notValidated"] == [
         {
@@ -138,7 +138,7 @@ def test_what_is_gone_is_an_error_and_what_will_go_is_noted():
     ]
     (ending,) = found["deprecated"]
     assert (ending["deprecatedIn"], ending["removedIn"]) == ("1.29", "1.32")
-    assert findings(result.documents, "")["kubernetes"] == ""
+    assert findings(resources, "")["kubernetes"] == ""
 
 
 def test_what_is_valid_is_not_validated_again(monkeypatch):
@@ -154,6 +154,7 @@ def test_what_is_valid_is_not_validated_again(monkeypatch):
 def test_the_child_tells_faults_and_no_secret(data_dir):
     """Whatever an error names was named by us or by a chart, and is masked."""
     text = f"# two\n---\n{head('ConfigMap')}data: {{a: 1,\n  b: [correct-horse]}}\n"
+    text += f"---\n{head('CronJob', 'batch/v1beta1')}"
     file = UnitFile("targets/acme/prod/manifests/m/a.yaml", "a.yaml", text)
     child = RenderChild(data_dir)
     result = child.render(
@@ -165,6 +166,7 @@ def test_the_child_tells_faults_and_no_secret(data_dir):
     assert [(e.reason, e.file, e.line) for e in result.errors] == [
         ("schema_invalid", file.source, 6),
         ("schema_invalid", file.source, 7),
+        ("api_removed", file.source, 9),
     ]
     assert "ConfigMap x: /data/a must be a string" in result.errors[0].message
     assert "correct-horse" not in str(result.errors)

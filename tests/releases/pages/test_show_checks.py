@@ -22,8 +22,11 @@ ODD = {
 }
 WRONG = {
     "map.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: 1}\n",
-    "again.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n"
-    "---\napiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: b}\n",
+    "again.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n",
+}
+GONE = {
+    "budget.yaml": "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\n"
+    "metadata: {name: b}\n"
 }
 UNKNOWN = "1 resource not validated: 1 Rollout argoproj.io/v1alpha1"
 ENDING = (
@@ -77,7 +80,7 @@ def test_what_a_cluster_would_refuse_turns_its_gate_red(
 ):
     """S74, S107, S111: before there is a release, and on it; the others wait."""
     put(do, prod, WRONG)
-    put(do, prod, {"b.yaml": WRONG["again.yaml"].split("---\n")[0]}, name="twin")
+    put(do, prod, {"b.yaml": WRONG["again.yaml"]}, name="twin")
     api, url = signed_in(alice), "/api/v1/projects/shop/targets/acme/prod/preview"
     do(api.post, url, {}, format="json")  # a worker renders once it has answered
 
@@ -109,6 +112,7 @@ def test_what_a_cluster_would_refuse_turns_its_gate_red(
     assert "known once" not in page
 
     put(do, prod, {"again.yaml": WRONG["again.yaml"]})
+    put(do, prod, GONE, name="gone")
     do(actions.refresh_release, release, actor=alice)
     mended = {gate.name: gate for gate in check_gates(fresh(release.pk).rendering)}
     assert mended["duplicates"].reason == (
