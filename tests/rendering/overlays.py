@@ -23,7 +23,8 @@ spec:
       - name: main
         image: shop:1.0  # of the base
         envFrom: [{{configMapRef: {{name: {0}-config}}}}]
-        args: ["--flag", "on", "0123", 1e3, .5, ~]
+        args: ["--flag", "on", "0123", ~]
+        resources: {{limits: {{memory: 1e3, cpu: .5}}}}
 ---
 apiVersion: v1
 kind: Service
@@ -48,7 +49,11 @@ subjects:
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata: {{name: {0}}}
-rules: [{{apiGroups: [''], resources: [configmaps], resourceNames: [{0}-config]}}]
+rules:
+- apiGroups: ['']
+  resources: [configmaps]
+  resourceNames: [{0}-config]
+  verbs: [get]
 """
 LIST = """\
 apiVersion: v1
