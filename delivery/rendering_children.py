@@ -4,11 +4,12 @@ Children are bound to one process and to one folder of engines.
 """
 
 import os
+import queue
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,9 @@ BEAT_SECONDS: Final = 10
 MAX_CHILDREN: Final = 4
 MIN_TOGETHER: Final = 8
 """Overlays that one child builds before a second one helps it."""
+
+_Answer = tuple[list[int], Future[list[UnitResult | None]]]
+"""Which jobs were asked for, and what came."""
 
 _lock = threading.Lock()
 _pools: dict[tuple[int, Path], ChildPool] = {}
@@ -52,25 +56,40 @@ def render_units(
         return [pool.render(asked[0], load_chart=load_chart, key_ring=ring)]
 
     results: dict[int, UnitResult] = {}
+    done: queue.SimpleQueue[_Answer] = queue.SimpleQueue()
     with ThreadPoolExecutor(max_workers=_size()) as threads:
-        waiting = {threads.submit(render, part): part for part in _parts(jobs)}
-        beaten = time.monotonic()
+
+        def submit(places: list[int]) -> None:
+            future = threads.submit(render, places)
+            future.add_done_callback(lambda future: done.put((places, future)))
+
         try:
-            while waiting:
-                done, _ = wait(waiting, BEAT_SECONDS, FIRST_COMPLETED)
-                for future in done:
-                    places = waiting.pop(future)
-                    for place, result in zip(places, future.result(), strict=True):
-                        if result is None:
-                            waiting[threads.submit(render, [place])] = [place]
-                        else:
-                            results[place] = result
-                if waiting and time.monotonic() - beaten >= BEAT_SECONDS:
+            for part in _parts(jobs):
+                submit(part)
+            beaten = time.monotonic()
+            while len(results) < len(jobs):
+                for place, result in _next(done):
+                    if result is None:
+                        submit([place])
+                    else:
+                        results[place] = result
+                if time.monotonic() - beaten >= BEAT_SECONDS:
                     beat()
                     beaten = time.monotonic()
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
     return [results[place] for place in range(len(jobs))]
+
+
+def _next(
+    done: "queue.SimpleQueue[_Answer]",
+) -> Iterator[tuple[int, UnitResult | None]]:
+    """Yield what comes next, by its place; nothing if that takes long."""
+    try:
+        places, future = done.get(timeout=BEAT_SECONDS)
+    except queue.Empty:
+        return
+    yield from zip(places, future.result(), strict=True)
 
 
 def check_custom(job: CustomJob, *, beat: Callable[[], None]) -> CustomResult:

@@ -5,6 +5,7 @@ packs' work.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from dulwich.objects import (
@@ -155,19 +156,25 @@ class Holdings:
 
         :raises KeyError: if it is not held.
         """
-        pack = self._pack_of(object_id)
-        if pack is None:
-            raise KeyError(object_id)
-        return pack.get_raw(object_id)
+        for pack in self._in_turn():
+            # Reading tells whether it is there: asking first looks it up twice.
+            with suppress(KeyError):
+                raw = pack.get_raw(object_id)
+                self._last = pack
+                return raw
+        raise KeyError(object_id)
 
     def _pack_of(self, object_id: ObjectID) -> Pack | None:
-        if self._last is not None and object_id in self._last:
-            return self._last
-        for pack in self._packs:
+        for pack in self._in_turn():
             if object_id in pack:
                 self._last = pack
                 return pack
         return None
+
+    def _in_turn(self) -> Iterator[Pack]:
+        if self._last is not None:
+            yield self._last
+        yield from (pack for pack in self._packs if pack is not self._last)
 
 
 def new_objects(source: Repository, commit: str) -> list[ShaFile]:
@@ -226,9 +233,12 @@ def _checked(
 ) -> ShaFile:
     """Read an object, held or borrowed, and compare it with its id and type."""
     try:
-        found, data = (held if object_id in held else source.store).get_raw(object_id)
+        found, data = held.get_raw(object_id)
     except KeyError:
-        raise NoSuchObject(object_id.decode()) from None
+        try:
+            found, data = source.store.get_raw(object_id)
+        except KeyError:
+            raise NoSuchObject(object_id.decode()) from None
     copy = ShaFile.from_raw_string(found, data)
     if copy.id != object_id or found != kind:
         raise CorruptObject(object_id.decode())
