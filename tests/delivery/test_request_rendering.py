@@ -134,6 +134,27 @@ def test_waiting_ends_with_the_rendering_or_with_the_time(
     assert rendering_requests.wait_for(pending, seconds=60).state == "ready"
 
 
+def test_who_waits_long_asks_less_and_less_often(put, asked, monkeypatch):
+    """A hundred who wait for a slow renderer are no load for it."""
+    put(CONFIG.format(name="flags", value="1"))
+    pending, clock, naps = asked(), [0.0], []
+
+    def sleep(seconds):
+        naps.append(seconds)
+        clock[0] += seconds
+
+    monkeypatch.setattr(leases, "connection", SimpleNamespace(in_atomic_block=False))
+    monkeypatch.setattr(
+        leases, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=sleep)
+    )
+
+    rendering_requests.wait_for(pending, seconds=20)
+
+    assert naps[0] == leases.POLL_SECONDS
+    assert clock[0] == pytest.approx(20)
+    assert len(naps) < 60
+
+
 def test_the_cluster_does_not_count(prod):
     """It is where the target runs, not what runs there."""
     state = capture.state_of(prod)
