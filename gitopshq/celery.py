@@ -1,6 +1,7 @@
 """The Celery app and the beat schedule. The broker is a doorbell: rows are the jobs."""
 
 import os
+from typing import Any, Final
 
 from celery import Celery
 from celery.schedules import crontab
@@ -11,7 +12,11 @@ app = Celery("gitopshq")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-app.conf.beat_schedule = {
+WAITS_FOR: Final = 60.0
+"""Seconds that what is due every minute waits for a worker; then it is dropped, for it
+was due again. After an outage no deploy queues behind a thousand of them."""
+
+_due: dict[str, dict[str, Any]] = {
     "reap-deployments": {"task": "releases.reap_deployments", "schedule": 15.0},
     "reap-renderings": {"task": "delivery.reap_renderings", "schedule": 15.0},
     "reap-causes": {"task": "releases.reap_causes", "schedule": 30.0},
@@ -29,3 +34,8 @@ app.conf.beat_schedule = {
     "list-resources": {"task": "releases.list_resources", "schedule": 60.0},
     "refresh-counters": {"task": "releases.refresh_counters", "schedule": 30.0},
 }
+
+for _row in _due.values():
+    if isinstance(_row["schedule"], float) and _row["schedule"] <= WAITS_FOR:
+        _row["options"] = {"expires": WAITS_FOR}
+app.conf.beat_schedule = _due
