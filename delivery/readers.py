@@ -8,6 +8,7 @@ from environments import access
 from environments.models import Project
 from environments.permissions import Permission
 from gitopshq.core.models import User
+from gitopshq.core.rows import one_of
 
 
 def sees_source(user: User, project: Project) -> bool:
@@ -15,3 +16,12 @@ def sees_source(user: User, project: Project) -> bool:
     seen = access.environments_open_to(user, Permission.VIEW_RELEASE)
     everywhere = project.environments.exclude(pk__in=seen.values("pk"))
     return not everywhere.exists()
+
+
+def project_read_by(user: User, slug: str) -> Project | None:
+    """Return the project that *user* may clone, its repository's row along with it.
+
+    Who views all of a project views every environment: ``source`` is theirs as well.
+    """
+    whole = access.projects_open_to(user, Permission.VIEW_RELEASE)
+    return one_of(whole.filter(slug=slug).select_related("repository"))

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from delivery import tips
 from delivery.git.upload_pack import UPLOAD_PACK, Answer, UploadPack, refuse_push
-from delivery.readers import sees_source
+from delivery.readers import project_read_by
 from delivery.reading import note_reading
 from delivery.repositories import repositories_of
 from environments.models import Project
-from environments.selectors import sees_whole
 from gitopshq.core.models import ApiToken, TokenScope
+from gitopshq.core.rows import one_of
 from gitopshq.core.tokens import authenticate_token
 
 logger: Final = logging.getLogger(__name__)
@@ -96,20 +96,20 @@ def _reader(request: HttpRequest, slug: str) -> _Reader:
 
     :raises _Refused: 401 without a good token, 404 for what one may not read
     """
-    project = Project.objects.filter(slug=slug).first()
     secret = _password(request)
     if secret is None:
-        if project is not None and project.allows_anonymous_git:
+        named = Project.objects.filter(slug=slug, allows_anonymous_git=True)
+        project = one_of(named.select_related("repository"))
+        if project is not None:
             return _Reader(project, None, _served(project, with_source=False))
         raise _Refused(401, "Use an API token with the scope git:read as password.")
     token = authenticate_token(secret)
     if token is None or not _has_scope(token):
         raise _Refused(401, "This token is not valid for Git: it needs git:read.")
-    elsewhere = project is None or token.project not in ("", project.slug)
-    if project is None or elsewhere or not sees_whole(token.user, project):
+    project = project_read_by(token.user, slug)
+    if project is None or token.project not in ("", project.slug):
         raise _Refused(404, "There is no such repository.")
-    served = _served(project, with_source=sees_source(token.user, project))
-    return _Reader(project, token, served)
+    return _Reader(project, token, _served(project, with_source=True))
 
 
 def _served(project: Project, *, with_source: bool) -> Path:

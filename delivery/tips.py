@@ -49,11 +49,12 @@ def standing(repository: Repository, *, tip: str, known: str) -> Standing:
 
 
 def is_whole(project: Project) -> bool:
-    """Say whether ``main`` holds what was published, so that clusters may read it."""
-    known = HostedRepository.objects.filter(project=project).values_list(
-        "main_commit", flat=True
-    )
-    published = known.first() or ""
+    """Say whether ``main`` holds what was published, so that clusters may read it.
+
+    Every poll of every cluster asks: read the project along with its ``repository``.
+    """
+    row: HostedRepository | None = getattr(project, "repository", None)
+    published = row.main_commit if row else ""
     try:
         with Repository(repositories_of(project).main) as served:
             tip = refs.tip(served, MAIN)

@@ -6,6 +6,7 @@ and a process group that dies as one.
 
 import contextlib
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -54,6 +55,24 @@ def environment(protocol: str = "") -> dict[str, str]:
     if protocol:
         clean["GIT_PROTOCOL"] = protocol
     return clean
+
+
+def await_end(child: "subprocess.Popen[bytes]", *, seconds: float) -> None:
+    """Wait until a child ends, for so long at most; it is not reaped.
+
+    `Popen.wait` with a time-out looks again and again, a millisecond apart at least:
+    as long as git takes for a whole answer.
+    """
+    try:
+        ended = os.pidfd_open(child.pid)
+    except ProcessLookupError:  # reaped by another thread meanwhile
+        return
+    try:
+        asking = select.poll()
+        asking.register(ended, select.POLLIN)
+        asking.poll(seconds * 1000)
+    finally:
+        os.close(ended)
 
 
 def kill_group(child: "subprocess.Popen[bytes]") -> None:

@@ -1,6 +1,5 @@
 """The output of a git child as an iterator that ends the child when it is closed."""
 
-import contextlib
 import logging
 import os
 import subprocess
@@ -89,8 +88,8 @@ class PackStream:
 
     def _finish(self) -> None:
         """Let a child that closed its output end by itself, then clear up."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._child.wait(timeout=_GRACE_SECONDS)
+        if not self._ended:
+            children.await_end(self._child, seconds=_GRACE_SECONDS)
         self.close()
 
     def _time_is_up(self) -> None:

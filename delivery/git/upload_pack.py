@@ -27,10 +27,12 @@ PUSH_REFUSED = (
 
 _VERSION = re.compile(r"(?:^|:)(version=[0-2])(?=:|$)")
 # Partial clones leave out contents, large ones, or folders; a filter that reads its
-# rules from an object, or nests others, makes the server work for nobody.
-_FILTERS = tuple(
+# rules from an object, or nests others, makes the server work for nobody. No client
+# needs to know sizes by id.
+_SETTINGS = tuple(
     part
     for setting in (
+        "transfer.advertiseObjectInfo=false",
         "uploadpackfilter.allow=false",
         "uploadpackfilter.blob:none.allow=true",
         "uploadpackfilter.blob:limit.allow=true",
@@ -56,9 +58,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Limits:
-    """What reading may take; the counts are for one process of the server."""
+    """What reading may take; the counts are for one process of the server.
+
+    Who waits for a child holds a thread of the server: `waiting` leaves some of them
+    to pages (`_WEB_THREADS` in `gitopshq.supervisor.services`).
+    """
 
     children: int = 2 * (os.cpu_count() or 1)
+    waiting: int = 16
     wait_seconds: float = 20.0
     wall_clock_seconds: float = 900.0
     max_request_bytes: int = 64 * 1024 * 1024
@@ -70,6 +77,10 @@ class UploadPack:
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self._slots = threading.BoundedSemaphore(self.limits.children)
+        self._seats = threading.BoundedSemaphore(self.limits.waiting)
+        # Protocol 2 begins with what git can do here, and names no branch: the same
+        # for every poll, so no child is started for it.
+        self._capabilities: dict[tuple[Path, int], bytes] = {}
 
     def info_refs(self, repository: Path, *, service: str, protocol: str) -> Answer:
         """Answer `GET info/refs`: the branches, or for a push the reason why not.
@@ -82,6 +93,11 @@ class UploadPack:
         if service != UPLOAD_PACK:
             return _text(403, "Only the smart HTTP protocol of Git is spoken here.")
         version = _version(protocol)
+        known = None
+        if version == "version=2":
+            known = (repository, _config_of(repository))
+            if said := self._capabilities.get(known):
+                return Answer(200, [said], _headers("advertisement"))
         stream = self._start(
             repository, subprocess.DEVNULL, version, "--advertise-refs"
         )
@@ -91,7 +107,9 @@ class UploadPack:
             refs = b"".join(stream)
         if not refs:
             return _text(500, "The repository cannot be read.")
-        if version != "version=2":
+        if known:
+            self._capabilities[known] = refs
+        else:
             refs = _packet(f"# service={UPLOAD_PACK}\n") + b"0000" + refs
         return Answer(200, [refs], _headers("advertisement"))
 
@@ -125,13 +143,13 @@ class UploadPack:
         self, repository: Path, stdin: int, protocol: str, *options: str
     ) -> PackStream | None:
         """Start a child once there is a place for it; None if none comes free."""
-        if not self._slots.acquire(timeout=self.limits.wait_seconds):
+        if not self._take_slot():
             log.warning("all %s places for git children taken", self.limits.children)
             return None
         try:
             return PackStream(
                 children.command(
-                    *_FILTERS,
+                    *_SETTINGS,
                     *("upload-pack", "--stateless-rpc", "--strict"),
                     *options,
                     str(repository),
@@ -145,10 +163,29 @@ class UploadPack:
             self._slots.release()
             raise
 
+    def _take_slot(self) -> bool:
+        """Wait for a place while there is a seat to wait in, and for so long."""
+        if self._slots.acquire(blocking=False):
+            return True
+        if not self._seats.acquire(blocking=False):
+            return False
+        try:
+            return self._slots.acquire(timeout=self.limits.wait_seconds)
+        finally:
+            self._seats.release()
+
 
 def refuse_push(reason: str = PUSH_REFUSED) -> Answer:
     """Answer any request of `git push`, which prints the text of a 403 for people."""
     return _text(403, reason)
+
+
+def _config_of(repository: Path) -> int:
+    """Return what changes with a repository's settings; 0 if there are none."""
+    try:
+        return (repository / "config").stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def _version(protocol: str) -> str:

@@ -98,7 +98,7 @@ def authenticate_token(secret: str) -> ApiToken | None:
         return None
     # A lookup by hash: how long it takes says nothing about any secret.
     token = one_of(
-        ApiToken.objects.select_related("user").filter(
+        ApiToken.objects.select_related("user__service_account__owner").filter(
             Q(user__service_account=None)
             | Q(user__service_account__owner__is_active=True),
             digest=_digest_of(secret),

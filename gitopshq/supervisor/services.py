@@ -14,7 +14,10 @@ ROOT = Path(__file__).resolve().parents[2]
 _CELERY = (sys.executable, "-m", "celery", "--app", "gitopshq.celery:app")
 _WORKERS = 2  # rendering and deploying at once; each holds one warm rendering child
 _WEB_PROCESSES = 2
-_WEB_THREADS = 8
+# Of one process. Clones hold some, at work or waiting for it: as many as delivery.git
+# lets them (UploadPack), four and sixteen where there are two cores. The rest is for
+# pages, which end soon.
+_WEB_THREADS = 32
 
 
 def web(*, address: str, port: int) -> Spec:

@@ -172,9 +172,41 @@ def test_a_branch_that_lost_what_was_published_is_not_served(
     assert not (main / "HEAD").exists() or lost != "repository"
 
 
-def test_the_dumb_protocol_is_not_spoken(client, shop, olga):
-    assert ask(client, token(olga), service="").status_code == 403
-    assert client.get("/git/shop.git/HEAD").status_code == 404
+@pytest.mark.parametrize("service", ["", "git-upload-archive", "upload-pack"])
+def test_only_fetching_by_the_smart_protocol_is_offered(client, shop, olga, service):
+    """S18: no dumb HTTP, no archive."""
+    assert ask(client, token(olga), service=service).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "HEAD",
+        "config",
+        "git-upload-archive",
+        "info/packs",
+        "objects/info/packs",
+        "objects/info/alternates",
+        "objects/info/http-alternates",
+        "objects/{id_[:2]}/{id_[2:]}",
+        "objects/pack/pack-{id_}.pack",
+        "refs/heads/main",
+        "info/lfs/objects/batch",
+        "../renderings.git/info/refs?service=git-upload-pack",
+        "%2e%2e/renderings.git/info/refs?service=git-upload-pack",
+        "renderings.git/info/refs?service=git-upload-pack",
+    ],
+)
+def test_no_file_of_a_repository_has_an_address(client, published, olga, path):
+    """S18: what was not let through is reached by no path beside the smart one."""
+    wanted = path.replace("{id_[:2]}", published[1][:2])
+    wanted = wanted.replace("{id_[2:]}", published[1][2:]).replace(
+        "{id_}", published[1]
+    )
+
+    for method in (client.get, client.post):
+        answer = method(f"/git/shop.git/{wanted}", headers=basic(token(olga)))
+        assert answer.status_code == 404
 
 
 def test_a_push_is_refused_before_and_after_the_token(client, shop, olga):

@@ -2,16 +2,13 @@
 
 import gzip
 import http.client
-import io
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from delivery.git.pack_stream import PackStream
 from delivery.git.project import ProjectRepositories
 from delivery.git.repository import Repository
 from delivery.git.upload_pack import Limits, UploadPack
@@ -178,143 +175,3 @@ def test_only_the_smart_protocol_and_its_versions_are_spoken(
     assert dumb.status == 403
     assert b"".join(hostile.body).startswith(b"001e# service=git-upload-pack\n0000")
     assert b"".join(mixed.body).startswith(b"000eversion 2\n")
-
-
-@pytest.fixture
-def large(project: ProjectRepositories, main: Repository) -> str:
-    """A tip whose pack fits into no pipe, so that its child waits for the reader."""
-    noise = b"".join(bytes([(n * n + n // 7) % 256]) for n in range(2**16))
-    return make.advance(
-        main, {f"{n}.bin": noise[n * 97 :] + noise[: n * 97] for n in range(64)}
-    )
-
-
-def environ_for(tip: str) -> dict[str, object]:
-    body = packet(f"want {tip} side-band-64k\n") + FLUSH + packet("done\n")
-    return {
-        "CONTENT_TYPE": REQUEST,
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": io.BytesIO(body),
-    }
-
-
-def reading(server: UploadPack, project: ProjectRepositories, tip: str) -> PackStream:
-    answer = server.serve(project.main, environ_for(tip), protocol="")
-    assert isinstance(answer.body, PackStream)
-    return answer.body
-
-
-def processes_of(group: int) -> list[int]:
-    """Return the processes of a group that are no zombies."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if int(fields[2]) == group and fields[0] != "Z":
-            found.append(int(stat.parent.name))
-    return found
-
-
-def are_gone(group: int) -> bool:
-    """Wait for the kernel to end the processes of a group it was told to kill."""
-    deadline = time.monotonic() + 30
-    while processes_of(group) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return processes_of(group) == []
-
-
-def test_a_child_dies_with_all_it_started_when_the_client_leaves(
-    project: ProjectRepositories, large: str
-) -> None:
-    stream = reading(UploadPack(), project, large)
-    group = stream._child.pid
-    next(stream)
-    running = processes_of(group)
-
-    stream.close()
-
-    assert len(running) >= 1
-    assert are_gone(group)
-    assert list(stream) == []
-
-
-def test_a_client_that_leaves_frees_its_place(
-    project: ProjectRepositories, large: str
-) -> None:
-    server = UploadPack(Limits(children=1, wait_seconds=30))
-    with serving.served(project, server) as url:
-        connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
-        body = packet(f"want {large} side-band-64k\n") + FLUSH + packet("done\n")
-        connection.request(
-            "POST", "/main.git/git-upload-pack", body, {"Content-Type": REQUEST}
-        )
-        leaving = connection.getresponse()
-        leaving.read(1000)
-        leaving.close()
-        connection.close()
-
-        status, _ = post(url, packet(f"want {large} {GO_GIT}\n") + FLUSH)
-
-    assert status == 200
-
-
-def test_a_client_is_told_to_come_back_when_all_places_are_taken(
-    project: ProjectRepositories, large: str
-) -> None:
-    server = UploadPack(Limits(children=1, wait_seconds=0.01))
-    taken = reading(server, project, large)
-
-    refused = server.serve(project.main, environ_for(large), protocol="")
-    taken.close()
-    served = reading(server, project, large)
-
-    assert refused.status == 503
-    assert "Retry-After" in refused.headers
-    assert next(served)
-    served.close()
-
-
-def test_the_wall_clock_ends_a_child_that_nobody_reads(
-    project: ProjectRepositories, large: str
-) -> None:
-    server = UploadPack(Limits(children=1, wait_seconds=30, wall_clock_seconds=0.2))
-    stuck = reading(server, project, large)
-
-    following = server.info_refs(project.main, service="git-upload-pack", protocol="")
-
-    assert are_gone(stuck._child.pid)
-    assert following.status == 200
-    stuck.close()
-
-
-def test_a_child_sees_nothing_of_our_environment(
-    project: ProjectRepositories, tip: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GIT_DIR", "/nonexistent")
-    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
-    monkeypatch.setenv("GIT_CONFIG_KEY_0", "transfer.hideRefs")
-    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "refs/heads")
-
-    answer = UploadPack().info_refs(
-        project.main, service="git-upload-pack", protocol=""
-    )
-
-    assert tip.encode() in b"".join(answer.body)
-
-
-def test_a_damaged_repository_is_an_error_and_frees_its_place(
-    project: ProjectRepositories, caplog: pytest.LogCaptureFixture
-) -> None:
-    (project.main / "HEAD").unlink()
-    server = UploadPack(Limits(children=1, wait_seconds=0.01))
-
-    answers = [
-        server.info_refs(project.main, service="git-upload-pack", protocol="")
-        for _ in range(2)
-    ]
-
-    assert [answer.status for answer in answers] == [500, 500]
-    assert "git ended with" in caplog.text
-    assert str(project.main).encode() not in b"".join(answers[0].body)
