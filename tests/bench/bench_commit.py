@@ -1,59 +1,16 @@
 """P1, P2 and P5: what a deploy does with a tree that was rendered and reviewed.
 
-P1 renders it first, each workload with values never seen. A deploy looks whether the
-tree is there, builds the commit on the tip, prepares what it adds, and moves ``main``
-in a transaction under the project lock.
+P1 renders it first, each workload with values never seen.
 """
 
 import subprocess
 from functools import partial
-from itertools import count
 from pathlib import Path
 
-from django.db import transaction
-from django.utils import timezone
-
-from delivery import advancing, publishing, rendering_requests
-from delivery.git import locks, packs, trees
-from delivery.git.commits import Identity
-from delivery.git.ids import EMPTY_TREE
-from delivery.git.repository import Repository
-from delivery.models import Rendering, RenderingState
-from delivery.repositories import repositories_of
-from environments.locking import lock_project
+from delivery.models import Rendering
 from tests.bench import harness
+from tests.bench.deploying import Filled, deploy
 from tests.bench.shop import Handmade, Shop, size
-
-_serial = count(1)
-
-
-def deploy(shop: Shop, rendering: Rendering) -> None:
-    """Publish a rendering as a deploy does, less what is written on the release."""
-    number = next(_serial)
-    rendering_requests.ensure_tree(rendering)
-    tip = publishing.tip_of(shop.project)
-    commit = publishing.build_release_commit(
-        publishing.ReleaseCommit(
-            target=shop.target,
-            tree=rendering.tree,
-            namespaces=frozenset(),
-            message=f"release(acme/prod): R-{number} Change things\n",
-            author=Identity("Dora", "dora@example.com"),
-            at=timezone.now(),
-            release_name=f"R-{number}",
-            source_commit="0" * 40,
-            digest="0" * 64,
-            audit_sequence=number,
-            audit_hash="0" * 64,
-        ),
-        tip=tip,
-    )
-    with transaction.atomic():
-        lock_project(shop.project)
-        moved = advancing.advance_ref(
-            shop.project, old=tip, new=commit, job=f"R-{number}", permit=lambda: None
-        )
-    assert moved
 
 
 @harness.benchmark("P1", goal=0.10, theirs="helm one by one, git add, commit, push")
@@ -107,51 +64,13 @@ class _Both:
 
 @harness.benchmark("P5", goal=1.5, theirs="the same into 1,000 files", runs=15)
 def commit_1_changed_file_into_10_000(work: harness.Workshop) -> harness.Pair:
-    many, few = _Filled(size(200)), _Filled(size(20))
+    many, few = Filled(size(200)), Filled(size(20))
 
     def edit_one(run: int) -> None:
         for filled in (many, few):
             filled.edit(run)
 
     return harness.Pair(many.deploy, few.deploy, edit_one)
-
-
-class _Filled:
-    """A target of many units with fifty files each, deployed once."""
-
-    def __init__(self, units: int) -> None:
-        self.shop = Shop(1)
-        self.tree = EMPTY_TREE
-        self._write(
-            {
-                f"svc-{unit:03}/configmap-{number:02}.yaml": _config(unit, number)
-                for unit in range(units)
-                for number in range(50)
-            }
-        )
-        self.deploy()
-
-    def edit(self, run: int) -> None:
-        self._write({"svc-000/configmap-07.yaml": _config(0, 1000 + run)})
-
-    def deploy(self) -> None:
-        rendering = Rendering(
-            project=self.shop.project, tree=self.tree, state=RenderingState.READY
-        )
-        deploy(self.shop, rendering)
-
-    def _write(self, files: dict[str, bytes]) -> None:
-        path = repositories_of(self.shop.project).renderings
-        with Repository(path) as repository, locks.lock(path):
-            self.tree, objects = trees.edit_tree(repository, self.tree, files)
-            packs.add_pack(repository, objects)
-
-
-def _config(unit: int, number: int) -> bytes:
-    return (
-        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n"
-        f"  name: config-{unit}-{number}\ndata:\n  value: '{unit * number}'\n"
-    ).encode()
 
 
 def _clone(folder: Path) -> Path:

@@ -52,13 +52,17 @@ class Workshop:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A declared comparison. The goal is a ratio: ours over theirs, at most."""
+    """A declared comparison. The goal is a ratio: ours over theirs, at most.
+
+    Where more is better (so many a second), it is the ratio ``at_least``.
+    """
 
     name: str
     prepare: Callable[[Workshop], Pair]
     goal: float
     theirs: str
     runs: int
+    at_least: bool = False
 
     @property
     def work(self) -> str:
@@ -77,22 +81,29 @@ class Outcome:
     runs: int
     note: str = ""
     unit: str = "s"
+    at_least: bool = False
 
     @property
     def reached(self) -> bool:
+        if self.at_least:
+            return self.ratio >= self.goal
         return self.ratio <= self.goal
+
+    @property
+    def wanted(self) -> str:
+        return f"{'≥' if self.at_least else '≤'} {self.goal:g}"
 
 
 _declared: list[Benchmark] = []
 
 
 def benchmark(
-    name: str, *, goal: float, theirs: str, runs: int = RUNS
+    name: str, *, goal: float, theirs: str, runs: int = RUNS, at_least: bool = False
 ) -> Callable[[Callable[[Workshop], Pair]], Callable[[Workshop], Pair]]:
     """Declare a benchmark under the *name* of its goal."""
 
     def declare(prepare: Callable[[Workshop], Pair]) -> Callable[[Workshop], Pair]:
-        _declared.append(Benchmark(name, prepare, goal, theirs, runs))
+        _declared.append(Benchmark(name, prepare, goal, theirs, runs, at_least))
         return prepare
 
     return declare
@@ -118,8 +129,13 @@ def measure(one: Benchmark, folder: Path) -> Outcome:
     theirs = statistics.median(other for _, other in rounds)
     # The median of the ratios, not the ratio of medians: a slow round is slow for both.
     ratio = statistics.median(mine / other for mine, other in rounds)
-    found = (ours, theirs, ratio)
-    return Outcome(one.name, *found, one.goal, one.runs, pair.note, pair.unit)
+    return Outcome(
+        one.name,
+        *(ours, theirs, ratio),
+        *(one.goal, one.runs),
+        *(pair.note, pair.unit),
+        one.at_least,
+    )
 
 
 def table(found: list[tuple[Benchmark, Outcome]]) -> str:
@@ -133,7 +149,7 @@ def table(found: list[tuple[Benchmark, Outcome]]) -> str:
             _amount(outcome.ours, outcome.unit),
             _amount(outcome.theirs, outcome.unit),
             f"{outcome.ratio:.4f}",
-            f"≤ {outcome.goal:g}",
+            outcome.wanted,
             "reached" if outcome.reached else "MISSED",
         )
         for one, outcome in found
@@ -162,6 +178,7 @@ def save(outcomes: list[Outcome], path: Path) -> None:
             "runs": outcome.runs,
             "note": outcome.note,
             "unit": outcome.unit,
+            "at_least": outcome.at_least,
         }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(list(by_name.values()), indent=2) + "\n", "utf-8")

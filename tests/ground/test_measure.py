@@ -62,7 +62,7 @@ def test_figures_of_other_benchmarks_are_kept(tmp_path):
     rows = json.loads(path.read_text())
     assert [(row["name"], row["ratio"]) for row in rows] == [("P1", 0.4), ("P2", 0.2)]
     figures = {"name", "ours", "theirs", "unit", "ratio", "goal", "runs", "note"}
-    assert set(rows[0]) == figures
+    assert set(rows[0]) == {*figures, "at_least"}
 
 
 def test_the_table_says_what_was_missed():
@@ -88,3 +88,17 @@ def test_a_work_may_measure_itself_and_leave_a_note(tmp_path, clock):
 
     assert (found.ours, found.theirs, found.ratio) == (0.5, 1.0, 0.5)
     assert harness.table([(one, found)]).splitlines()[-1] == "P0: 8 queries"
+
+
+@pytest.mark.parametrize(("ours", "word"), [(3.0, "reached"), (1.0, "MISSED")])
+def test_where_more_is_better_the_goal_is_the_least(tmp_path, ours, word):
+    pair = harness.Pair(lambda: ours, lambda: 4.0, unit="/s")
+    one = harness.Benchmark(
+        "P0", lambda work: pair, goal=0.5, theirs="1 writer", runs=3, at_least=True
+    )
+
+    found = harness.measure(one, tmp_path)
+
+    assert harness.table([(one, found)]).splitlines()[1].split()[-3:] == [
+        *("≥", "0.5", word)
+    ]
