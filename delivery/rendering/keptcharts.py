@@ -10,7 +10,12 @@ from pathlib import Path
 from typing import Self
 
 from delivery.rendering.charts import ChartArchive, pack, read_chart_archive
-from delivery.rendering.scanning import CLOCK_FUNCTIONS, Scan, shift_clock
+from delivery.rendering.scanning import (
+    CLOCK_FUNCTIONS,
+    Scan,
+    shift_clock,
+    shift_clock_in_yaml,
+)
 from delivery.rendering.suiting import Suited
 
 
@@ -77,8 +82,9 @@ def _edited(chart: ChartArchive, edit: Callable[[str, bytes], bytes]) -> ChartAr
 def _shifted(path: str, content: bytes) -> bytes:
     if path == "Chart.yaml" or b"{{" not in content:
         return content
+    shift = shift_clock if "templates" in path.split("/") else shift_clock_in_yaml
     try:
-        return shift_clock(content.decode()).encode()
+        return shift(content.decode()).encode()
     except UnicodeDecodeError:
         return content
 

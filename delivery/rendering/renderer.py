@@ -24,7 +24,11 @@ from delivery.rendering.keptcharts import KeptChart
 from delivery.rendering.kustomize import KustomizeRefused, build_overlay
 from delivery.rendering.overlaybatches import Build
 from delivery.rendering.running import Engines
-from delivery.rendering.scanning import scan_texts, shift_clock
+from delivery.rendering.scanning import (
+    scan_texts,
+    shift_clock_in_yaml,
+    shows_addresses,
+)
 from delivery.rendering.secrecy import Secrets
 from delivery.rendering.suiting import suited_request
 from delivery.rendering.units import (
@@ -162,12 +166,12 @@ class _Unit:
         )
         try:
             first = self._template(request)
-            if self._may_differ(chart, values):
+            if self._may_differ(chart, values, first):
                 shifted = replace(
                     request,
                     suited=None,
                     chart=chart.with_shifted_clock(),
-                    values=tuple(map(shift_clock, values)),
+                    values=tuple(map(shift_clock_in_yaml, values)),
                 )
                 self.errors.extend(
                     differences(
@@ -185,10 +189,12 @@ class _Unit:
     def _template(self, request: HelmRequest) -> str:
         return self.renderer.helm.template(request, deadline=self.deadline)
 
-    def _may_differ(self, chart: KeptChart, values: tuple[str, ...]) -> bool:
+    def _may_differ(
+        self, chart: KeptChart, values: tuple[str, ...], output: str
+    ) -> bool:
         if self.job.allow_nondeterministic:
             return False
-        if chart.scan.may_differ:
+        if chart.scan.may_differ or shows_addresses(output):
             return True
         return chart.scan.uses_tpl and bool(scan_texts(values))
 

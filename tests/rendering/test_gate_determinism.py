@@ -57,8 +57,18 @@ def test_a_workload_may_be_allowed_to_differ(render):
             "values.yaml": 'a: "{{ uuidv4 }}"',
             "templates/a.yaml": "n: {{ tpl .Values.a . }}",
         },
+        {"templates/a.yaml": "n: {{ genCA `a` 1 | toString | sha256sum }}"},
+        {"templates/a.yaml": "n: {{ tpl `{{ now | unixEpoch }}` . | quote }}"},
+        {"templates/a.yaml": 'n: {{ print "}}" (randAlphaNum 5) | quote }}'},
+        {"templates/a.yaml": 'n: {{ printf "%p" .Values | quote }}'},
+        {"templates/a.yaml": "n: {{ list .Capabilities | print | quote }}"},
+        {
+            "templates/a.yaml": "{{ range $k, $_ := .Values.m }}{{ end }}"
+            "n: {{ keys .Values.m | join `-` }}",
+            "values.yaml": f"m: {{{', '.join(f'k{n}: {n}' for n in range(30))}}}\n",
+        },
     ],
-    ids=["subchart", "own-values"],
+    ids=["subchart", "values", "key", "tpl", "braces", "pointer", "address", "map"],
 )
 def test_functions_count_wherever_they_are(render, files):
     head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"

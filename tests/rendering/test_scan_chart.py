@@ -18,6 +18,13 @@ from tests.rendering.charts import chart, packed
         "{{ if true }}{{ htpasswd `a` `b` }}{{ end }}",
         "{{ tpl `{{ now }}` . }}",
         "{{\n  ago\n  .x }}",
+        '{{ printf "}}%s" (randAlphaNum 5) }}',
+        "{{ print `}}` (randAlphaNum 5) }}",
+        "{{ eq '}' '}' }}{{ uuidv4 }}",
+        '{{ "{{/*" }}{{ uuidv4 }}{{ "*/}}" }}',
+        '{{ "a\\"}}" }} {{ now }}',
+        '{{ printf "%p" .Values }}',
+        '{{ printf "%-12p" .Values }}',
     ],
 )
 def test_functions_that_differ_are_found(action):
@@ -31,6 +38,8 @@ def test_functions_that_differ_are_found(action):
         "a: {{ .Values.now }} {{ $.keys }} {{ $now }} {{ .Values.values }}\n",
         "{{/* now is the time to shuffle keys */}}\n",
         "{{- /* now */ -}}\n",
+        "{{/* it's `now` */}}{{ .Values.a }} }} now\n",
+        '{{ printf "%d%% per day" 5 }}\n',
         "{{ .Values.a | quote }} now {{ .Values.b }}",
         "{{ nowhere }}{{ keysOf }}{{ dateModify }}",
     ],
@@ -51,6 +60,22 @@ def test_charts_that_ask_for_versions_are_told_from_others():
     assert read_chart_archive(packed("operator")).uses_capabilities
     assert not read_chart_archive(packed("storefront")).uses_capabilities
     assert read_chart_archive(chart(about="kubeVersion: '>=1.0.0'\n")).uses_capabilities
+
+
+def test_a_shifted_clock_stays_inside_a_raw_string():
+    raw = '{{ tpl `{{ now | date "2006" }}` . }}{{/* now */}}'
+
+    assert shift_clock(raw) == (
+        '{{ tpl `{{ (now | dateModify "+9555h37m11s") | date "2006" }}` . }}'
+        "{{/* now */}}"
+    )
+
+
+def test_an_action_that_never_ends_is_given_up_at_once():
+    hostile = "{{" + "\"'`" * 30_000
+
+    assert not scan_texts([hostile])
+    assert shift_clock(hostile) == hostile
 
 
 def test_a_shifted_clock_changes_calls_only():
