@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
-from environments.recurrence import LAST_YEAR, Recurrence, recurrence_of
+from environments.recurrence import Recurrence, recurrence_of
+from gitopshq.core.years import LAST_YEAR
 
 HORIZON: Final = timedelta(days=400)
 """How far ahead the next change is looked for."""

@@ -13,9 +13,7 @@ from typing import Final, Self
 from zoneinfo import ZoneInfo
 
 from environments.rule_days import FREQUENCIES, WEEKDAYS, Pattern, RuleDays
-
-FIRST_YEAR, LAST_YEAR = 1970, 2199
-"""Repeats begin in the first of these years at the earliest and end with the last."""
+from gitopshq.core.years import FIRST_YEAR, LAST_YEAR
 
 _DAY: Final = re.compile(r"([+-]?[1-9]\d?)?(MO|TU|WE|TH|FR|SA|SU)")
 _UNTIL: Final = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?")

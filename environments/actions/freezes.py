@@ -20,8 +20,6 @@ from environments.events import Event
 from environments.models import Environment, FreezeWindow, Project, Tenant
 from environments.permissions import Permission
 from environments.recurrence import (
-    FIRST_YEAR,
-    LAST_YEAR,
     Recurrence,
     RecurrenceRefused,
 )
@@ -29,6 +27,7 @@ from gitopshq.core import audit
 from gitopshq.core.errors import InvalidState, ReasonRequired, ValidationError
 from gitopshq.core.instants import rfc3339
 from gitopshq.core.models import User
+from gitopshq.core.years import check_year
 
 MAX_REASON: Final = 255
 MAX_REPEATED: Final = timedelta(days=366)
@@ -67,8 +66,7 @@ def freeze(
     now = timezone.now()
     if until is not None and until <= now:
         raise ValidationError.of("/until", "is in the past")
-    if until is not None:
-        _check_year(until, "/until")
+    check_year(until, "/until")
     before = _toggle(environment)
     environment.frozen_at = now
     environment.frozen_until = until
@@ -193,8 +191,8 @@ def check_terms(terms: WindowTerms) -> None:
     :raises ValidationError: for times, a rule or a zone that cannot be
     """
     zone = _zone(terms.time_zone)
-    _check_year(terms.starts_at, "/startsAt")
-    _check_year(terms.ends_at, "/endsAt")
+    check_year(terms.starts_at, "/startsAt")
+    check_year(terms.ends_at, "/endsAt")
     if terms.ends_at.replace(microsecond=0) <= terms.starts_at.replace(microsecond=0):
         raise ValidationError.of("/endsAt", "must be after startsAt")
     if not terms.rrule:
@@ -207,12 +205,6 @@ def check_terms(terms: WindowTerms) -> None:
         Recurrence.parse(terms.rrule, starts_at=terms.starts_at, zone=zone)
     except RecurrenceRefused as refused:
         raise ValidationError.of("/rrule", str(refused)) from refused
-
-
-def _check_year(moment: datetime, pointer: str) -> None:
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        detail = f"must be between {FIRST_YEAR} and {LAST_YEAR}"
-        raise ValidationError.of(pointer, detail)
 
 
 def _zone(name: str) -> ZoneInfo:

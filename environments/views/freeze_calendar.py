@@ -9,7 +9,6 @@ from django.http import QueryDict
 from django.utils import dateformat, timezone
 
 from environments.models import FreezeWindow
-from environments.recurrence import FIRST_YEAR, LAST_YEAR
 from environments.selectors.freezes import window_of
 from environments.selectors.openings import (
     Closure,
@@ -18,6 +17,7 @@ from environments.selectors.openings import (
     next_stretches,
 )
 from environments.window_words import window_words
+from gitopshq.core.years import FIRST_YEAR, LAST_YEAR
 
 
 def context(

@@ -33,5 +33,5 @@ def with_clock_times(text: str) -> str:
 def _on_the_clock(found: re.Match[str]) -> str:
     try:
         return on_the_clock(datetime.fromisoformat(found[0]))
-    except ValueError:  # somebody's own text: no such day
+    except (OverflowError, ValueError):  # somebody's own text: no such day
         return found[0]

@@ -19,6 +19,7 @@ from gitopshq.core.contention import is_contention
 from gitopshq.core.instants import rfc3339
 from gitopshq.core.models import ApiToken, TokenScope, User
 from gitopshq.core.rows import one_of
+from gitopshq.core.years import check_year
 
 PREFIX: Final = "gohq_"
 USE_NOTED_EVERY: Final = timedelta(minutes=1)
@@ -147,6 +148,7 @@ def _check(
         wrong.append(errors.FieldError("/expiresAt", "invalid", "that is in the past"))
     if wrong:
         raise errors.ValidationError(summary=wrong[0].detail, errors=wrong)
+    check_year(expires_at, "/expiresAt")
 
 
 def _check_project(user: User, project: str, *, by_hand: bool) -> None:

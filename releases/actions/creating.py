@@ -16,6 +16,7 @@ from environments.permissions import Permission
 from gitopshq.core import audit
 from gitopshq.core.errors import ValidationError
 from gitopshq.core.models import User
+from gitopshq.core.years import check_year
 from releases import client_policy, quorum
 from releases.baseline import on_current_source
 from releases.cutting import Cut, cut, write_changes
@@ -50,6 +51,8 @@ class Content:
         if any(ord(character) < 32 for character in self.title):  # noqa: PLR2004
             raise ValidationError.of("/title", "a title is one line of plain text")
         start, end = self.planned_start, self.planned_end
+        check_year(start, "/plannedWindow/start")
+        check_year(end, "/plannedWindow/end")
         if start is not None and end is not None and end <= start:
             raise ValidationError.of("/plannedWindow/end", "ends before it starts")
         client_policy.check_size(self.policy_snapshot)

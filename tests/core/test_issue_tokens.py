@@ -162,3 +162,11 @@ def test_a_token_is_for_a_project_that_its_owner_sees(dora, shop):
     assign_perm(Permission.VIEW_RELEASE.codename, dora, shop)
     body = {"name": "ci", "scopes": ["read"], "project": "shop"}
     assert client.post(PATH, body, format="json").status_code == 201
+
+
+@pytest.mark.parametrize("year", ["9999-12-31T23:59:59Z", "2200-01-01T00:00:00Z"])
+def test_an_end_that_some_clock_cannot_show_is_refused(session, year):
+    refused = post(session, expiresAt=year)
+
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/expiresAt"

@@ -1,5 +1,7 @@
 """Creating a release: what it takes from the pool, and where its life begins."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from environments import actions as environments
@@ -12,6 +14,7 @@ from gitopshq.core.errors import (
     ValidationError,
 )
 from gitopshq.core.models import AuditEntry, Notification
+from releases import actions as releasing
 from releases import errors
 from releases.locking import fresh
 from releases.models import ReleaseChange, Status
@@ -236,3 +239,13 @@ def test_a_freeze_shows_as_a_change_that_cannot_be_ticked(dev, edit, create, do)
     assert not row.is_selectable
     with pytest.raises(ValidationError):
         create(dev, change_ids=[row.change.id])
+
+
+@pytest.mark.parametrize("year", [1, 1969, 2200, 9999])
+@pytest.mark.parametrize("end", ["planned_start", "planned_end"])
+def test_a_window_that_some_clock_cannot_show_is_refused(year, end):
+    """The page of such a release would open for nobody east, or west, of Greenwich."""
+    content = releasing.Content(title="T", **{end: datetime(year, 12, 31, tzinfo=UTC)})
+
+    with pytest.raises(ValidationError):
+        content.check()

@@ -128,19 +128,21 @@ def _moment(name: str, text: str) -> dict[str, Any]:
         return {}
     try:
         moment = parse_datetime(text)
-    except ValueError:
+        if moment is not None and timezone.is_naive(moment):
+            moment = timezone.make_aware(moment)
+        # The database asks in UTC: the first and the last day may have no such hour.
+        moment = moment and moment.astimezone(UTC)
+    except (OverflowError, ValueError):
         moment = None
     if moment is None:
         raise ValidationError.of(f"/{name}", f"{name}: write it as 2026-12-31T18:00")
-    return {name: timezone.make_aware(moment) if timezone.is_naive(moment) else moment}
+    return {name: moment}
 
 
 def _exported(wanted: dict[str, Any]) -> dict[str, str]:
     """Return the filter as the API takes it: its clock is UTC, not the reader's."""
     return {
-        _ON_THE_WIRE.get(name, name): (
-            rfc3339(value.astimezone(UTC)) if name in MOMENTS else value
-        )
+        _ON_THE_WIRE.get(name, name): (rfc3339(value) if name in MOMENTS else value)
         for name, value in wanted.items()
     }
 

@@ -7,9 +7,10 @@ import pytest
 from django.contrib import admin
 from django.db import transaction
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
 from environments.permissions import Permission
-from gitopshq.core import audit, audit_checks, tasks
+from gitopshq.core import audit, audit_checks, instants, tasks
 from gitopshq.core.models import AuditCheck, AuditEntry, AuditHead, Notification
 from tests import make
 from tests.core.conftest import client_of
@@ -201,3 +202,22 @@ def test_nobody_edits_it_in_the_admin(door):
     panel = admin.site._registry[AuditEntry]
 
     assert not getattr(panel, f"{door}_permission")(request)
+
+
+@pytest.mark.parametrize(
+    "since", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-13-01"]
+)
+def test_a_moment_that_no_database_knows_is_refused(client, since):
+    """The first and the last day of all have no such hour in UTC."""
+    response = client.get("/audit", {"since": since})
+
+    assert response.status_code == 200
+    assert b"write it as 2026-12-31T18:00" in response.content
+
+
+def test_a_text_with_the_last_of_all_instants_is_shown_as_it_is():
+    told = "until 9999-12-31T23:59:59Z, since 0001-01-01T00:00:00Z"
+
+    for zone in ("Asia/Tokyo", "America/New_York"):
+        with timezone.override(zone):
+            assert "Z" in instants.with_clock_times(told)
