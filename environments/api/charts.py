@@ -23,7 +23,9 @@ MAX_UPLOAD: Final = 16 * MIB
 class ChartSerializer(ModelSerializer[ChartVersion]):
     name = serializers.CharField(source="chart.name")
     digest = serializers.CharField(help_text="SHA-256 of the archive, hex.")
-    uploaded_by = serializers.CharField(source="uploaded_by.username", default=None)
+    uploaded_by = serializers.CharField(
+        source="uploaded_by.username", default=None, allow_null=True
+    )
 
     class Meta:
         model = ChartVersion
@@ -41,6 +43,14 @@ class ChartSerializer(ModelSerializer[ChartVersion]):
 class ChartInput(Serializer[Any]):
     file = serializers.FileField(max_length=255)
     is_json = False
+
+
+FORM: Final = {
+    "type": "object",
+    "properties": {"file": {"type": "string", "format": "binary"}},
+    "required": ["file"],
+}
+"""As it is described: what a file is in an answer, an address, it is not in a form."""
 
 
 class ChartFilters(Query):
@@ -66,7 +76,7 @@ class ChartList(ApiView):
         return self.page(rows, ChartSerializer)
 
     @operation(
-        takes={"multipart/form-data": ChartInput},
+        takes={"multipart/form-data": FORM},
         gives=ChartSerializer,
         status=201,
         other={200: ChartSerializer},

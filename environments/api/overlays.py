@@ -33,7 +33,9 @@ class FilesField(serializers.DictField):
 
 class OverlaySerializer(Serializer[KustomizeBinding]):
     name = serializers.CharField()
-    workload = serializers.CharField(source="workload.name", default=None)
+    workload = serializers.CharField(
+        source="workload.name", default=None, allow_null=True
+    )
     on = serializers.BooleanField(source="is_on")
     files = serializers.SerializerMethodField()
 
@@ -79,7 +81,9 @@ class ListedManifestsSerializer(Serializer[Any]):
 class ListedOverlaySerializer(ListedManifestsSerializer):
     """An overlay, by the paths of its files alone."""
 
-    workload = serializers.CharField(source="workload.name", default=None)
+    workload = serializers.CharField(
+        source="workload.name", default=None, allow_null=True
+    )
 
 
 class _OfTarget(ApiView):

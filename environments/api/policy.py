@@ -84,8 +84,10 @@ class FreezeAnswer(FreezeSerializer):
 
 
 class WindowSerializer(ModelSerializer[FreezeWindow]):
-    environment = serializers.SlugRelatedField(slug_field="slug", read_only=True)  # type: ignore[var-annotated]
-    tenant = serializers.SlugRelatedField(slug_field="slug", read_only=True)  # type: ignore[var-annotated]
+    environment = serializers.CharField(
+        source="environment.slug", default=None, allow_null=True
+    )
+    tenant = serializers.CharField(source="tenant.slug", default=None, allow_null=True)
     created_by = serializers.CharField(source="created_by.username")
 
     class Meta:

@@ -88,7 +88,7 @@ class Values(ApiView):
         is_reading = self.request.method in {"GET", "HEAD"}
         return [*usual, YamlRenderer()] if is_reading else usual
 
-    @operation(status=304, filters=LayerQuery, other={(200, "text/yaml"): str})
+    @operation(filters=LayerQuery, other={(200, "text/yaml"): str})
     def get(self, request: Request, project: str, workload: str) -> HttpResponse:
         """Read one values layer; an empty text where there is none."""
         chosen = self._chosen(self.query(LayerQuery))

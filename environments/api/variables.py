@@ -31,7 +31,9 @@ class VariableSerializer(ModelSerializer[Variable]):
 
     environment = serializers.SerializerMethodField()
     tenant = serializers.SerializerMethodField()
-    service = serializers.CharField(source="workload.name", default=None)
+    service = serializers.CharField(
+        source="workload.name", default=None, allow_null=True
+    )
     value = serializers.SerializerMethodField(method_name="plain_value")
     secret = serializers.BooleanField(source="is_secret")
     masked = serializers.SerializerMethodField()

@@ -83,7 +83,7 @@ class ReleaseList(ApiView):
         response.data["next"] = cursor
         return response
 
-    @operation(takes=ReleaseInput, gives=ReleaseAnswer, status=201)
+    @operation(takes=ReleaseInput, gives=ReleaseAnswer, may_list=True, status=201)
     def post(self, request: Request, project: str) -> Waiting:
         """Create a release, or one for each of several tenants."""
         home = visible_project(self.actor, project)

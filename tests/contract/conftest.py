@@ -4,12 +4,11 @@ import io
 
 import pytest
 from django.db import transaction
-from django.test import Client
 
 from environments.models import Project
 from environments.permissions import Role
 from tests import make, seeded
-from tests.journeys.callers import Caller, program
+from tests.journeys.callers import program, signed_in
 
 SHOP = "projects/shop"
 VALUES = """\
@@ -94,12 +93,6 @@ def staff(empty_shop):
     }
     people["stan"] = make.user("stan")
     return {name: signed_in(person) for name, person in people.items()}
-
-
-def signed_in(person):
-    client = Client()
-    client.force_login(person)
-    return Caller(client)
 
 
 def packed(data, name="chart.tgz"):

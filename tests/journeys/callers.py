@@ -7,6 +7,8 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.test import Client
 
+from gitopshq.core.models import User
+
 API = "/api/v1"
 PROBLEM = "application/problem+json"
 FIELDS_OF_A_PROBLEM = {"type", "title", "status", "detail", "code", "requestId"}
@@ -93,6 +95,13 @@ def person(name: str, password: str = "") -> Caller:
         },
     )
     assert response.status_code == 302, response.content
+    return Caller(client)
+
+
+def signed_in(person: User) -> Caller:
+    """Call as somebody who has logged in already."""
+    client = Client()
+    client.force_login(person)
     return Caller(client)
 
 

@@ -6,6 +6,7 @@ its committed copy.
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -13,6 +14,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import (
     OpenApiParameter,
     OpenApiResponse,
+    PolymorphicProxySerializer,
     extend_schema,
     inline_serializer,
 )
@@ -29,6 +31,7 @@ _PROBLEM: Final = "Problem"
 _COLUMN_BOUNDS: Final = frozenset(
     bound for bits in (15, 31, 63) for bound in (-(2**bits), 2**bits - 1)
 )
+_ANYTHING_OR_NULL: Final = [{}, {"type": "null"}]
 _LIST_PARAMETERS: Final = (
     OpenApiParameter("cursor", str, description="The `next` of the page before."),
     OpenApiParameter(
@@ -45,6 +48,7 @@ _IDEMPOTENCY_KEY: Final = OpenApiParameter(
     "answer for 24 hours, whatever dies meanwhile; 409 `concurrent_update` while the "
     "first request runs.",
 )
+_UNCHANGED: Final = "304"
 _IF_MATCH: Final = OpenApiParameter(
     "If-Match",
     str,
@@ -59,24 +63,32 @@ def operation(
     takes: Shape | Mapping[str, Any] | None = None,
     status: int = 200,
     is_list: bool = False,
+    may_list: bool = False,
     filters: Shape | None = None,
     other: Mapping[Any, Any] | None = None,
 ) -> Callable[[HandlerT], HandlerT]:
     """Describe a method of an ``ApiView``; its docstring is the operation's summary.
 
     *takes* is the body (by media type where it is not JSON), *gives* the answer or,
-    with *is_list*, an item; *filters* the query string; *other* further responses by
-    status, or by status and media type.
+    with *is_list*, an item, or with *may_list* one of both; *filters* the query
+    string; *other* further responses, or all where nothing is given, by status, or by
+    status and media type.
     """
     answer: Any = gives or OpenApiResponse(description="Done.")
     parameters: list[Any] = [filters] if filters else []
-    if is_list:
+    if is_list or may_list:
         assert gives is not None, "a list has items"
-        answer = _page_of(gives)
+        answer = _page_of(answer)
+    if is_list:
         parameters += _LIST_PARAMETERS
+    elif may_list:
+        name = type(answer).__name__.removesuffix("Page") + "OrPage"
+        either: list[Any] = [gives, answer]
+        answer = PolymorphicProxySerializer(name, either, None)
+    responses = {} if gives is None and other else {status: answer}
     return extend_schema(
         request=takes,
-        responses={status: answer, **(other or {})},
+        responses={**responses, **(other or {})},
         parameters=parameters,
     )
 
@@ -140,7 +152,7 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 def describe_problems(
     result: dict[str, Any], generator: Any, request: Any, public: object
 ) -> dict[str, Any]:
-    """Add to each operation the problem document that every refusal is."""
+    """Add to each operation what all answer: unchanged, and the problem document."""
     components = result.setdefault("components", {})
     components.setdefault("schemas", {})[_PROBLEM] = _problem_schema()
     components.setdefault("responses", {})[_PROBLEM] = {
@@ -151,7 +163,11 @@ def describe_problems(
     }
     _tidy(result)
     for methods in result.get("paths", {}).values():
-        for described in methods.values():
+        for method, described in methods.items():
+            if method == "get":
+                described["responses"][_UNCHANGED] = {
+                    "description": "The answer that `If-None-Match` names still holds."
+                }
             described["responses"]["default"] = {
                 "$ref": f"#/components/responses/{_PROBLEM}"
             }
@@ -159,9 +175,14 @@ def describe_problems(
 
 
 def _tidy(described: Any) -> None:
-    """Drop marks for hooks we do without, and bounds that differ by database."""
+    """Drop marks for hooks we do without, and bounds that differ by database.
+
+    And the choice between anything and null, of which null would be both.
+    """
     if isinstance(described, dict):
         described.pop("x-spec-enum-id", None)
+        if described.get("oneOf") == _ANYTHING_OR_NULL:
+            del described["oneOf"]
         if "integer" in described.get("type", ()):
             described.pop("format", None)
             for bound in ("minimum", "maximum"):
@@ -173,10 +194,10 @@ def _tidy(described: Any) -> None:
             _tidy(below)
 
 
+@cache
 def _page_of(item: Shape) -> Any:
-    name = re.sub(r"(Serializer)?$", "Page", item.__name__, count=1)
     return inline_serializer(
-        name,
+        f"{item.__name__.removesuffix('Serializer')}Page",
         {
             "items": item(many=True),
             "next": serializers.CharField(
