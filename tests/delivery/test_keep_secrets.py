@@ -4,12 +4,7 @@ It goes through a whole rendering and deploy, is asked for by every API that sho
 what it stands in, and is then searched for in every table, object, file and log.
 """
 
-import base64
-import subprocess
-
 import pytest
-from django.apps import apps
-from django.core import serializers
 
 from delivery.models import Rendering, RenderingState
 from delivery.repositories import repositories_of
@@ -18,51 +13,18 @@ from environments.permissions import Role
 from releases import actions as releases
 from releases.locking import fresh
 from releases.models import Status
-from tests import make
+from tests import canary, make
+from tests.canary import branch, database, leaking, leaks, objects
 from tests.delivery.conftest import CONFIG, SECRET
 
 pytestmark = pytest.mark.django_db
 
-CANARY = "canary-7f3a-yellow"
-FORMS = (CANARY, base64.b64encode(CANARY.encode()).decode())
+CANARY = canary.CORE
 
 
 @pytest.fixture
 def alice(shop):
     return make.user("alice", role=Role.MAINTAINER, on=shop)
-
-
-def database():
-    return "\n".join(
-        serializers.serialize("json", model._default_manager.all())
-        for model in apps.get_models(include_auto_created=True)
-    )
-
-
-def objects(*repositories):
-    """Return every object of the repositories, reachable or not."""
-    return "".join(contents(path, "--batch-all-objects") for path in repositories)
-
-
-def branch(repository, name):
-    """Return every object that a branch reaches, and none that is only borrowed."""
-    listed = run_git(repository, "rev-list", "--objects", "--no-object-names", name)
-    return contents(repository, given=listed)
-
-
-def contents(repository, *options, given=b""):
-    found = run_git(repository, "cat-file", "--batch", *options, given=given)
-    return found.decode(errors="replace")
-
-
-def run_git(repository, *arguments, given=b""):
-    return subprocess.run(
-        ["git", "-c", "safe.directory=*", "-C", repository, *arguments],
-        input=given,
-        capture_output=True,
-        check=True,
-        timeout=60,
-    ).stdout
 
 
 def answers(client, user, release):
@@ -80,10 +42,6 @@ def answers(client, user, release):
             *(f"{target}/pending-changes", "/api/v1/audit", "/api/v1/notifications"),
         )
     )
-
-
-def leaks(text):
-    return [form for form in FORMS if form in text]
 
 
 @pytest.fixture
@@ -127,7 +85,7 @@ def test_in_plain_mode_it_stands_in_the_deployed_secret_alone(
     assert release.status == Status.DEPLOYED, release.failure_detail
     assert CANARY in objects(places.main), "or the test looks at nothing"
     assert leaks(branch(places.source, "source")) == []
-    assert leaks(database()) == []
+    assert leaking(database()) == []
     shown = answers(client, alice, release)
     assert "keys/secret-s.yaml" in shown
     assert leaks(shown) == []
@@ -158,7 +116,7 @@ def test_in_refuse_mode_it_is_nowhere(
     assert release.rendering.state == RenderingState.FAILED
     assert Rendering.objects.get().errors
     assert leaks(objects(places.main, places.source, places.renderings)) == []
-    assert leaks(database()) == []
+    assert leaking(database()) == []
     shown = answers(client, alice, release)
     assert "template_error" in shown
     assert leaks(shown) == []
@@ -177,5 +135,5 @@ def test_the_value_of_a_chart_is_kept_as_well(shop, dev, variable, ship, alice, 
     places = repositories_of(shop)
     assert error["reason"] == "secret_leak"
     assert leaks(objects(places.main, places.source, places.renderings)) == []
-    assert leaks(database()) == []
+    assert leaking(database()) == []
     assert leaks(caplog.text) == []
