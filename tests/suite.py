@@ -93,9 +93,12 @@ def compiling(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     """
     if not environ.get("PYTHONDONTWRITEBYTECODE"):
         return dict(environ)
-    kept = {"PYTHONPYCACHEPREFIX": str(folder / "bytecode"), **environ}
-    del kept["PYTHONDONTWRITEBYTECODE"]
-    return kept
+    prefix = str(folder / "bytecode")
+    return {
+        "PYTHONPYCACHEPREFIX": prefix,
+        **environ,
+        "PYTHONDONTWRITEBYTECODE": "",
+    }
 
 
 def pytest(arguments: Sequence[str], environ: Mapping[str, str]) -> int:

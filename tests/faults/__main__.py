@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import json
+import os
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -12,7 +13,7 @@ from gitopshq.supervisor import postgres
 from tests.faults import campaign
 from tests.faults.installation import Installation
 from tests.faults.strikes import Striker
-from tests.suite import in_memory
+from tests.suite import compiling, in_memory
 
 
 def main() -> int:
@@ -20,7 +21,9 @@ def main() -> int:
     seed, chance = campaign.chance_of(asked.seed)
     with ExitStack() as stack:
         place = tempfile.TemporaryDirectory(prefix="hq-faults-", dir=in_memory())
-        folder = asked.folder or Path(stack.enter_context(place))
+        memory = Path(stack.enter_context(place))
+        os.environ.update(compiling(os.environ, memory))
+        folder = asked.folder or memory / "data"
         database = stack.enter_context(postgres.server()) if asked.postgres else ""
         ground = Installation(folder, asked.targets, asked.lease, database)
         ground.start()
@@ -38,7 +41,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--deploys", type=int, default=1000)
     parser.add_argument("--targets", type=int, default=16, help="deployed to at once")
-    parser.add_argument("--pause", type=float, default=1.0, help="mean, in seconds")
+    parser.add_argument("--pause", type=float, default=0.5, help="after a deploy's end")
     parser.add_argument("--helpers", type=int, default=0, help="workers more than two")
     parser.add_argument("--lease", type=float, help="seconds, instead of the minute")
     parser.add_argument("--seed", type=int)

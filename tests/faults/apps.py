@@ -14,17 +14,23 @@ CLOCK = "clock"
 """The file in the data folder that says how many seconds the clock is off."""
 
 
+REAPERS = ("reap-deployments", "reap-renderings")
+
+
 class FaultsConfig(AppConfig):
     name = "tests.faults"
 
     def ready(self) -> None:
         if given := os.environ.get(LEASE):
+            from gitopshq.celery import app
             from gitopshq.core import leases
             from gitopshq.core.api import idempotency
             from releases import jobs
 
             leases.LEASE = jobs.LEASE = timedelta(seconds=float(given))
             idempotency.ABANDONED_AFTER = leases.LEASE
+            for name in REAPERS:
+                app.conf.beat_schedule[name]["schedule"] = float(given)
         set_clock_by(Path(settings.DATA_DIR) / CLOCK)
 
 

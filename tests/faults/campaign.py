@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from tests.faults.installation import Installation
 from tests.faults.strikes import KILLS, Striker
@@ -12,30 +13,49 @@ from tests.faults.traffic import Traffic
 
 MACHINE = "machine"
 
+Strike: TypeAlias = Callable[[Traffic], list[str]]
+"""Strikes meanwhile, and names what it struck."""
+
 
 @dataclass(frozen=True)
 class Report:
-    """What happened. ``settled`` is seconds from the last strike to the last end."""
+    """What happened; times are in seconds.
+
+    ``figures`` are of what was written: commits, whether linear, whether fsck is
+    clean, and the longest that a deploy was stuck. ``settled`` counts from the last
+    strike to the last end, ``median`` from an edit to its deploy.
+    """
 
     struck: dict[str, int]
-    ended: dict[str, int]
+    deployed: int
+    failed: int
     retried: int
-    problems: list[str]
+    figures: dict[str, Any]
     settled: float
     median: float
+    problems: list[str]
 
 
-def at_random(striker: Striker, kills: int, pause: float) -> Callable[[], list[str]]:
-    """Return what kills so many, *pause* seconds apart in the mean."""
+def at_random(striker: Striker, kills: int, pause: float) -> Strike:
+    """Return what kills so often, at random points of the traffic.
+
+    Each comes *pause* seconds in the mean after as many deploys had ended as was drawn
+    for it: so all hit an installation at work, however slow the machine.
+    """
     kinds = [*KILLS, MACHINE]
     if striker.ground.database:
         kinds += ["database", "database"]
 
-    def strike() -> list[str]:
+    def strike(traffic: Traffic) -> list[str]:
         struck: list[str] = []
+        points = sorted(striker.chance.randrange(traffic.most) for _ in range(kills))
+        order: list[str] = []
         while len(struck) < kills:
+            traffic.wait_for(points[len(struck)])
             time.sleep(striker.chance.uniform(0, 2 * pause))
-            kind = striker.chance.choice(kinds)
+            # In rounds, so that even a short run strikes each kind.
+            order = order or striker.chance.sample(kinds, len(kinds))
+            kind = order.pop()
             if striker.pull_the_plug() if kind == MACHINE else striker.kill(kind):
                 struck.append(kind)
         return struck
@@ -43,22 +63,26 @@ def at_random(striker: Striker, kills: int, pause: float) -> Callable[[], list[s
     return strike
 
 
-def run(ground: Installation, deploys: int, strike: Callable[[], list[str]]) -> Report:
+def run(ground: Installation, deploys: int, strike: Strike) -> Report:
     """Deploy so often, strike meanwhile, and say what came of it."""
     traffic = Traffic(ground.client, ground.targets, deploys)
     traffic.start()
-    struck = strike()
+    struck = strike(traffic)
     struck_at = time.monotonic()
     traffic.wait()
     settled = time.monotonic() - struck_at
     waits = sorted(traffic.waits) or [0.0]
+    verdict = ground.verdict()
+    deployed = [state for state in traffic.ended.values() if state == "deployed"]
     return Report(
         struck=dict(Counter(struck)),
-        ended=dict(Counter(traffic.ended.values())),
+        deployed=len(deployed),
+        failed=deploys - len(deployed),
         retried=traffic.retried,
-        problems=[*traffic.broken, *ground.problems()],
+        figures=verdict.figures,
         settled=round(settled, 1),
         median=round(waits[len(waits) // 2], 2),
+        problems=[*traffic.broken, *verdict.problems],
     )
 
 

@@ -6,11 +6,10 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-PAUSE = 0.25
-"""Seconds between two tries."""
 UNHEARD = "concurrent_update"
 """Said as long as the same request, sent before, may still be at work."""
 BUSY = {UNHEARD, "rendering_not_ready", "deploy_in_progress"}
@@ -27,6 +26,14 @@ class Refused(Exception):
 
 class Unanswered(Exception):
     """Nobody answered in time."""
+
+
+def pauses(patience: float) -> Iterator[float]:
+    """Yield seconds to wait between tries, ever longer ones, for *patience* seconds."""
+    ends_at, pause = time.monotonic() + patience, 0.3
+    while time.monotonic() < ends_at:
+        yield pause
+        pause = min(1.5 * pause, 2.0)
 
 
 @dataclass(frozen=True)
@@ -52,9 +59,8 @@ class Client:
         self, method: str, path: str, data: bytes | None, kind: str
     ) -> Any:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": kind}
-        ends_at = time.monotonic() + self.patience
         key, last = uuid.uuid4().hex, ""
-        while time.monotonic() < ends_at:
+        for pause in pauses(self.patience):
             request = urllib.request.Request(
                 f"{self.url}/api/v1{path}",
                 data,
@@ -72,7 +78,7 @@ class Client:
                     key = uuid.uuid4().hex
             except (OSError, http.client.HTTPException, ValueError) as broken:
                 last = repr(broken)
-            time.sleep(PAUSE)
+            time.sleep(pause)
         raise Unanswered(f"{method} {path}: {last}")
 
 

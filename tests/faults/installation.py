@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from gitopshq.supervisor import environment, folder
@@ -16,6 +17,14 @@ from tests.stack import Stack
 from tests.suite import ROOT
 
 SETTINGS = "tests.faults.settings"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is wrong, in words, and what was counted and measured."""
+
+    problems: list[str]
+    figures: dict[str, Any]
 
 
 @dataclass
@@ -48,10 +57,10 @@ class Installation:
         """Return what *code* prints in the installation's own Django."""
         return self.stack.manage("shell", "--no-imports", "--command", code)
 
-    def problems(self) -> list[str]:
-        """Return what is wrong with what it wrote."""
+    def verdict(self) -> Verdict:
+        """Return what is to be said of what it wrote."""
         told = self.inside("from tests.faults import verdict; verdict.tell()")
-        return list(json.loads(told))
+        return Verdict(**json.loads(told))
 
     def add_workers(self, number: int) -> None:
         """Start as many worker processes more, which nobody starts again."""

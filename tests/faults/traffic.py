@@ -5,10 +5,11 @@ import time
 from dataclasses import dataclass, field
 
 from tests.faults import PROJECT, SERVICE
-from tests.faults.client import Client, Refused, Unanswered
+from tests.faults.client import Client, Refused, Unanswered, pauses
 
 ENDED = frozenset({"deployed", "failed", "cancelled", "rolled_back"})
-POLL = 0.2
+POLL = 0.05
+"""Seconds between two looks at how far it is."""
 TRIES = 5
 """How often a deploy that a fault let fail is retried, a second apart."""
 
@@ -41,6 +42,13 @@ class Traffic:
         """Wait until all is deployed, or given up."""
         for thread in self._threads:
             thread.join()
+
+    def wait_for(self, ends: int) -> None:
+        """Wait until so many deploys have ended, or there are no more to come."""
+        while len(self.waits) < ends and any(
+            map(threading.Thread.is_alive, self._threads)
+        ):
+            time.sleep(POLL)
 
     def _work(self, number: int) -> None:
         edit = 0
@@ -82,12 +90,12 @@ class Traffic:
             self.waits.append(time.monotonic() - began)
 
     def _end_of(self, release: str) -> str:
-        ends_at = time.monotonic() + self.client.patience
-        while (state := self._state_of(release)) not in ENDED:
-            if time.monotonic() > ends_at:
-                raise Unanswered(f"{release} is still {state}")
-            time.sleep(POLL)
-        return state
+        state = ""
+        for pause in pauses(self.client.patience):
+            time.sleep(pause)
+            if (state := self._state_of(release)) in ENDED:
+                return state
+        raise Unanswered(f"{release} is still {state}")
 
     def _state_of(self, release: str) -> str:
         return str(self.client.get(release)["state"])
