@@ -22,10 +22,10 @@ import psycopg
 from gitopshq.supervisor import processes
 
 _START = 60.0  # seconds
+# Commits are still written before they are answered: who kills it loses none.
 _SETTINGS = (
     "listen_addresses=",
     "fsync=off",
-    "synchronous_commit=off",
     "full_page_writes=off",
     "max_connections=200",
     "jit=off",
