@@ -22,8 +22,8 @@ class Report:
     """What happened; times are in seconds.
 
     ``figures`` are of what was written: commits, whether linear, whether fsck is
-    clean, and the longest that a deploy was stuck. ``settled`` counts from the last
-    strike to the last end, ``median`` from an edit to its deploy.
+    clean, the longest that a deploy was stuck, and why attempts failed. ``settled``
+    counts from the last strike to the last end, ``median`` from an edit to its deploy.
     """
 
     struck: dict[str, int]

@@ -39,11 +39,13 @@ def tell() -> None:
     audit = audit_verify.verify_chain(PROJECT)
     if audit.first_bad:
         problems.append(f"audit: {audit.first_bad.to_json()}")
+    failures = DeployAttempt.objects.exclude(failure_type="")
     figures = {
         "commits": int(_git(places.main, "rev-list", "--count", "main")),
         "linear": not merges,
         "fsck_clean": not fsck,
         "stuck_longest": round(stuck, 1),
+        "failures": [f"{row.failure_type}: {row.failure_detail}" for row in failures],
     }
     print(json.dumps({"problems": problems, "figures": figures}))
 
