@@ -194,9 +194,8 @@ class _Unit:
     ) -> bool:
         if self.job.allow_nondeterministic:
             return False
-        if chart.scan.may_differ or shows_addresses(output):
-            return True
-        return chart.scan.uses_tpl and bool(scan_texts(values))
+        seen = chart.scan.may_differ or shows_addresses(output)
+        return seen or (chart.scan.uses_tpl and bool(scan_texts(values)))
 
     def _helm_errors(
         self, chart: KeptChart, request: HelmRequest, printed: str
