@@ -74,6 +74,8 @@ class Visitor:
             if "ERR_ABORTED" not in refused.message:
                 raise
             answer = self.page.goto(f"{self.url}{path}")
+        if answer is None:  # the page that was open had arrived there by itself
+            answer = self.page.reload()
         assert answer
         assert answer.ok, (path, answer.status)
 

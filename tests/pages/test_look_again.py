@@ -53,10 +53,10 @@ def part():
 @pytest.fixture
 def page(stage, framed, part):
     shown = {"said": "one", "gates": samples.gates()}
-    page = framed(stage, "pages_tests/live.html", shown)
-    page.route("**/part", part)
-    page.route("**/approvals/waiting", lambda route: route.fulfill(status=304))
-    return page
+    # Before the page is there: it asks as soon as it is.
+    stage.page.route("**/part", part)
+    stage.page.route("**/approvals/waiting", lambda route: route.fulfill(status=304))
+    return framed(stage, "pages_tests/live.html", shown)
 
 
 def asked(page, part, *, more=2):
