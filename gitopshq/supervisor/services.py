@@ -30,6 +30,7 @@ def web(*, address: str, port: int) -> Spec:
         "web",
         (
             *(sys.executable, "-m", "gunicorn", "gitopshq.wsgi:application"),
+            *("--config", "python:gitopshq.supervisor.listening"),
             *("--bind", f"{host}:{port}"),
             *("--worker-class", "gthread"),
             *("--workers", str(_WEB_PROCESSES), "--threads", str(_WEB_THREADS)),
