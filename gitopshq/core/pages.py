@@ -19,12 +19,18 @@ from gitopshq.core.instants import with_clock_times
 
 
 class RefusalMiddleware:
-    """Answer a refusal raised by a page; try a page again that lost a race."""
+    """Answer a refusal raised by a page; try a page again that lost a race.
+
+    What no view could answer is refused before one is asked.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path:
+            # Nothing has such a name, and PostgreSQL takes no such text.
+            return answer(request, http.ABSENT)
         # Before anybody reads the body: later, Django would answer with a bare 400.
         if too_large := http.too_large(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
             return answer(request, http.domain_problem(too_large))

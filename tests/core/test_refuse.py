@@ -244,6 +244,15 @@ def test_an_unknown_page_is_a_page(small_api, db):
     assert response["Content-Type"].startswith("text/html")
 
 
+@pytest.mark.parametrize("path", ["/api/v1/failing/a%00b", "/failing/a%00b"])
+def test_a_path_that_nothing_can_have_asks_nobody(small_api, db, path):
+    """PostgreSQL refuses to look for such a name."""
+    answered = Client().get(path)
+
+    assert answered.status_code == 404
+    assert (answered["Content-Type"] == PROBLEM) == path.startswith("/api/")
+
+
 def test_an_unreadable_length_is_none():
     request = RequestFactory().get("/", CONTENT_LENGTH="many")
 
