@@ -14,7 +14,7 @@ PATIENCE_SECONDS: Final = 30.0
 
 
 def when_ready(server: Any) -> None:
-    """Called by gunicorn once it listens, before it forks."""
+    """Limit what gunicorn listens on; it calls this before it forks."""
     for listener in server.LISTENERS:
         limit(listener.sock, seconds=PATIENCE_SECONDS)
 
