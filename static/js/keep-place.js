@@ -51,7 +51,10 @@ function restore({ focus, open }) {
   if (focus && isNowhere()) find(focus)?.focus({ preventScroll: true });
 }
 
-addEventListener("htmx:beforeRequest", (event) => pressed.set(event.detail.elt, document.activeElement));
+// What asks by itself closes nothing, and gives back nothing that another has closed.
+addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
+  if (!elt.matches(POLL)) pressed.set(elt, document.activeElement);
+});
 
 addEventListener("htmx:beforeSwap", ({ detail: { shouldSwap, target, requestConfig: { elt: asks } } }) => {
   if (!shouldSwap || !target) return;

@@ -61,9 +61,15 @@ def page(stage, framed, part):
 
 def asked(page, part, *, more=2):
     """Wait until the part was asked for that many times more."""
-    goal, until = len(part.answers) + more, monotonic() + PATIENCE
-    while len(part.answers) < goal:
-        assert monotonic() < until, "the part does not ask again"
+    goal = len(part.answers) + more
+    until(page, lambda: len(part.answers) >= goal)
+
+
+def until(page, done):
+    """Let the page go on until it is *done*."""
+    ends_at = monotonic() + PATIENCE
+    while not done():
+        assert monotonic() < ends_at, "waited in vain"
         page.wait_for_timeout(20)
 
 
@@ -183,6 +189,34 @@ def test_what_a_button_swaps_gives_the_focus_to_its_like_or_to_a_head(page):
 
     follow.press("Enter")
     expect(page.get_by_role("heading", name="Acting")).to_be_focused()
+
+
+def test_a_part_that_had_asked_before_takes_no_focus_from_a_button(page, part):
+    """What had the focus when it asked does not get it while the button works."""
+    asking = {"part": [], "act": []}
+
+    def wait_for_word(route):
+        asking[route.request.url.rpartition("/")[2]].append(route)
+
+    page.route(re.compile("/(part|act)$"), wait_for_word)
+    until(page, lambda: asking["part"])
+    follow = page.get_by_role("button", name="Follow", exact=True)
+    page.get_by_label("Elsewhere").fill("A draft")
+    part(asking["part"][0])
+    until(page, lambda: len(asking["part"]) > 1)
+    follow.press("Enter")
+    until(page, lambda: asking["act"])
+    expect(follow).to_be_disabled()
+
+    with page.expect_response("**/part"):
+        part(asking["part"][1])
+    until(page, lambda: len(asking["part"]) > 2)
+    body = render_to_string("pages_tests/_acting.html", {"act": "Follow"})
+    asking["act"][0].fulfill(body=body)
+
+    expect(follow).to_be_enabled()
+    expect(follow).to_be_focused()
+    part(asking["part"][2])
 
 
 def test_a_tag_moves_with_what_is_said_alone(rf):
