@@ -1,6 +1,5 @@
-// What a swap or a reload must not take from its reader: the focus, open folds, ticks of
-// a live part, and what is written in another form. Where the thing that had the focus is
-// gone, its like gets it, or the head of what came instead. Without script pages load whole.
+// What a swap or a reload leaves its reader: the focus (or its like, or the head of what came), open
+// folds, ticks of a live part, what is written in another form. Without script pages load whole.
 
 const POLL = "[hx-trigger^='every']";
 const FIELDS = "a, button, input, select, summary, textarea";
@@ -52,9 +51,7 @@ function restore({ focus, open }) {
 }
 
 // What asks by itself closes nothing, and gives back nothing that another has closed.
-addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
-  if (!elt.matches(POLL)) pressed.set(elt, document.activeElement);
-});
+addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => elt.matches(POLL) || pressed.set(elt, document.activeElement));
 
 addEventListener("htmx:beforeSwap", ({ detail: { shouldSwap, target, requestConfig: { elt: asks } } }) => {
   if (!shouldSwap || !target) return;
