@@ -12,6 +12,7 @@ from releases.locking import fresh
 from releases.models import AttemptState, Status
 from releases.pending import pool_of
 from tests import make
+from tests.releases.chain import CHAIN
 from tests.releases.conftest import flag_files
 
 DENIES = {"violations": [{"enforcement": "deny", "msg": "no latest tags"}]}
@@ -202,22 +203,7 @@ def test_pressing_deploy_writes_the_job_and_the_gates_down(prod, approved, dora)
     attempt = release.attempts.get()
     assert release.status == Status.DEPLOYING
     assert (attempt.state, attempt.requested_by) == (AttemptState.WAITING, dora)
-    assert [gate["name"] for gate in attempt.gates] == [
-        "rendering",
-        "schemas",
-        "api_versions",
-        "namespaces",
-        "duplicates",
-        "placeholders",
-        "permission",
-        "state",
-        "self_deploy",
-        "freeze",
-        "source",
-        "approvals",
-        "policy_snapshot",
-        "in_progress",
-    ]
+    assert [gate["name"] for gate in attempt.gates] == CHAIN
     assert {gate["verdict"] for gate in attempt.gates} == {"pass"}
     assert AuditEntry.objects.get(event="release.deploy_requested").actor == dora
 

@@ -7,6 +7,7 @@ from releases.locking import fresh
 from releases.models import Release, Status
 from releases.selectors import allowed_actions, timeline_of
 from tests import make
+from tests.releases.chain import CHAIN
 
 
 def verdicts(release, person):
@@ -22,22 +23,7 @@ def actions_of(release, person):
 def test_every_gate_is_shown_in_the_order_of_the_chain(prod, approved, dora):
     """S111, S114, S116."""
     assert verdicts(approved(prod), dora) == dict.fromkeys(
-        [
-            "rendering",
-            "schemas",
-            "api_versions",
-            "namespaces",
-            "duplicates",
-            "placeholders",
-            "permission",
-            "state",
-            "self_deploy",
-            "freeze",
-            "source",
-            "approvals",
-            "policy_snapshot",
-            "in_progress",
-        ],
+        CHAIN,
         "pass",
     )
 
