@@ -6,20 +6,26 @@ is opened for nothing but to be sealed with a newer key.
 
 import base64
 from collections.abc import Callable, Collection
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from environments.desired import sealing
-from environments.desired.sealing import KeyRing
+from environments.desired.sealing import CannotOpen, KeyRing
 from environments.models import InstallationKey, SecretValue
 
 PURPOSE: Final = "variable"
 """What sealed values of variables are bound to, beside their fingerprint."""
+BATCH: Final = 500
+"""Values that are sealed anew in one transaction."""
 _FINGERPRINTS: Final = "fingerprint"
 _SIGNING: Final = "signing"
 _KEYS: Final = "installation-key"
+
+_Sealed = TypeVar("_Sealed", SecretValue, InstallationKey)
 
 
 def key_ring() -> KeyRing:
@@ -58,28 +64,68 @@ def sealed_values(fingerprints: Collection[str]) -> dict[str, str]:
     return dict(rows.values_list("fingerprint", "sealed"))
 
 
-def seal_anew() -> int:
-    """Seal with the first key what an older one sealed; return how many rows.
+@dataclass(frozen=True)
+class Batch:
+    """What `seal_some_anew` did."""
 
-    Snapshots, digests and votes know fingerprints only, and do not move. A row that
-    somebody else writes meanwhile is left to the next run.
+    count: int
+    after: str
+    """The fingerprint to go on after; empty when none is left."""
+    stuck: tuple[str, ...]
+    """Of each value that no key of the ring opens: its fingerprint, and why."""
+
+
+def seal_some_anew(after: str = "") -> Batch:
+    """Seal with the first key what an older one sealed, `BATCH` values at most.
+
+    Snapshots, digests and votes know fingerprints only, and do not move.
     """
     ring = key_ring()
-    current, _ = ring.sealing_key
-    count = 0
-    rows = SecretValue.objects.order_by("pk").values_list("fingerprint", "sealed")
-    for fingerprint, sealed in rows.iterator():
-        if sealing.sealed_with(sealed) != current:
+    rows = list(
+        _under_older_keys(ring, SecretValue.objects.all())
+        .filter(pk__gt=after)
+        .order_by("pk")
+        .values_list("fingerprint", "sealed")[:BATCH]
+    )
+    count, stuck = 0, []
+    for fingerprint, sealed in rows:
+        try:
             anew = _sealed_anew(sealed, ring, PURPOSE, fingerprint)
-            count += SecretValue.objects.filter(pk=fingerprint, sealed=sealed).update(
-                sealed=anew, rotated_at=timezone.now()
-            )
-    for key in InstallationKey.objects.all():
-        if sealing.sealed_with(key.sealed) != current:
-            key.sealed = _sealed_anew(key.sealed, ring, _KEYS, key.pk)
-            key.save(update_fields=["sealed"])
-            count += 1
-    return count
+        except CannotOpen as error:
+            stuck.append(f"{fingerprint[:8]}: {error}")
+            continue
+        # One that another run has sealed anew meanwhile is as it should be.
+        count += SecretValue.objects.filter(pk=fingerprint, sealed=sealed).update(
+            sealed=anew, rotated_at=timezone.now()
+        )
+    last = rows[-1][0] if len(rows) == BATCH else ""
+    return Batch(count=count, after=last, stuck=tuple(stuck))
+
+
+def seal_keys_anew() -> int:
+    """Seal the installation's own keys with the first of the ring; return how many.
+
+    :raises CannotOpen: no key of the ring opens one of them
+    """
+    ring = key_ring()
+    older = list(_under_older_keys(ring, InstallationKey.objects.all()))
+    for key in older:
+        key.sealed = _sealed_anew(key.sealed, ring, _KEYS, key.pk)
+        key.save(update_fields=["sealed"])
+    return len(older)
+
+
+def count_under_older_keys() -> int:
+    """Return how much was sealed with another key than the first of the ring."""
+    ring = key_ring()
+    values = _under_older_keys(ring, SecretValue.objects.all())
+    keys = _under_older_keys(ring, InstallationKey.objects.all())
+    return values.count() + keys.count()
+
+
+def _under_older_keys(ring: KeyRing, rows: QuerySet[_Sealed]) -> QuerySet[_Sealed]:
+    current, _ = ring.sealing_key
+    return rows.exclude(sealed__startswith=sealing.prefix_of(current))
 
 
 def _sealed_anew(sealed: str, ring: KeyRing, purpose: str, bound_to: str) -> str:

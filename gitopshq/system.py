@@ -27,6 +27,7 @@ from django.views.decorators.http import require_GET
 from delivery.models import Rendering, RenderingState
 from delivery.rendering.tools import ToolMissing, engine_versions
 from environments.models import SecretValue
+from environments.secrets import count_under_older_keys
 from gitopshq.core.beating import last_beat
 from gitopshq.core.models import Delivery, DeliveryState
 from gitopshq.core.templatetags.times import since
@@ -155,6 +156,7 @@ def _encryption() -> Iterator[tuple[str, str]]:
     keys = [key for key in str(settings.ENCRYPTION_KEYS).split(",") if key.strip()]
     yield "Keys", f"{len(keys)}: the first seals, all open"
     yield "Sealed values", str(found["count"])
+    yield "Under an older key", str(count_under_older_keys() or "none")
     yield "Oldest seal", since(found["oldest"]) or "none"
     never = "never: manage.py reseal_secrets"
     yield "Sealed anew last", since(found["resealed"]) or never

@@ -79,7 +79,12 @@ def seal(plaintext: str, *, key_ring: KeyRing, purpose: str, bound_to: str) -> s
     sealed = AESGCM(key).encrypt(
         nonce, plaintext.encode(), _associated(identifier, purpose, bound_to)
     )
-    return ".".join((VERSION, identifier, _encode(nonce + sealed)))
+    return prefix_of(identifier) + _encode(nonce + sealed)
+
+
+def prefix_of(identifier: str) -> str:
+    """Return what every text begins with that the key of this id sealed."""
+    return f"{VERSION}.{identifier}."
 
 
 def open_sealed(sealed: str, *, key_ring: KeyRing, purpose: str, bound_to: str) -> str:

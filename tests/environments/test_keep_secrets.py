@@ -4,16 +4,11 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
-from django.core.management import call_command
-from django.test import override_settings
 
 from environments import actions, secrets
 from environments.actions import VariablePlace
 from environments.desired import sealing
 from environments.models import InstallationKey, SecretValue, VariableScope
-from gitopshq.core.errors import NotPermitted
-from gitopshq.core.models import AuditEntry
-from tests import make
 
 CANARY = "canary-4cf1b1e2-sings"
 
@@ -100,30 +95,6 @@ def test_the_fingerprint_key_is_made_once_and_sealed(sealed):
 
     assert secrets.fingerprint_of("same") == first
     assert InstallationKey.objects.count() == 1
-
-
-def test_a_new_key_seals_anew_and_moves_no_fingerprint(sealed, settings, capsys):
-    fingerprint = sealed.fingerprint
-    old, new = settings.ENCRYPTION_KEYS, sealing.make_key()
-
-    with override_settings(ENCRYPTION_KEYS=f"{new},{old}"):
-        call_command("reseal_secrets")
-        assert capsys.readouterr().out == "2\n"
-        assert actions.reseal_secrets(actor=None) == 0
-
-    with override_settings(ENCRYPTION_KEYS=new):
-        row = SecretValue.objects.get()
-        assert opened(row) == CANARY
-        assert secrets.fingerprint_of(CANARY) == fingerprint
-    assert row.sealed != sealed.sealed
-    assert AuditEntry.objects.filter(event="secrets.resealed").count() == 1
-
-
-def test_only_a_superuser_seals_anew(sealed, mona):
-    with pytest.raises(NotPermitted):
-        actions.reseal_secrets(actor=mona)
-
-    assert actions.reseal_secrets(actor=make.user(is_superuser=True)) == 0
 
 
 def test_the_web_process_opens_no_secret():
