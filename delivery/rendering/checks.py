@@ -4,14 +4,14 @@ What only shows across units (duplicates, namespaces) is checked in `assemble`.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import yaml
 
 from delivery.rendering.api_versions import removal
 from delivery.rendering.secrecy import Secrets
 from delivery.rendering.units import Document, RenderError, UnitJob
-from delivery.rendering.validation import MAX_MESSAGE, faults, with_lines
+from delivery.rendering.validation import MAX_MESSAGE, Fault, with_lines
 from environments.desired.yamlreading import read_events
 
 _LEFTOVER = re.compile(r"\{\{-?\s*hq\.?")
@@ -21,10 +21,17 @@ _WAYS_OUT = (
 )
 
 
+Validated = tuple[Document, Sequence[Fault]]
+"""A document, and what the schema of its kind refuses in it."""
+
+
 def check_documents(
-    documents: Iterable[Document], job: UnitJob, secrets: Secrets
+    documents: Iterable[Validated], job: UnitJob, secrets: Secrets
 ) -> list[RenderError]:
-    """Give everything that is wrong with the documents of a unit."""
+    """Give everything that is wrong with the documents of a unit.
+
+    :raises NotYaml: a limit of reading was passed.
+    """
     return [
         RenderError(
             "template_error",
@@ -34,20 +41,20 @@ def check_documents(
             line,
             reason,
         )
-        for document in documents
-        for reason, message, line in _findings(document, job, secrets)
+        for document, faults in documents
+        for reason, message, line in _findings(document, faults, job, secrets)
     ]
 
 
 def _findings(
-    document: Document, job: UnitJob, secrets: Secrets
+    document: Document, faults: Sequence[Fault], job: UnitJob, secrets: Secrets
 ) -> Iterator[tuple[str, str, int | None]]:
     if _has_leftover(document.text):
         yield "leftover_placeholder", "a placeholder was not replaced", None
     gone = removal(document.versioned_kind, job.kubernetes_version)
     if gone is not None:
         yield "api_removed", gone, document.line
-    for fault, line in with_lines(document, faults(document, job.kubernetes_version)):
+    for fault, line in with_lines(document, faults):
         yield "schema_invalid", fault.words, line
     if secrets.found_in(document.text) is None:
         return

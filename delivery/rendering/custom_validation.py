@@ -76,7 +76,7 @@ def _faults(
     if validator is None:
         return None
     try:
-        return faults_by(validator, document.text, "its definition")
+        return faults_by(validator, read_json(document.text), "its definition")
     except NotYaml as refusal:
         return (Fault(refusal.reason),)
 

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from delivery.rendering.lists import ItemsInseparable, item_texts
 from delivery.rendering.units import Document
+from environments.desired.yamljson import Json, read_jsons
 from environments.desired.yamlreading import NotYaml
-from environments.desired.yamltrees import Tree, read_trees
 
 _MARKER = re.compile(r"^---(?=[ \t\n]|\Z)[ \t]*", re.MULTILINE)
 _SOURCE = re.compile(r"^# Source: (.*)$", re.MULTILINE)
@@ -26,6 +26,7 @@ _IDENTIFYING: Final = frozenset(
     }
 )
 """Keys that decide what a resource is: twice, readers may differ on which counts."""
+_NOTHING: Final[tuple[Json, ...]] = (None, "", {}, [])
 MAX_NAME: Final = 253
 
 
@@ -82,32 +83,42 @@ def _trimmed(text: str, line: int) -> Chunk | None:
     return Chunk(line + above, text.strip("\n") + "\n")
 
 
+@dataclass(frozen=True)
+class Resource:
+    """A document, and what a cluster reads in its text."""
+
+    document: Document
+    json: Json
+
+
 def read_documents(chunk: Chunk) -> list[Document]:
+    """Read the documents of one chunk, as `read_resources`."""
+    return [resource.document for resource in read_resources(chunk)]
+
+
+def read_resources(chunk: Chunk) -> Iterator[Resource]:
     """Read the resources of one chunk: none, one, or the items of a list.
 
     :raises DocumentRefused: no YAML, no map, or without what names a resource.
     """
     try:
-        trees = read_trees(chunk.text, once=_IDENTIFYING)
+        read = read_jsons(chunk.text, once=_IDENTIFYING)
     except NotYaml as refusal:
         line = chunk.line + (refusal.line or 1) - 1
         raise DocumentRefused(refusal.reason, line, chunk.source) from refusal
-    if len(trees) > 1:
+    if len(read) > 1:
         message = "several documents without --- between them"
         raise DocumentRefused(message, chunk.line, chunk.source)
-    if not trees or not trees[0]:
-        return []
-    tree = trees[0]
-    if not _is_list(tree):
-        return [_document(tree, chunk)]
-    return [
-        document
-        for text in _item_texts(tree, chunk)
-        for document in read_documents(Chunk(chunk.line, text))
-    ]
+    if not read or read[0] in _NOTHING:
+        return
+    if _is_list(read[0]):
+        for text in _item_texts(read[0], chunk):
+            yield from read_resources(Chunk(chunk.line, text))
+    else:
+        yield Resource(_document(read[0], chunk), read[0])
 
 
-def _is_list(tree: Tree) -> bool:
+def _is_list(tree: Json) -> bool:
     if not isinstance(tree, dict) or not str(tree.get("kind") or "").endswith("List"):
         return False
     items = tree.get("items")
@@ -129,7 +140,7 @@ def _item_texts(tree: dict[str, Any], chunk: Chunk) -> list[str]:
     return [head + text for text in texts]
 
 
-def _document(tree: Tree, chunk: Chunk) -> Document:
+def _document(tree: Json, chunk: Chunk) -> Document:
     def refuse(message: str) -> DocumentRefused:
         return DocumentRefused(message, chunk.line, chunk.source)
 
@@ -143,7 +154,9 @@ def _document(tree: Tree, chunk: Chunk) -> Document:
     about = tree.get("metadata")
     about = about if isinstance(about, dict) else {}
     name = about.get("name") or about.get("generateName")
-    if not isinstance(name, str) or len(name) > MAX_NAME:
+    if name and not isinstance(name, str):
+        raise refuse(f"a {kind} with a metadata.name that is no text: quote it")
+    if not name or len(name) > MAX_NAME:
         raise refuse(f"a {kind} without metadata.name")
     namespace = about.get("namespace")
     if namespace is not None and not isinstance(namespace, str):

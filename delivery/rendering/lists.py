@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
+from environments.desired.yamljson import Json, read_jsons
 from environments.desired.yamlreading import NotYaml, read_events
-from environments.desired.yamltrees import Tree, read_trees
 
 _ITEMS_DEPTH = 2
 
@@ -18,7 +18,7 @@ class ItemsInseparable(Exception):
     """The items cannot be cut out of the text."""
 
 
-def item_texts(text: str, items: list[Tree]) -> list[str]:
+def item_texts(text: str, items: list[Json]) -> list[str]:
     """Cut the value of ``items`` into one text per item, indents taken off.
 
     ``items`` are the same items as read, which each text must give again.
@@ -27,7 +27,7 @@ def item_texts(text: str, items: list[Tree]) -> list[str]:
     """
     texts = [_cut(text, start, end) for start, end in _spans(text)]
     try:
-        read = [read_trees(each, once=()) for each in texts]
+        read = [read_jsons(each) for each in texts]
     except NotYaml as refusal:
         raise ItemsInseparable from refusal
     if read != [[item] for item in items]:

@@ -9,9 +9,9 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
-from delivery.rendering.checks import check_documents
+from delivery.rendering.checks import Validated, check_documents
 from delivery.rendering.determinism import differences
-from delivery.rendering.documents import DocumentRefused, read_documents, split
+from delivery.rendering.documents import DocumentRefused, read_resources, split
 from delivery.rendering.helm import HelmEngine, HelmRefused, HelmRequest
 from delivery.rendering.helmerrors import (
     HelmContext,
@@ -39,6 +39,7 @@ from delivery.rendering.units import (
     UnitRefused,
     UnitResult,
 )
+from delivery.rendering.validation import faults
 from environments.desired.kustomizations import check_overlay
 from environments.desired.texts import is_yaml_path
 from environments.desired.yamlreading import NotYaml
@@ -99,8 +100,8 @@ class Renderer:
             unit = _Unit(self, job, inputs, secrets, deadline)
             documents = yield from unit.documents(chart)
         except UnitRefused as refusal:
-            errors = tuple(self._clean(error, secrets) for error in refusal.errors)
-            return UnitResult(job.unit, errors=tuple(dict.fromkeys(errors)))
+            errors = dict.fromkeys(self._clean(one, secrets) for one in refusal.errors)
+            return UnitResult(job.unit, errors=tuple(errors))
         return UnitResult(job.unit, documents=tuple(documents))
 
     def _clean(self, error: RenderError, secrets: Secrets) -> RenderError:
@@ -125,7 +126,7 @@ class _Unit:
 
         :raises UnitRefused: with everything that was found wrong.
         """
-        documents: list[Document] = []
+        documents: list[Validated] = []
         if self.job.kind == "manifests":
             for file in self.job.files:
                 if not is_yaml_path(file.path):
@@ -145,7 +146,7 @@ class _Unit:
             self._check(documents)
         if self.errors:
             raise UnitRefused(*self.errors)
-        return documents
+        return [document for document, _ in documents]
 
     def _rendered(self, chart: KeptChart) -> str | None:
         values = tuple(self.inputs.text(layer) for layer in self.job.layers)
@@ -251,28 +252,27 @@ class _Unit:
                 (sources[path] for path in sources if "kustomization" in path.lower()),
                 self.job.main_source,
             )
-            self._add(
-                refusal.message,
-                sources.get(refusal.path, main),
-                "kustomize",
-                refusal.line,
-            )
+            place = sources.get(refusal.path, main)
+            self._add(refusal.message, place, "kustomize", refusal.line)
             raise UnitRefused(*self.errors) from refusal
 
     def _split(
         self, text: str, file: str, *, is_source: bool = False
-    ) -> list[Document]:
-        documents: list[Document] = []
+    ) -> list[Validated]:
+        """Cut a text into resources, each held against the schema of its kind."""
+        version = self.job.kubernetes_version
+        documents: list[Validated] = []
         for chunk in split(text):
             try:
-                documents += [
-                    replace(
-                        found,
+                # What was read of a text is large, and let go before the next.
+                for found in read_resources(chunk):
+                    document = replace(
+                        found.document,
                         source=file if is_source else chunk.source or file,
                         line=chunk.line if is_source else None,
                     )
-                    for found in read_documents(chunk)
-                ]
+                    refused = faults(document.versioned_kind, found.json, version)
+                    documents.append((document, refused))
             except DocumentRefused as refusal:
                 line = refusal.line if is_source else None
                 source = file if is_source else refusal.source or file
@@ -282,7 +282,7 @@ class _Unit:
                 break
         return documents
 
-    def _check(self, documents: list[Document]) -> None:
+    def _check(self, documents: list[Validated]) -> None:
         try:
             self.errors.extend(check_documents(documents, self.job, self.secrets))
         except NotYaml as refusal:

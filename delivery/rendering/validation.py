@@ -4,7 +4,6 @@ For the rendering child: it compiles a schema once, and a document may be hostil
 Messages name places and what may stand there, never what stands there.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,9 +26,8 @@ from delivery.rendering.kubernetes import (
     read_definitions,
     schemas_for,
 )
-from delivery.rendering.sound import Sound
 from delivery.rendering.units import Document
-from environments.desired.yamljson import Json, lines_at, read_json
+from environments.desired.yamljson import Json, lines_at
 
 MAX_ERRORS: Final = 20
 """So many are told of one resource: who meets more is helped by the first ones."""
@@ -51,7 +49,6 @@ _PHRASES: Final[dict[type, str]] = {
     ValidationErrorKind.MinLength: "must be at least {0.limit} characters long",
     ValidationErrorKind.MaxLength: "must be at most {0.limit} characters long",
 }
-_sound: Final = Sound()
 _ARTICLES: Final = {"array": "a list", "object": "a map", "integer": "an integer"}
 
 
@@ -63,35 +60,23 @@ class Fault:
     path: tuple[str | int, ...] = ()
 
 
-def faults(document: Document, kubernetes_version: str) -> tuple[Fault, ...]:
+def faults(kind: Kind, read: Json, kubernetes_version: str) -> tuple[Fault, ...]:
     """Give what the schema of its kind refuses in a resource, each with its place.
 
-    Nothing for a kind without a schema: whoever shows the outcome says so.
-
-    :raises NotYaml: a limit of reading was passed.
+    ``read`` is the resource as ``yamljson`` reads it. Nothing is given for a kind
+    without a schema: whoever shows the outcome says so.
     """
     release = schemas_for(kubernetes_version)
-    if release is None:
-        return ()
-    validator = _validator(release, document.versioned_kind)
+    validator = _validator(release, kind) if release else None
     if validator is None:
         return ()
-    key = (release, hashlib.sha256(document.text.encode()).digest())
-    if key in _sound:
-        return ()
-    found = faults_by(validator, document.text, f"Kubernetes {release}")
-    if not found:
-        _sound.add(key)
-    return found
+    return faults_by(validator, read, f"Kubernetes {release}")
 
 
-def faults_by(validator: Validator, text: str, name: str) -> tuple[Fault, ...]:
-    """Give what a schema refuses in a text; ``name`` says whose schema it is.
-
-    :raises NotYaml: a limit of reading was passed.
-    """
+def faults_by(validator: Validator, read: Json, name: str) -> tuple[Fault, ...]:
+    """Give what a schema refuses in a resource; ``name`` says whose schema it is."""
     try:
-        found = list(_first(validator, read_json(text)))
+        found = list(_first(validator, read))
     except ValueError:
         # The validator's own limit on levels; no kind of Kubernetes comes near it.
         return (Fault(f"it is nested deeper than {name} reads"),)

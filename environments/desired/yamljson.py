@@ -5,7 +5,7 @@ kubectl, Helm and Argo CD does: ``y`` is true, ``0777`` octal, a date is text.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import yaml
@@ -31,6 +31,8 @@ _INTEGERS: Final = (
     (re.compile(r"[-+]?(?:0|[1-9][0-9]{0,19})"), 10),
 )
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_NUMERIC: Final = frozenset("+-.0123456789")
+"""What a number begins with; no word of `_WORDS` does."""
 MAX_NUMBER: Final = 400
 """Longer rows of digits are no number to anybody, and slow to read."""
 
@@ -40,11 +42,20 @@ def read_json(text: str) -> Json:
 
     :raises NotYaml: as ``yamltrees.read_trees``.
     """
-    documents = read_trees(text, once=(), scalar=json_scalar)
-    root = documents[0] if documents else None
+    documents = read_jsons(text)
+    return documents[0] if documents else None
+
+
+def read_jsons(text: str, *, once: Collection[str] = ()) -> list[Json]:
+    """Read every document of a text, merge keys put in; ``once`` as for `read_trees`.
+
+    :raises NotYaml: as ``yamltrees.read_trees``.
+    """
+    documents = read_trees(text, once=once, scalar=json_scalar)
     if _MERGE in text:
-        _merge_all(root)
-    return root
+        for document in documents:
+            _merge_all(document)
+    return documents
 
 
 def lines_at(text: str, paths: Iterable[Sequence[str | int]]) -> list[int]:
@@ -82,9 +93,9 @@ def json_scalar(event: yaml.ScalarEvent) -> str | int | float | bool | None:
     is_tagged = event.tag is not None and event.tag not in {"!", _STRING}
     if not (is_plain or is_tagged):
         return value
-    if value in _WORDS:
-        return _WORDS[value]
-    return _number(value)
+    if value[:1] in _NUMERIC:
+        return _number(value)
+    return _WORDS.get(value, value)
 
 
 def _number(value: str) -> str | int | float:

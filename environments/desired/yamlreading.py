@@ -35,9 +35,13 @@ def read_events(text: str) -> Iterator[yaml.Event]:
     """
     limits = _Limits()
     try:
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        # As `yaml.parse` does, which asks for each event twice.
+        loader = yaml.CSafeLoader(text)
+        event = loader.get_event()
+        while event is not None:
             limits.take(event)
             yield event
+            event = loader.get_event()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise NotYaml(_worded(error), mark.line + 1 if mark else None) from error

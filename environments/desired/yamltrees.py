@@ -61,7 +61,7 @@ def read_tree(text: str) -> Tree:
     return documents[0] if documents else None
 
 
-@dataclass
+@dataclass(slots=True)
 class _Open:
     """A collection under construction; ``key`` waits for its value."""
 
@@ -70,7 +70,7 @@ class _Open:
     key: str | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class _Builder:
     once: Collection[str] | None
     scalar: Callable[[yaml.ScalarEvent], Any]
@@ -80,49 +80,57 @@ class _Builder:
 
     def take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.ScalarEvent):
+            top = self.stack[-1] if self.stack else None
+            if top is not None and top.key is None and type(top.value) is dict:
+                self._name(top, event)
+                return
             value = self.scalar(event)
-            self._put(value, event)
             if event.anchor:
                 self.anchors[event.anchor] = value
-        elif isinstance(event, yaml.AliasEvent):
-            self._put(self.anchors[str(event.anchor)], event)
+            self._put(value, top)
         elif isinstance(event, yaml.MappingStartEvent):
-            self._require_value_place(event)
-            self.stack.append(_Open({}, event.anchor))
+            self._open({}, event)
         elif isinstance(event, yaml.SequenceStartEvent):
-            self._require_value_place(event)
-            self.stack.append(_Open([], event.anchor))
+            self._open([], event)
         elif isinstance(event, yaml.CollectionEndEvent):
             done = self.stack.pop()
             if done.anchor:
                 self.anchors[done.anchor] = done.value
-            self._put(done.value, event)
+            self._put(done.value, self.stack[-1] if self.stack else None)
+        elif isinstance(event, yaml.AliasEvent):
+            self._put(self.anchors[str(event.anchor)], self._value_place(event))
 
-    def _put(self, value: Tree, event: yaml.Event) -> None:
-        if not self.stack:
+    def _name(self, top: _Open, event: yaml.ScalarEvent) -> None:
+        """Take the key of the value that comes next."""
+        if event.value in top.value and self._is_refused(event.value):
+            reason = f"the key {event.value!r} for the second time"
+            raise NotYaml(reason, line_of(event))
+        if event.anchor:
+            self.anchors[event.anchor] = self.scalar(event)
+        top.key = event.value
+
+    def _put(self, value: Tree, top: _Open | None) -> None:
+        if top is None:
             self.root = value
-            return
-        top = self.stack[-1]
-        if isinstance(top.value, list):
+        elif isinstance(top.value, list):
             top.value.append(value)
-        elif top.key is None:
-            if not isinstance(event, yaml.ScalarEvent):
-                raise NotYaml("a key that is no plain text", line_of(event))
-            if event.value in top.value and self._is_refused(event.value):
-                reason = f"the key {event.value!r} for the second time"
-                raise NotYaml(reason, line_of(event))
-            top.key = str(event.value)
         else:
-            key = top.key
+            assert top.key is not None, "a value comes after its key"
+            top.value[top.key] = value
             top.key = None
-            top.value[key] = value
+
+    def _open(self, value: dict[str, Tree] | list[Tree], event: yaml.NodeEvent) -> None:
+        self._value_place(event)
+        self.stack.append(_Open(value, event.anchor))
+
+    def _value_place(self, event: yaml.Event) -> _Open | None:
+        """Give what a value that is no plain text goes into."""
+        top = self.stack[-1] if self.stack else None
+        if top is not None and top.key is None and isinstance(top.value, dict):
+            raise NotYaml("a key that is no plain text", line_of(event))
+        return top
 
     def _is_refused(self, key: str) -> bool:
         if self.once is None:
             return True
         return key in self.once and len(self.stack) <= _OUTER_LEVELS
-
-    def _require_value_place(self, event: yaml.Event) -> None:
-        top = self.stack[-1] if self.stack else None
-        if top is not None and isinstance(top.value, dict) and top.key is None:
-            raise NotYaml("a key that is no plain text", line_of(event))

@@ -161,3 +161,18 @@ def test_a_refusal_names_the_line_in_the_whole_text():
 
     assert chunk == Chunk(7, "# about b\nkind: [\n")
     assert refused.value.line in {8, 9}
+
+
+@pytest.mark.parametrize("name", ["123", "yes", "1.5", "[a]"])
+def test_a_name_that_a_cluster_reads_as_no_text_is_refused(name):
+    """It reads 123 as a number, and ``yes`` as true, as we do."""
+    (chunk,) = split(f"kind: Secret\napiVersion: v1\nmetadata: {{name: {name}}}\n")
+
+    with pytest.raises(DocumentRefused, match=r"metadata\.name that is no text"):
+        read_documents(chunk)
+
+
+def test_a_name_by_a_merge_key_is_the_name():
+    text = "x: &m {name: web}\nkind: Secret\napiVersion: v1\nmetadata: {<<: *m}\n"
+
+    assert [one.name for one in documents(text)] == ["web"]

@@ -50,7 +50,8 @@ STOPPED = {
     "aliases": (HEAD + BOMB, {"bad_output", "document"}),
     "flood": (
         f"{HEAD}data: {{a: {{{{ repeat 3000000 `x` }}}}}}",
-        {"output"},
+        # Whichever is met first, on a busy machine.
+        {"output", "memory"},
     ),
 }
 

@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from delivery.rendering import kubernetes, validation
+from delivery.rendering import kubernetes
 from delivery.rendering.api_versions import LIFETIMES, removal
-from delivery.rendering.documents import read_documents, split
+from delivery.rendering.documents import read_documents, read_resources, split
 from delivery.rendering.findings import findings
 from delivery.rendering.kubernetes import Kind, Minor
 from delivery.rendering.units import UnitFile, UnitJob
@@ -36,7 +36,12 @@ def documents(text):
 
 
 def told(text, version="1.33.0"):
-    return [fault.words for one in documents(text) for fault in faults(one, version)]
+    return [
+        fault.words
+        for chunk in split(text)
+        for found in read_resources(chunk)
+        for fault in faults(found.document.versioned_kind, found.json, version)
+    ]
 
 
 def head(kind, api_version="v1", more=""):
@@ -139,16 +144,6 @@ def test_what_is_gone_is_an_error_and_what_will_go_is_noted():
     (ending,) = found["deprecated"]
     assert (ending["deprecatedIn"], ending["removedIn"]) == ("1.29", "1.32")
     assert findings(resources, "")["kubernetes"] == ""
-
-
-def test_what_is_valid_is_not_validated_again(monkeypatch):
-    """By its text and the release: an unchanged resource costs a digest."""
-    text = head("ConfigMap", more="data: {once: only}\n")
-    told(text)
-    monkeypatch.setattr(validation, "faults_by", None)
-    assert told(text) == []
-    with pytest.raises(TypeError):
-        told(text, "1.32")
 
 
 def test_the_child_tells_faults_and_no_secret(data_dir):
