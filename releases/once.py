@@ -7,7 +7,6 @@ in the transaction that does the work: both are there, or neither.
 import re
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -22,7 +21,6 @@ from gitopshq.core.models import IdempotencyRecord, User
 FOUND: Final = 303
 PATIENCE: Final = 10.0
 """Seconds that the second waits for the first."""
-ABANDONED_AFTER: Final = timedelta(minutes=2)
 _POLL: Final = 0.1
 _TOKEN: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 
@@ -66,7 +64,8 @@ def _claim(user: User, path: str, token: str) -> IdempotencyRecord | None:
     """Return a row of ours; None where somebody holds or held the token."""
     rows = IdempotencyRecord.objects.filter(actor=user, path=path, key=token)
     # No request runs that long: its process died.
-    rows.filter(status=None, created_at__lt=timezone.now() - ABANDONED_AFTER).delete()
+    too_long_ago = timezone.now() - IdempotencyRecord.ABANDONED_AFTER
+    rows.filter(status=None, created_at__lt=too_long_ago).delete()
     claim, is_new = IdempotencyRecord.objects.get_or_create(
         actor=user, path=path, key=token, defaults={"body_digest": ""}
     )

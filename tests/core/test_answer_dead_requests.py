@@ -15,7 +15,7 @@ from tests.core.test_repeat_requests import post
 from tests.dying import killed_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LONG_AGO = idempotency.ABANDONED_AFTER + timedelta(seconds=1)
+LONG_AGO = IdempotencyRecord.ABANDONED_AFTER + timedelta(seconds=1)
 
 
 def dying(name):

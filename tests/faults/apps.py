@@ -24,11 +24,11 @@ class FaultsConfig(AppConfig):
         if given := os.environ.get(LEASE):
             from gitopshq.celery import app
             from gitopshq.core import leases
-            from gitopshq.core.api import idempotency
+            from gitopshq.core.models import IdempotencyRecord
             from releases import jobs
 
             leases.LEASE = jobs.LEASE = timedelta(seconds=float(given))
-            idempotency.ABANDONED_AFTER = leases.LEASE
+            IdempotencyRecord.ABANDONED_AFTER = leases.LEASE
             for name in REAPERS:
                 app.conf.beat_schedule[name]["schedule"] = float(given)
         set_clock_by(Path(settings.DATA_DIR) / CLOCK)

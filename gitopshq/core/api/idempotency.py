@@ -35,8 +35,6 @@ from gitopshq.core.models import IdempotencyRecord, User
 
 HEADER: Final = "Idempotency-Key"
 KEPT_FOR: Final = timedelta(hours=24)
-ABANDONED_AFTER: Final = timedelta(minutes=2)
-"""No request runs that long: a claim this old belongs to a process that died."""
 
 _LONGEST_PATH: Final = 500
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
@@ -186,7 +184,7 @@ def _claim(request: Request, key: str) -> IdempotencyRecord:
             pk=record.pk,
             status=None,
             body_digest=digest,
-            created_at__lte=now - ABANDONED_AFTER,
+            created_at__lte=now - IdempotencyRecord.ABANDONED_AFTER,
         )
         if not abandoned.update(created_at=now):
             return _answered(record, digest)
@@ -195,7 +193,10 @@ def _claim(request: Request, key: str) -> IdempotencyRecord:
 
 
 def _is_abandoned(record: IdempotencyRecord, now: datetime) -> bool:
-    return record.status is None and record.created_at <= now - ABANDONED_AFTER
+    return (
+        record.status is None
+        and record.created_at <= now - IdempotencyRecord.ABANDONED_AFTER
+    )
 
 
 def _running() -> errors.ConcurrentUpdate:

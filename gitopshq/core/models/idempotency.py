@@ -1,5 +1,8 @@
 """Requests that were answered under an ``Idempotency-Key``, kept for 24 hours."""
 
+from datetime import timedelta
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 
@@ -9,6 +12,9 @@ class IdempotencyRecord(models.Model):
 
     ``body`` is the answer byte for byte.
     """
+
+    ABANDONED_AFTER: ClassVar = timedelta(minutes=2)
+    """No request runs that long: a claim this old belongs to a process that died."""
 
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+"
