@@ -15,7 +15,9 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
+import yaml
 from django.contrib.sessions.models import Session
+from django.core.cache import cache as kept
 from django.db import connection
 
 CORE = "canary7f3aQx9"
@@ -67,6 +69,19 @@ def database() -> Iterator[tuple[str, str | bytes]]:
         yield "what a session holds", str(session.get_decoded())
 
 
+def cached() -> Iterator[tuple[str, bytes]]:
+    """Yield what the cache of a test holds, pickled as a real one would get it."""
+    for key, value in list(getattr(kept, "_cache", {}).items()):
+        yield f"cache {key}", value
+
+
+def folder(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the files below *path*."""
+    for file in path.rglob("*"):
+        if file.is_file():
+            yield str(file.relative_to(path)), file.read_bytes()
+
+
 def objects(*repositories: Path) -> str:
     """Return every object of the repositories, reachable or not."""
     return "".join(_contents(path, "--batch-all-objects") for path in repositories)
@@ -76,6 +91,21 @@ def branch(repository: Path, name: str) -> str:
     """Return every object that a branch reaches, and none that is only borrowed."""
     listed = git(repository, "rev-list", "--objects", "--no-object-names", name)
     return _contents(repository, given=listed)
+
+
+def kinds_that_hold_it(repository: Path) -> set[str]:
+    """Return the Kubernetes kinds of all objects of a repository with the secret."""
+    left = git(repository, "cat-file", "--batch", "--batch-all-objects")
+    found = set()
+    while left:
+        head, _, left = left.partition(b"\n")
+        _, kind, size = head.decode().split()
+        content, left = left[: int(size)], left[int(size) + 1 :]
+        if leaks(content):
+            # Only a blob of one document may: anything else is named by its type.
+            is_blob = kind == "blob"
+            found.add(str(yaml.safe_load(content)["kind"]) if is_blob else kind)
+    return found
 
 
 def git(repository: Path, *arguments: str, given: bytes = b"") -> bytes:

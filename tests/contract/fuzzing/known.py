@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from random import Random
@@ -79,6 +79,15 @@ class Known:
             if name not in found:
                 found[name] = random.choice(self.pool[name])
         return found
+
+    def everywhere(self, operation: Operation, most: int) -> Iterator[Place]:
+        """Yield so many places as path parameters of *operation* may name."""
+        random, seen = Random(0), []
+        for _ in range(10 * most):
+            place = self.place(operation, random)
+            if place not in seen and len(seen) < most:
+                seen.append(place)
+                yield place
 
     def around(self, place: Place) -> Mapping[str, Sequence[Any]]:
         """Return the pool as it is at *place*: with the digest that is voted on."""
