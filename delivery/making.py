@@ -5,7 +5,7 @@ rendered from the same inputs are taken from the cache, as Git object ids. Who m
 which rendering, and what becomes of it, is for ``rendering_jobs``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,10 @@ from delivery.rendering.assemble import AssembledTarget, errors_between
 from delivery.rendering.findings import findings
 from delivery.rendering_children import render_units
 from delivery.repositories import repositories_of
+from delivery.unit_cache import Folder
 from delivery.unit_jobs import UnitJobs
 from environments.desired.state import State
+from environments.models import Project
 from environments.stored import DatabaseTexts
 
 
@@ -71,6 +73,10 @@ def make(
         written = rendered_trees.write(repository, units, results)
     fresh_folders = {units.keys[unit]: made for unit, made in written.units.items()}
     unit_cache.keep(project, fresh_folders, anew=is_wary)
+    may_differ = any(job.allow_nondeterministic for job in fresh)
+    if may_differ and _others_were_first(project, fresh_folders):
+        # Their bytes count from now on (domain 5), in this rendering too.
+        return make(rendering, beat=beat, is_wary=is_wary)
     documents = [document for result in everything for document in result.documents]
     named = {document.namespace for document in documents}
     facts = {
@@ -80,6 +86,13 @@ def make(
         "checks": findings(documents, version, custom.valid),
     }
     return Made(tree=written.root, facts=facts)
+
+
+def _others_were_first(project: Project, made: Mapping[str, Folder]) -> bool:
+    """Say whether somebody kept other bytes of a unit while it was being made here."""
+    with Repository(repositories_of(project).renderings) as repository:
+        kept = unit_cache.folders_of(repository, project, made.keys())
+    return any(made[key].tree != tree for key, tree in kept.items())
 
 
 def _place(rendering: Rendering, state: State) -> AssembledTarget:

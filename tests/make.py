@@ -162,6 +162,13 @@ def workload(
     return made
 
 
+def restless(of: Project, *, on: TenantEnvironment) -> Workload:
+    """Make a workload that comes out different each time, and may."""
+    files = {"templates/config.yaml": f"{_TEMPLATE}  key: {{{{ randAlphaNum 24 }}}}\n"}
+    chart = chart_version("restless", files=files)
+    return workload(of, chart=chart, on=[on], allow_nondeterministic=True)
+
+
 _TEMPLATE = """\
 apiVersion: v1
 kind: ConfigMap
