@@ -144,8 +144,8 @@ spec:
     gate = "apiVersion: example.com/v1\nkind: Gate\nmetadata:\n  name: g\n"
     put(definition, "kinds")
     rendered()
-    put(gate + "  namespace: x\n", "one")
-    put(gate + "  namespace: y\n", "two")
+    put(gate + "  namespace: one\n", "one")
+    put(gate + "  namespace: two\n", "two")
 
     assert [e["reason"] for e in rendered().errors] == ["duplicate_resource"]
 
