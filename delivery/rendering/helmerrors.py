@@ -78,7 +78,7 @@ def _schema_errors(text: str, context: HelmContext) -> Iterator[RenderError]:
             source, at = _set_by([*inside, *path], context)
             where = "".join(f".{part}" for part in [*inside, *path]) or "the values"
             message = f"{where.removeprefix('.')}: {problem} (schema of chart {chart})"
-            yield _error(context, message, source, at, "schema")
+            yield _error(context, message[:_MAX_MESSAGE], source, at, "schema")
         elif found := _SCHEMA_CHART.fullmatch(line.strip()):
             chart = found[1]
 

@@ -3,12 +3,15 @@
 Those of the faulty chart of the corpus are in ``test_limit_child``.
 """
 
+import json
+import tarfile
+
 import pytest
 
 from delivery.rendering.limits import MIB, Limits
 from delivery.rendering.warmchild import RenderChild
-from tests.rendering.charts import chart
-from tests.rendering.jobs import overlay, workload
+from tests.rendering.charts import chart, member_named, tgz
+from tests.rendering.jobs import overlay, standalone, workload
 
 TIGHT = Limits(cpu_seconds=1, memory=192 * MIB, output=1 * MIB, documents=50)
 """CPU time and not the clock: a machine with much to do stops no good chart."""
@@ -53,6 +56,35 @@ STOPPED = {
         # Whichever is met first, on a busy machine.
         {"output", "memory"},
     ),
+}
+
+
+ABOUT = b"apiVersion: v2\nname: tiny\nversion: 0.1.0\n"
+ARCHIVES = {
+    "link": [(member_named("tiny/x", tarfile.SYMTYPE, "/etc/passwd"), b"")],
+    "parent_path": [(member_named("tiny/../../x"), b"x")],
+    "absolute_path": [(member_named("/etc/cron.d/x"), b"x")],
+    "compression_bomb": [(member_named("tiny/x"), b"\0" * 5_000_000)],
+    "too_many_files": [(member_named(f"tiny/{n}"), b"") for n in range(10_001)],
+}
+SCHEMAS = {
+    "itself": {"$ref": "#"},
+    "a pattern": {"properties": {"a": {"pattern": "^(((a+)+)+)+$"}}},
+    "all of all of": {
+        "$ref": "#/definitions/d0",
+        "definitions": {
+            f"d{n}": {"allOf": [{"$ref": f"#/definitions/d{n + 1}"}] * 2}
+            for n in range(40)
+        }
+        | {"d40": {"type": "string"}},
+    },
+}
+PRINTED = {
+    "a kind twice": f"kind: Secret\n{HEAD}",
+    "NUL": f'{HEAD}data: {{a: "{{{{ printf `%c` 0 }}}}"}}\n',
+    "BOM": f'{HEAD}data: {{a: "\ufeff"}}\n\ufeff---\n{HEAD}',
+    "tag": f"{HEAD}data: !!python/object/apply:os.system ['id']\n",
+    "levels": f"{HEAD}data: {'{a: ' * 200_000}",
 }
 
 
@@ -160,3 +192,51 @@ def test_a_template_cannot_ask_for_the_environment(stopped, call):
 
     assert error.reason == "template"
     assert "not defined" in error.message
+
+
+@pytest.mark.parametrize("reason", ARCHIVES)
+def test_an_archive_that_attacks_is_refused_by_its_renderer_too(stopped, reason):
+    """Security 11: though it was checked when it was uploaded."""
+    data = tgz([("tiny/Chart.yaml", ABOUT), *ARCHIVES[reason]])
+
+    error = stopped(workload(data), data)
+
+    assert (error.code, error.reason) == ("template_error", "chart")
+    assert reason in error.message
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_schema_that_goes_round_is_stopped(stopped, name):
+    """Security 12: what refers to itself, or to the same thing twice as often."""
+    schema = json.dumps(SCHEMAS[name])
+    data = chart({"values.schema.json": schema, "templates/a.yaml": HEAD})
+
+    error = stopped(workload(data, f"a: {'a' * 50_000}b\n"), data)
+    assert error.code == "template_error"
+    assert error.reason in {"schema", "timeout", "memory"}
+    assert len(error.message) <= 2000
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_hostile_yaml_that_a_chart_prints_is_named(stopped, name):
+    """Security 14: keys twice, NUL, BOM, tags, depth."""
+    data = chart({"templates/a.yaml": PRINTED[name]})
+
+    error = stopped(workload(data), data)
+    assert error.code == "template_error"
+    assert error.reason in {"bad_output", "document", "schema_invalid"}
+
+
+def test_a_patch_that_doubles_a_resource_is_stopped(stopped):
+    """Security 13: copies of copies, which a file of 4 KB may ask for."""
+    copies = [{"op": "copy", "from": "/data", "path": f"/data/a{n}"} for n in range(60)]
+    patch = {"target": {"kind": "ConfigMap"}, "patch": json.dumps(copies)}
+    files = {
+        "kustomization.yaml": json.dumps({"resources": ["a.yaml"], "patches": [patch]}),
+        "a.yaml": f"{HEAD}data: {{a: {'x' * 1000}}}\n",
+    }
+
+    error = stopped(standalone(files), GOOD)
+
+    assert error.code == "template_error"
+    assert error.reason in {"timeout", "memory", "output"}
