@@ -15,10 +15,11 @@ from dulwich.objects import Blob
 from delivery.git.repository import Repository
 from delivery.rendering.custom import CustomJob
 from delivery.rendering.kubernetes import kinds, schemas_for
+from delivery.rendering.outlines import Outline
 from delivery.rendering.sound import Sound
-from delivery.rendering.units import Document, RenderError, UnitResult
+from delivery.rendering.units import Document, RenderError
 from delivery.rendering_children import check_custom
-from delivery.unit_cache import CRD, Units
+from delivery.unit_cache import Units
 
 _sound: Final = Sound()
 """Version, definitions and resource, by their ids, of what was found valid."""
@@ -56,7 +57,7 @@ class _Row:
 def check(
     repository: Repository,
     units: Units,
-    fresh: Sequence[UnitResult],
+    fresh: Sequence[Outline],
     version: str,
     *,
     beat: Callable[[], None],
@@ -68,10 +69,11 @@ def check(
 
     :raises delivery.rendering.warmchild.RenderingBroke: when a child does not work
     """
+    every = [*units.outlines(), *fresh]
+    if not any(unit.has_definitions for unit in every):
+        return Checked()
     rows = [*_rows(units, fresh)]
     definitions = _definitions(rows)
-    if not definitions:
-        return Checked()
     known = kinds(schemas_for(version))
     asked = {
         row: (version, row.blob, *(each.blob for each in definitions[group]))
@@ -97,20 +99,20 @@ def _documents(rows: Iterable[_Row]) -> frozenset[Document]:
     return frozenset(row.document for row in rows)
 
 
-def _rows(units: Units, fresh: Sequence[UnitResult]) -> Iterator[_Row]:
-    for unit, cached in units.cached.items():
-        for document, blob in zip(cached.result.documents, cached.blobs, strict=True):
+def _rows(units: Units, fresh: Sequence[Outline]) -> Iterator[_Row]:
+    for unit, kept in units.cached.items():
+        for document, blob in zip(kept.outline.documents, kept.blobs, strict=True):
             yield _Row(unit, document, blob)
-    for result in fresh:
-        for document in result.documents:
-            yield _Row(result.unit, document)
+    for outline in fresh:
+        for document in outline.documents:
+            yield _Row(outline.unit, document)
 
 
 def _definitions(rows: Sequence[_Row]) -> Mapping[str, list[_Row]]:
     """Return the definitions by their group, in which the name of each ends."""
     found: dict[str, list[_Row]] = defaultdict(list)
     for row in rows:
-        if row.document.kind == CRD:
+        if row.document.is_definition:
             found[row.document.name.partition(".")[2]].append(row)
     return found
 

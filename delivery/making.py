@@ -14,6 +14,7 @@ from delivery.git.repository import Repository
 from delivery.models import Rendering
 from delivery.rendering.assemble import AssembledTarget, errors_between
 from delivery.rendering.findings import findings
+from delivery.rendering.outlines import Outline
 from delivery.rendering_children import render_units
 from delivery.repositories import repositories_of
 from delivery.unit_cache import Folder
@@ -51,39 +52,38 @@ def make(
     """
     state = State.from_json({**rendering.state_document, "policy": None})
     texts = DatabaseTexts()
-    texts.prefetch(state.text_digests)
     jobs = UnitJobs(state, texts, secrets_in_git=rendering.conditions["secretsInGit"])
     project = rendering.project
+    texts.prefetch(jobs.unread())
+    keys = jobs.keys(rendering.engines)
     # Opened once: every opening reads the indexes of the packs anew.
     with Repository(repositories_of(project).renderings) as repository:
-        units = unit_cache.look_up(
-            repository, project, jobs, rendering.engines, is_wary=is_wary
-        )
-        fresh = [job for job in jobs.all if job.unit not in units.cached]
-        results = render_units(jobs.with_secrets(fresh), beat=beat)
+        units = unit_cache.look_up(repository, project, keys, is_wary=is_wary)
+        missing = keys.keys() - units.cached.keys()
+        texts.prefetch(jobs.digests(missing))
+        results = render_units(jobs.of(sorted(missing)), beat=beat)
         errors = [error for result in results for error in result.errors]
-        everything = [*units.results(), *(r for r in results if not r.errors)]
+        fresh = [Outline(r.unit, r.documents) for r in results if not r.errors]
+        everything = [*units.outlines(), *fresh]
         errors += errors_between(everything, _place(rendering, state))
         version = state.target.kubernetes_version if state.target else ""
-        custom = custom_checks.check(repository, units, results, version, beat=beat)
+        custom = custom_checks.check(repository, units, fresh, version, beat=beat)
         errors += custom.errors
         if errors:
             distinct = dict.fromkeys(errors)
             return Made(errors=tuple(error.to_json() for error in distinct))
-        written = rendered_trees.write(repository, units, results)
+        written = rendered_trees.write(repository, units, fresh)
     fresh_folders = {units.keys[unit]: made for unit, made in written.units.items()}
     unit_cache.keep(project, fresh_folders, anew=is_wary)
-    may_differ = any(job.allow_nondeterministic for job in fresh)
+    may_differ = any(jobs.plans[unit].allow_nondeterministic for unit in missing)
     if may_differ and _others_were_first(project, fresh_folders):
         # Their bytes count from now on (domain 5), in this rendering too.
         return make(rendering, beat=beat, is_wary=is_wary)
-    documents = [document for result in everything for document in result.documents]
-    named = {document.namespace for document in documents}
     facts = {
-        "resources": len(documents),
+        "resources": sum(len(unit.documents) for unit in everything),
         "rendered": len(results),
-        "namespaces": sorted(filter(None, named)),
-        "checks": findings(documents, version, custom.valid),
+        "namespaces": sorted({n for unit in everything for n in unit.namespaces}),
+        "checks": findings(everything, version, custom.valid),
     }
     return Made(tree=written.root, facts=facts)
 

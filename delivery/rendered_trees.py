@@ -8,14 +8,12 @@ from delivery.git import locks, packs, trees
 from delivery.git.ids import EMPTY_TREE
 from delivery.git.repository import Repository
 from delivery.rendering.manifests import EMPTY_MARKER, file_names
-from delivery.rendering.units import UnitResult
+from delivery.rendering.outlines import Outline
 from delivery.unit_cache import Folder, Units, Written
 
 
-def write(
-    repository: Repository, units: Units, results: Sequence[UnitResult]
-) -> Written:
-    """Write the tree of cached and fresh units; return its id.
+def write(repository: Repository, units: Units, results: Sequence[Outline]) -> Written:
+    """Write the tree of cached units and of fresh *results*; return its id.
 
     An empty rendering holds one empty ``.gitkeep``; a unit without resources no folder.
     """
@@ -35,9 +33,7 @@ def write(
     return Written(root, fresh)
 
 
-def write_folders(
-    repository: Repository, results: Sequence[UnitResult]
-) -> list[Folder]:
+def write_folders(repository: Repository, results: Sequence[Outline]) -> list[Folder]:
     """Write units by themselves, of however many renderings, and return each."""
     objects: list[ShaFile] = []
     folders = [_folder(result, objects) for result in results]
@@ -46,7 +42,7 @@ def write_folders(
     return folders
 
 
-def _folder(result: UnitResult, objects: list[ShaFile]) -> Folder:
+def _folder(result: Outline, objects: list[ShaFile]) -> Folder:
     prefix = f"{result.unit}/"
     names = [
         name.removeprefix(prefix) for name in file_names(result.unit, result.documents)
@@ -57,4 +53,4 @@ def _folder(result: UnitResult, objects: list[ShaFile]) -> Folder:
         {name: trees.GraftFile(found) for name, found in zip(names, ids, strict=True)}
     )
     objects += [*blobs, *made]
-    return Folder(tree, tuple(zip(result.documents, ids, strict=True)))
+    return Folder(tree, result.without_texts(), tuple(ids))

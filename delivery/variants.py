@@ -13,7 +13,8 @@ from delivery.diffs.causes import Version
 from delivery.git import trees
 from delivery.git.repository import Repository
 from delivery.masking import Masker
-from delivery.rendering.units import SecretsInGit, UnitJob, unit_key
+from delivery.rendering.outlines import Outline
+from delivery.rendering.units import SecretsInGit, UnitJob
 from delivery.rendering_children import render_units
 from delivery.unit_jobs import UnitJobs
 from environments.desired.state import State
@@ -58,7 +59,7 @@ class Variants:
         :raises delivery.rendering.warmchild.RenderingBroke: when a child does not work
         """
         jobs = [self._jobs(state) if state else None for state in states]
-        keys = [self._keys(of) if of else None for of in jobs]
+        keys = [of.keys(self.engines) if of else None for of in jobs]
         self._render(jobs, keys)
         return [
             Version({}, frozenset(self.paths)) if of is None else self._version(of)
@@ -67,10 +68,6 @@ class Variants:
 
     def _jobs(self, state: State) -> UnitJobs:
         return UnitJobs(state, self.texts, self.secrets_in_git, only=self.units.keys())
-
-    def _keys(self, jobs: UnitJobs) -> dict[str, str]:
-        """Return the key of each unit that the State has."""
-        return {job.unit: unit_key(job, self.engines, jobs.index) for job in jobs.all}
 
     def _render(
         self,
@@ -87,15 +84,18 @@ class Variants:
             if of is None or named is None:
                 continue
             missing = {
-                named[job.unit]: job
-                for job in of.all
-                if named[job.unit] not in self._trees and named[job.unit] not in fresh
+                key: unit
+                for unit, key in named.items()
+                if key not in self._trees and key not in fresh
             }
-            ready = of.with_secrets(missing.values())
-            fresh |= dict(zip(missing, ready, strict=True))
+            fresh |= dict(zip(missing, of.of(missing.values()), strict=True))
         results = render_units(list(fresh.values()), beat=self.beat)
         made = dict(zip(fresh, results, strict=True))
-        good = {key: result for key, result in made.items() if not result.errors}
+        good = {
+            key: Outline(result.unit, result.documents)
+            for key, result in made.items()
+            if not result.errors
+        }
         if good:
             written = rendered_trees.write_folders(self.repository, list(good.values()))
             folders = dict(zip(good, written, strict=True))

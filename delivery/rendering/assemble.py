@@ -7,8 +7,9 @@ the namespace of another target. Writing Git objects is not done here.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from delivery.rendering.identities import Identity, cluster_kinds, identity
+from delivery.rendering.identities import GroupKind, Identity
 from delivery.rendering.manifests import EMPTY_MARKER, file_names
+from delivery.rendering.outlines import Outline
 from delivery.rendering.units import Document, RenderError, UnitRefused, UnitResult
 
 
@@ -32,7 +33,8 @@ def assemble(
     :raises UnitRefused: with the errors of every unit, and those between units.
     """
     errors = [error for result in results for error in result.errors]
-    errors += errors_between(results, target)
+    outlines = [Outline(result.unit, result.documents) for result in results]
+    errors += errors_between(outlines, target)
     if errors:
         raise UnitRefused(*dict.fromkeys(errors))
     files: dict[str, bytes] = {}
@@ -44,37 +46,31 @@ def assemble(
 
 
 def errors_between(
-    results: Sequence[UnitResult], target: AssembledTarget
+    units: Sequence[Outline], target: AssembledTarget
 ) -> Iterator[RenderError]:
-    """Yield what is wrong between units: resources twice, and in foreign namespaces.
-
-    Texts are looked at in definitions of kinds alone, for their scope.
-    """
-    outside = cluster_kinds(
-        document for result in results for document in result.documents
-    )
-    foreign = bool(target.foreign_namespaces)
+    """Yield what is wrong between units: resources twice, and in foreign namespaces."""
+    custom = frozenset[GroupKind]().union(*(unit.own_kinds for unit in units))
+    found = [unit.identified(target.namespace, custom) for unit in units]
+    foreign = frozenset(target.foreign_namespaces)
+    distinct = set[Identity]().union(*(of.all for of in found))
+    if len(distinct) == sum(len(of.each) for of in found) and all(
+        foreign.isdisjoint(of.reached) for of in found
+    ):
+        return
     seen: dict[Identity, str] = {}
-    for result in results:
-        for document in result.documents:
-            found = identity(document, target.namespace, outside)
-            if found in seen:
-                yield _duplicate(found, document, result.unit, seen[found])
-            seen.setdefault(found, result.unit)
-            if foreign and (escape := _escape(found, target)) is not None:
-                message = f"{document.title} reaches into namespace {escape}"
+    for unit, of in zip(units, found, strict=True):
+        for document, one in zip(unit.documents, of.each, strict=True):
+            if one in seen:
+                yield _duplicate(one, document, unit.unit, seen[one])
+            seen.setdefault(one, unit.unit)
+            if one.reaches in foreign:
+                message = f"{document.title} reaches into namespace {one.reaches}"
                 yield _error(
                     f"{message}, which belongs to another target",
                     document,
-                    result.unit,
+                    unit.unit,
                     "namespace_escape",
                 )
-
-
-def _escape(found: Identity, target: AssembledTarget) -> str | None:
-    is_namespace = (found.group, found.kind) == ("", "Namespace")
-    reached = found.name if is_namespace else found.namespace
-    return reached if reached in target.foreign_namespaces else None
 
 
 def _duplicate(

@@ -5,11 +5,12 @@ at, and what will end. Made of the identities of documents alone, never of their
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 from delivery.rendering.api_versions import instead, lifetime_in
-from delivery.rendering.kubernetes import Kind, kinds, minor_of, releases, schemas_for
+from delivery.rendering.kubernetes import Kind, minor_of, releases, schemas_for
+from delivery.rendering.outlines import Outline
 from delivery.rendering.units import Document
 
 MAX_KINDS: Final = 50
@@ -17,11 +18,11 @@ MAX_NAMES: Final = 5
 
 
 def findings(
-    documents: Collection[Document],
+    units: Sequence[Outline],
     kubernetes_version: str,
     valid_custom: Collection[Document] = frozenset(),
 ) -> dict[str, Any]:
-    """Give what the checks say of the documents, as JSON's own types.
+    """Give what the checks say of the documents of *units*, as JSON's own types.
 
     ``valid_custom`` are those that a definition rendered with them takes, and
     ``custom`` counts them. ``schemas`` is the Kubernetes release whose schemas were
@@ -31,18 +32,16 @@ def findings(
     and ``…Count`` counts all of them.
     """
     release = schemas_for(kubernetes_version)
-    known = kinds(release)
-    custom = [one for one in documents if one.versioned_kind not in known]
+    judged = [unit.judged(kubernetes_version) for unit in units]
+    custom = [one for of in judged for one in of.custom]
     unknown = [one for one in custom if one not in valid_custom]
-    ending = [
-        one for one in documents if lifetime_in(one.versioned_kind, kubernetes_version)
-    ]
+    ending = [one for of in judged for one in of.ending]
     first, *_, last = releases()
     return {
         "schemas": str(release or ""),
         "held": f"{first} to {last}",
         "kubernetes": str(minor_of(kubernetes_version) or ""),
-        "validated": len(documents) - len(unknown),
+        "validated": sum(len(unit.documents) for unit in units) - len(unknown),
         "custom": len(custom) - len(unknown),
         "notValidated": _by_kind(unknown),
         "notValidatedCount": len(unknown),

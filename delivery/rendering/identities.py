@@ -45,6 +45,9 @@ CLUSTER_KINDS: Final = frozenset(
 """Group and kind of what Kubernetes itself keeps outside namespaces."""
 
 
+GroupKind = tuple[str, str]
+
+
 class Identity(NamedTuple):
     """What a cluster tells resources apart by; versions of one group are the same."""
 
@@ -59,30 +62,37 @@ class Identity(NamedTuple):
         inside = f" in namespace {self.namespace}" if self.namespace else ""
         return f"{self.kind} {self.name}{inside}"
 
+    @property
+    def reaches(self) -> str:
+        """The namespace that it is in, or is; nothing outside namespaces."""
+        is_namespace = (self.group, self.kind) == ("", "Namespace")
+        return self.name if is_namespace else self.namespace
 
-def cluster_kinds(documents: Iterable[Document]) -> frozenset[tuple[str, str]]:
-    """Give group and kind of all that lives outside namespaces, custom ones too."""
-    return CLUSTER_KINDS | {
+
+def cluster_kinds(documents: Iterable[Document]) -> frozenset[GroupKind]:
+    """Give group and kind of what documents define to live outside namespaces."""
+    return frozenset(
         found
         for document in documents
-        if document.kind == "CustomResourceDefinition"
+        if document.is_definition
         if (found := _cluster_kind(document)) is not None
-    }
+    )
 
 
 def identity(
-    document: Document, namespace: str, outside: frozenset[tuple[str, str]]
+    document: Document, namespace: str, custom: frozenset[GroupKind]
 ) -> Identity:
     """Give a document's identity where ``namespace`` is the default.
 
-    ``outside`` is what `cluster_kinds` gave.
+    ``custom`` is what `cluster_kinds` gave.
     """
     group_kind = (document.group, document.kind)
-    place = "" if group_kind in outside else document.namespace or namespace
+    is_outside = group_kind in CLUSTER_KINDS or group_kind in custom
+    place = "" if is_outside else document.namespace or namespace
     return Identity(*group_kind, place, document.name)
 
 
-def _cluster_kind(document: Document) -> tuple[str, str] | None:
+def _cluster_kind(document: Document) -> GroupKind | None:
     spec = _map(_map(read_tree(document.text)).get("spec"))
     kind = _map(spec.get("names")).get("kind")
     if spec.get("scope") != "Cluster" or not isinstance(kind, str):

@@ -4,19 +4,12 @@ A unit is a workload with the overlays attached to it, a standalone overlay, or 
 manifest binding. Nothing is rendered, opened or looked up here.
 """
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 
-from delivery.rendering import api_versions
-from delivery.rendering.kubernetes import Kind, schemas_for
-from environments.desired.placeholders import Placeholder, find
-from environments.desired.scoping import VariableIndex
+from delivery.rendering.kubernetes import Kind
 from environments.desired.state import VariableState
-from environments.desired.substitution import find_used
-from environments.desired.texts import TextRefused
 
 UnitKind = Literal["workload", "overlay", "manifests"]
 SecretsInGit = Literal["refuse", "plain"]
@@ -150,6 +143,11 @@ class Document:
         return self.api_version.rpartition("/")[0]
 
     @property
+    def is_definition(self) -> bool:
+        """Whether it defines a kind."""
+        return self.kind == "CustomResourceDefinition"
+
+    @property
     def versioned_kind(self) -> Kind:
         """What schemas and the ends of API versions are found by."""
         return Kind(self.api_version, self.kind)
@@ -211,65 +209,3 @@ class UnitRefused(Exception):
     def __init__(self, *errors: RenderError) -> None:
         super().__init__("; ".join(error.message for error in errors))
         self.errors = errors
-
-
-def unit_key(
-    job: UnitJob, engines: Mapping[str, str], index: VariableIndex | None = None
-) -> str:
-    """Give the name of a unit's output: SHA-256 in hex over all it depends on.
-
-    Only variables that a text makes use of count, each by its value or, for a secret,
-    by its fingerprint: an edit elsewhere keeps the key. ``index`` holds the rows of
-    ``job.variables`` and may hold those of other services.
-    """
-    index = index or VariableIndex(job.variables)
-    inputs = {
-        "format": 2,
-        "unit": job.unit,
-        "kind": job.kind,
-        "namespace": job.namespace,
-        "kubernetes": job.kubernetes_version,
-        "apiVersions": api_versions.REVISION,
-        "schemas": str(schemas_for(job.kubernetes_version) or ""),
-        "apis": job.api_versions,
-        "chart": job.chart and job.chart.digest,
-        "layers": [_file_key(file, job, index) for file in job.layers],
-        "overlays": [
-            [overlay.name, [_file_key(file, job, index) for file in overlay.files]]
-            for overlay in job.overlays
-        ],
-        "files": [_file_key(file, job, index) for file in job.files],
-        "secrets": job.secrets_in_git,
-        "nondeterministic": job.allow_nondeterministic,
-        "engines": dict(sorted(engines.items())),
-    }
-    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
-
-
-def _file_key(file: UnitFile, job: UnitJob, index: VariableIndex) -> list[Any]:
-    answers: dict[str, list[str | None]] = {}
-    for placeholder in _used(file):
-        row = next(
-            iter(index.answers(placeholder.key, job.service, placeholder.scope)), None
-        )
-        name = f"{placeholder.scope or ''}.{placeholder.key}"
-        answers[name] = [row.value, row.fingerprint] if row else [None, None]
-    text = hashlib.sha256(file.text.encode()).hexdigest()
-    return [file.source, file.path, text, sorted(answers.items())]
-
-
-def _used(file: UnitFile) -> list[Placeholder]:
-    """List the placeholders that get a value; reading YAML only where it may matter."""
-    found = find(file.text)
-    if not any("#" in _before(file.text, each) for each in found):
-        return found
-    try:
-        return find_used(file.text, path=file.source)
-    except TextRefused:
-        # Rendering it will say so; until then every name counts.
-        return found
-
-
-def _before(text: str, placeholder: Placeholder) -> str:
-    """Give what stands on the line before a placeholder: comments begin there."""
-    return text[text.rfind("\n", 0, placeholder.start) + 1 : placeholder.start]

@@ -116,40 +116,6 @@ def test_every_error_of_every_unit_comes_at_once_and_nothing_is_written(
     assert len(list(packs.glob("*.pack"))) == 1, "the root commit's"
 
 
-def test_an_error_between_cached_units_names_its_file(put, rendered):
-    """The cache holds no texts, and the file all the same."""
-    put(CONFIG.format(name="a", value="1"), "one")
-    put(CONFIG.format(name="b", value="1"), "two")
-    rendered()
-    put(CONFIG.format(name="b", value="2"), "one")
-    clash = rendered()
-
-    assert [(e["unit"], e["file"]) for e in clash.errors] == [
-        ("one", "targets/acme/prod/manifests/one/a.yaml")
-    ]
-
-
-def test_a_kind_defined_in_a_cached_unit_lives_outside_namespaces(put, rendered):
-    definition = """\
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata:
-  name: gates.example.com
-spec:
-  group: example.com
-  scope: Cluster
-  names: {kind: Gate, plural: gates}
-  versions: [{name: v1, served: true, storage: true}]
-"""
-    gate = "apiVersion: example.com/v1\nkind: Gate\nmetadata:\n  name: g\n"
-    put(definition, "kinds")
-    rendered()
-    put(gate + "  namespace: one\n", "one")
-    put(gate + "  namespace: two\n", "two")
-
-    assert [e["reason"] for e in rendered().errors] == ["duplicate_resource"]
-
-
 def test_a_placeholder_in_a_comment_is_left_alone(put, rendered):
     text = "# see {{hq.var.GONE}}\n" + CONFIG.format(name="flags", value="1")
     put(text)

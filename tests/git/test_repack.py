@@ -1,6 +1,11 @@
-import pytest
+from pathlib import Path
 
-from delivery.git import maintenance, publishing, refs, trees
+import pytest
+from dulwich.object_format import DEFAULT_OBJECT_FORMAT
+from dulwich.objects import RawObjectID
+from dulwich.pack import write_pack_index_v2
+
+from delivery.git import maintenance, publishing, refs, repository, trees
 from delivery.git.locks import LockNotHeld, lock
 from delivery.git.objects import Holdings
 from delivery.git.project import ProjectRepositories
@@ -101,3 +106,19 @@ def test_what_no_branch_reaches_can_be_taken_out(
     with Repository(project.main) as later:
         assert not later.holds(stray)
         assert trees.list_files(later, later.tree_of(tip)).keys() == {"t/e/a.yaml"}
+
+
+def test_an_id_across_two_others_is_no_object(tmp_path: Path) -> None:
+    """Ids lie one behind another in an index; only a whole one counts."""
+    ids = [bytes([7]) * 10 + bytes([8]) * 10, bytes([7]) * 11 + bytes([9]) * 9]
+    path = tmp_path / "pack.idx"
+    with path.open("wb") as file:
+        rows = [(RawObjectID(one), at, 0) for at, one in enumerate(ids)]
+        write_pack_index_v2(file, rows, bytes(20))
+    index = repository._Index(path, DEFAULT_OBJECT_FORMAT)
+
+    assert [index.object_offset(RawObjectID(one)) for one in ids] == [0, 1]
+    for absent in (ids[0][13:] + ids[1][:13], bytes(20), bytes([255]) * 20):
+        with pytest.raises(KeyError):
+            index.object_offset(RawObjectID(absent))
+    index.close()

@@ -2,7 +2,8 @@
 
 import dataclasses
 
-from delivery.rendering.units import UnitJob, unit_key
+from delivery.rendering.unit_keys import unit_key
+from delivery.rendering.units import UnitJob
 from environments.desired.state import VariableState
 from tests.rendering.charts import packed
 from tests.rendering.jobs import overlay, secret, variable, workload
@@ -47,6 +48,14 @@ def test_a_key_is_hex_and_the_same_again():
     assert unit_key(again, dict(reversed(ENGINES.items()))) == KEY
     assert len(KEY) == 64
     assert int(KEY, 16)
+
+
+def test_a_key_is_that_of_yesterday():
+    """Else every unit would be rendered anew after an upgrade."""
+    chart = dataclasses.replace(JOB.chart, digest="0" * 64)
+    expected = "eaa7ebe15b5992cf19234c9446c6d370f854369c95a4b4959927b7838801f08e"
+
+    assert key(chart=chart) == expected
 
 
 def test_a_key_moves_with_everything_output_depends_on():

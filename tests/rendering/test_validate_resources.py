@@ -10,6 +10,7 @@ from delivery.rendering.api_versions import LIFETIMES, removal
 from delivery.rendering.documents import read_documents, read_resources, split
 from delivery.rendering.findings import findings
 from delivery.rendering.kubernetes import Kind, Minor
+from delivery.rendering.outlines import Outline
 from delivery.rendering.units import UnitFile, UnitJob
 from delivery.rendering.validation import MAX_ERRORS, faults
 from delivery.rendering.warmchild import RenderChild
@@ -104,7 +105,7 @@ def test_of_a_release_without_schemas_nothing_is_validated(version):
     wrong = head("Pod", more="spec: {containers: 3}\n")
 
     assert told(wrong, version) == []
-    found = findings(documents(wrong), version)
+    found = findings([Outline("shop", documents(wrong))], version)
     assert (found["schemas"], found["validated"]) == ("", 0)
     assert found["held"] == "1.25 to 1.37"
     assert found["notValidated"][0]["kind"] == "Pod"
@@ -131,7 +132,7 @@ def test_what_is_gone_is_an_error_and_what_will_go_is_noted():
         "target runs 1.32; use flowcontrol.apiserver.k8s.io/v1"
     )
 
-    found = findings(resources, "1.31")
+    found = findings([Outline("shop", resources)], "1.31")
     assert (found["validated"], found["schemas"]) == (2, "1.31")
     assert found["notValidated"] == [
         {
@@ -143,7 +144,7 @@ def test_what_is_gone_is_an_error_and_what_will_go_is_noted():
     ]
     (ending,) = found["deprecated"]
     assert (ending["deprecatedIn"], ending["removedIn"]) == ("1.29", "1.32")
-    assert findings(resources, "")["kubernetes"] == ""
+    assert findings([Outline("shop", resources)], "")["kubernetes"] == ""
 
 
 def test_the_child_tells_faults_and_no_secret(data_dir):

@@ -4,6 +4,7 @@ import pytest
 
 from delivery.models import Rendering, RenderingState
 from delivery.rendering.findings import findings
+from delivery.rendering.outlines import Outline
 from delivery.rendering.units import Document
 from environments import actions as environments
 from releases import actions
@@ -156,7 +157,8 @@ def test_the_gate_says_by_what_it_was_judged(version, reason):
         Document("argoproj.io/v1alpha1", "Rollout", None, "r", ""),
         gate,
     ]
-    facts = {"resources": 3, "checks": findings(documents, version, {gate})}
+    checks = findings([Outline("shop", documents)], version, {gate})
+    facts = {"resources": 3, "checks": checks}
 
     schemas, *_ = check_gates(Rendering(state=RenderingState.READY, facts=facts))
 
