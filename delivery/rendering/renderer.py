@@ -24,11 +24,7 @@ from delivery.rendering.keptcharts import KeptChart
 from delivery.rendering.kustomize import KustomizeRefused, build_overlay
 from delivery.rendering.overlaybatches import Build
 from delivery.rendering.running import Engines
-from delivery.rendering.scanning import (
-    scan_texts,
-    shift_clock_in_yaml,
-    shows_addresses,
-)
+from delivery.rendering.scanning import shift_clock_in_yaml
 from delivery.rendering.secrecy import Secrets
 from delivery.rendering.suiting import suited_request
 from delivery.rendering.units import (
@@ -167,7 +163,8 @@ class _Unit:
         )
         try:
             first = self._template(request)
-            if self._may_differ(chart, values, first):
+            is_allowed = self.job.allow_nondeterministic
+            if not is_allowed and chart.scan.may_differ_with(values, first):
                 shifted = replace(
                     request,
                     suited=None,
@@ -189,14 +186,6 @@ class _Unit:
 
     def _template(self, request: HelmRequest) -> str:
         return self.renderer.helm.template(request, deadline=self.deadline)
-
-    def _may_differ(
-        self, chart: KeptChart, values: tuple[str, ...], output: str
-    ) -> bool:
-        if self.job.allow_nondeterministic:
-            return False
-        seen = chart.scan.may_differ or shows_addresses(output)
-        return seen or (chart.scan.uses_tpl and bool(scan_texts(values)))
 
     def _helm_errors(
         self, chart: KeptChart, request: HelmRequest, printed: str

@@ -2,12 +2,15 @@
 
 A scan may say yes too often (that costs a second rendering), never too seldom for
 functions that are named as such: names inside strings of an action count as well.
+Whether a name may be put together on the spot is for `assembling`.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from delivery.rendering.assembling import assembles, is_escaped
 
 CLOCK_FUNCTIONS: Final = frozenset(
     {
@@ -44,6 +47,8 @@ _NOW = re.compile(r"(?<![\w.$\"`/-])now(?![\w\"`/:=-])")
 _CAPABILITIES = re.compile(r"Capabilities|kubeVersion|KubeVersion")
 _POINTER = re.compile(r"%[-+# 0\d]*p")
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{8,16}\b")
+"""What Go prints of a pointer: where something lay in the engine's memory."""
+_DATA = ("values.yaml", "Chart.yaml")
 _FILES = re.compile(r"\bFiles\b")
 _ANY_TEMPLATE = re.compile(r"(?<![\w.$])tpl(?!\w)")
 
@@ -55,11 +60,26 @@ class Scan:
     functions: frozenset[str]
     uses_capabilities: bool
     uses_tpl: bool
+    assembles: bool = False
+    """Whether a template is made of parts, so that no text need name a function."""
 
     @property
     def may_differ(self) -> bool:
         """Tell whether two renderings of the same input may differ."""
         return bool(self.functions)
+
+    def may_differ_with(self, values: Sequence[str], output: str) -> bool:
+        """Tell the same of one rendering, by its values and by what it printed.
+
+        No scan foresees that an output tells where something lay in memory.
+        """
+        if self.may_differ or self.assembles or _ADDRESS.search(output):
+            return True
+        return self.uses_tpl and (
+            bool(scan_texts(values))
+            or any(map(is_escaped, values))
+            or any(map(assembles, _actions(values)))
+        )
 
 
 def scan_files(files: Mapping[str, bytes], *, declares_version: bool) -> Scan:
@@ -70,37 +90,38 @@ def scan_files(files: Mapping[str, bytes], *, declares_version: bool) -> Scan:
     templates = [path for path in files if "templates" in path.split("/")]
     texts = [files[path].decode("utf-8", "replace") for path in templates]
     uses_tpl = any(_ANY_TEMPLATE.search(text) for text in texts)
-    if uses_tpl:
-        reads_files = any(_FILES.search(text) for text in texts)
-        texts += [
-            content.decode("utf-8", "replace")
-            for path, content in files.items()
-            if path not in templates
-            and (reads_files or path.endswith(("values.yaml", "Chart.yaml")))
-        ]
+    reads_files = uses_tpl and any(_FILES.search(text) for text in texts)
+    others = {
+        path: content.decode("utf-8", "replace")
+        for path, content in files.items()
+        if uses_tpl and path not in templates and (reads_files or path.endswith(_DATA))
+    }
+    texts += others.values()
+    # A file is taken as it is; only of YAML are escapes undone.
+    data = [text for path, text in others.items() if path.endswith(_DATA)]
     return Scan(
         functions=scan_texts(texts),
         uses_capabilities=declares_version
         or any(_CAPABILITIES.search(text) for text in texts),
         uses_tpl=uses_tpl,
+        assembles=uses_tpl
+        and (any(map(is_escaped, data)) or any(map(assembles, _actions(texts)))),
     )
 
 
 def scan_texts(texts: Iterable[str]) -> frozenset[str]:
     """Find the functions named inside actions that can differ between renderings."""
-    return frozenset(
-        word
-        for text in texts
-        if "{{" in text
-        for action in _actions(text)
-        for word in _named_in(action)
-    )
+    return frozenset(word for action in _actions(texts) for word in _named_in(action))
 
 
-def _actions(text: str) -> Iterator[str]:
-    """Yield every action of a template, also of one that stands in a YAML string."""
-    yield from (found[0] for found in _ACTION.finditer(text) if not found["comment"])
-    yield from _LOOSE.findall(_COMMENT.sub("", text))
+def _actions(texts: Iterable[str]) -> Iterator[str]:
+    """Yield every action of templates, also of those that stand in YAML strings."""
+    for text in texts:
+        if "{{" in text:
+            yield from (
+                found[0] for found in _ACTION.finditer(text) if not found["comment"]
+            )
+            yield from _LOOSE.findall(_COMMENT.sub("", text))
 
 
 def _named_in(action: str) -> Iterator[str]:
@@ -108,14 +129,6 @@ def _named_in(action: str) -> Iterator[str]:
     yield from (word for word in _WORD.findall(action) if word in watched)
     if _POINTER.search(action.replace("%%", "")):
         yield "printf %p"
-
-
-def shows_addresses(output: str) -> bool:
-    """Tell whether an output may tell where something lay in the engine's memory.
-
-    Go prints what is behind a pointer as its address, which no scan foresees.
-    """
-    return _ADDRESS.search(output) is not None
 
 
 def shift_clock(text: str) -> str:

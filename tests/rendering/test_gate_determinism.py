@@ -61,6 +61,11 @@ def test_a_workload_may_be_allowed_to_differ(render):
         {"templates/a.yaml": "n: {{ tpl `{{ now | unixEpoch }}` . | quote }}"},
         {"templates/a.yaml": 'n: {{ print "}}" (randAlphaNum 5) | quote }}'},
         {"templates/a.yaml": 'n: {{ printf "%p" .Values | quote }}'},
+        {"templates/a.yaml": 'n: {{ tpl (print "{{ ra" "ndAlphaNum 5 }}") . }}'},
+        {
+            "values.yaml": 'a: "{{ \\x72andAlphaNum 5 }}"',
+            "templates/a.yaml": "n: {{ tpl .Values.a . }}",
+        },
         {"templates/a.yaml": "n: {{ list .Capabilities | print | quote }}"},
         {
             "templates/a.yaml": "{{ range $k, $_ := .Values.m }}{{ end }}"
@@ -68,7 +73,18 @@ def test_a_workload_may_be_allowed_to_differ(render):
             "values.yaml": f"m: {{{', '.join(f'k{n}: {n}' for n in range(30))}}}\n",
         },
     ],
-    ids=["subchart", "values", "key", "tpl", "braces", "pointer", "address", "map"],
+    ids=[
+        "subchart",
+        "values",
+        "key",
+        "tpl",
+        "braces",
+        "pointer",
+        "parts",
+        "escape",
+        "address",
+        "map",
+    ],
 )
 def test_functions_count_wherever_they_are(render, files):
     head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
@@ -85,6 +101,18 @@ def test_functions_in_values_count_where_the_chart_calls_tpl(render):
     job = workload(data, 'greeting: "{{ now | date \\"2006\\" }}"\n')
 
     result = render(job, data)
+
+    assert [error.reason for error in result.errors] == ["nondeterministic"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ['"{{ \\x72andAlphaNum 5 }}"', "'{{ tpl (print `{{ ra` `ndAlphaNum 9 }}`) . }}'"],
+)
+def test_names_hidden_in_values_count_where_the_chart_calls_tpl(render, value):
+    data = packed("letters")
+
+    result = render(workload(data, f"greeting: {value}\n"), data)
 
     assert [error.reason for error in result.errors] == ["nondeterministic"]
 

@@ -1,7 +1,10 @@
 """A scan says which charts may come out different, and which depend on a version."""
 
+from itertools import count
+
 import pytest
 
+from delivery.rendering.assembling import assembles
 from delivery.rendering.charts import read_chart_archive
 from delivery.rendering.scanning import scan_texts, shift_clock
 from tests.rendering.charts import chart, packed
@@ -56,6 +59,60 @@ def test_values_and_files_count_where_a_template_calls_tpl():
     assert read_chart_archive(chart(alive)).uses_random
 
 
+@pytest.mark.parametrize(
+    "action",
+    [
+        '{{ tpl (print "{{ ra" "ndAlphaNum 5 }}") . }}',
+        '{{ tpl ( .Values.a | replace "S" "r" ) $ }}',
+        "{{ tpl (b64dec .Values.a) . }}",
+        "{{ tpl (include `parts` .) . }}",
+        '{{ . | tpl (printf "%s%s" .Values.a .Values.b) }}',
+        '{{ tpl "{{ \\x72andAlphaNum 5 }}" . }}',
+        '{{ $x := "{{ \\u0072andAlphaNum 5 }}" }}{{ tpl $x . }}',
+        '{{ tpl (default "" (join "" .Values.parts)) . }}',
+    ],
+)
+def test_a_template_made_on_the_spot_is_found(action):
+    assert read_chart_archive(chart({"templates/a.yaml": action})).scan.assembles
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ tpl .Values.a . }}{{ tpl $value $ }}",
+        "{{ tpl (toYaml .Values.a | indent 4) $ }}",
+        "{{ tpl (.Values.a | toYaml) . }}{{ tpl (toString .a) .context }}",
+        "{{ tpl (default .Values.global.a .Values.a) . }}",
+        "{{ tpl (.Files.Get `conf/a.conf`) . | quote }}",
+        '{{ $v := typeIs "string" .value | ternary .value (.value | toYaml) }}'
+        '{{ tpl (cat "{{- with $.RelativeScope -}}" $v "{{- end }}")'
+        ' (merge (dict "RelativeScope" .scope) .context) }}',
+        "{{ tpl (ternary .a .b (not (eq .c nil))) . }}{{ print (include `x` .) }}",
+        '{{ regexReplaceAll "\\\\x" .a "" }}{{ tpl .Values.a . }}',
+    ],
+    ids=count(),
+)
+def test_values_handed_to_tpl_as_usual_cost_no_second_rendering(template):
+    """The third from the end is what most published charts do."""
+    files = {"files/a.json": '{"a": "\\u003c"}', "templates/a.yaml": template}
+    read = read_chart_archive(chart(files))
+
+    assert read.scan.uses_tpl
+    assert not read.scan.assembles
+    assert not read.scan.may_differ
+
+
+def test_values_that_write_characters_by_their_numbers_count_for_tpl():
+    files = {
+        "values.yaml": 'a: "{{ \\x72andAlphaNum 5 }}"\n',
+        "templates/a.yaml": "{{ .Values.a }}",
+    }
+    alive = {**files, "templates/b.yaml": "{{ tpl .Values.a . }}"}
+
+    assert not read_chart_archive(chart(files)).scan.assembles
+    assert read_chart_archive(chart(alive)).scan.assembles
+
+
 def test_charts_that_ask_for_versions_are_told_from_others():
     assert read_chart_archive(packed("operator")).uses_capabilities
     assert not read_chart_archive(packed("storefront")).uses_capabilities
@@ -76,6 +133,8 @@ def test_an_action_that_never_ends_is_given_up_at_once():
 
     assert not scan_texts([hostile])
     assert shift_clock(hostile) == hostile
+    assert not assembles("{{" + "tpl (" * 100_000)
+    assert not assembles("{{ tpl " + "\\" * 100_000)
 
 
 def test_a_shifted_clock_changes_calls_only():
