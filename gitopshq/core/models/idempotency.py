@@ -13,8 +13,8 @@ class IdempotencyRecord(models.Model):
     ``body`` is the answer byte for byte.
     """
 
-    ABANDONED_AFTER: ClassVar = timedelta(minutes=2)
-    """No request runs that long: a claim this old belongs to a process that died."""
+    ABANDONED_AFTER: ClassVar = timedelta(minutes=1)
+    """A claim this old belongs to a process that died, or comes too late if not."""
 
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+"
