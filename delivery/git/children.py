@@ -76,7 +76,7 @@ def await_end(child: "subprocess.Popen[bytes]", *, seconds: float) -> None:
 
 
 def kill_group(child: "subprocess.Popen[bytes]") -> None:
-    """End a child started in its own session, with all it started, and reap it."""
+    """End a child started in a group of its own, with all it started, and reap it."""
     # A child that was reaped already may have left its id to someone else.
     if child.returncode is None:
         with contextlib.suppress(ProcessLookupError):

@@ -13,6 +13,9 @@ from delivery.git import children
 
 log = logging.getLogger(__name__)
 
+NICENESS = 10
+"""Of a child, above ours: who looks at a page goes first, a clone may take longer."""
+_NICEST = 19
 _CHUNK = 65536
 _STDERR_SHOWN = 2000
 _GRACE_SECONDS = 5.0
@@ -48,11 +51,15 @@ class PackStream:
                 env=environment,
                 cwd="/",
                 bufsize=0,
-                start_new_session=True,
+                # A group to end it by, and no session: each of those may be given as
+                # much of the processor as the whole web process has.
+                process_group=0,
             )
         except BaseException:
             self._stderr.close()
             raise
+        behind_us = min(os.getpriority(os.PRIO_PROCESS, 0) + NICENESS, _NICEST)
+        os.setpriority(os.PRIO_PGRP, self._child.pid, behind_us)
         self._watchdog = threading.Timer(wall_clock_seconds, self._time_is_up)
         self._watchdog.daemon = True
         self._watchdog.start()

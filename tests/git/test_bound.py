@@ -2,6 +2,7 @@
 
 import http.client
 import io
+import os
 import threading
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from delivery.git.pack_stream import PackStream
+from delivery.git.pack_stream import NICENESS, PackStream
 from delivery.git.project import ProjectRepositories
 from delivery.git.repository import Repository
 from delivery.git.upload_pack import Limits, UploadPack
@@ -82,6 +83,19 @@ def test_a_child_dies_with_all_it_started_when_the_client_leaves(
     assert len(running) >= 1
     assert are_gone(group)
     assert list(stream) == []
+
+
+def test_a_child_gives_way_to_pages(project: ProjectRepositories, large: str) -> None:
+    """In our session, where the kernel compares it with us, and behind us."""
+    with reading(UploadPack(), project, large) as stream:
+        next(stream)
+        child = stream._child.pid
+
+        assert os.getsid(child) == os.getsid(0)
+        assert os.getpgid(child) == child
+        ours = os.getpriority(os.PRIO_PROCESS, 0)
+        theirs = {os.getpriority(os.PRIO_PROCESS, pid) for pid in processes_of(child)}
+        assert theirs == {min(ours + NICENESS, 19)}
 
 
 def test_a_client_that_leaves_frees_its_place(
