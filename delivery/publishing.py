@@ -5,8 +5,11 @@ served, and what ``main`` lacks of it to a draft that nobody can fetch; ``advanc
 lets that appear when the ref moves.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from delivery.git import locks, packs, publishing, refs, trees
 from delivery.git.bookkeeping import (
@@ -20,6 +23,8 @@ from delivery.git.project import MAIN
 from delivery.git.repository import Repository
 from delivery.repositories import clone_url, repositories_of, service_identity
 from environments.models import Project, TenantEnvironment
+
+TURN_SECONDS: Final = 15.0
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,18 @@ def tip_of(project: Project) -> str:
     """Return the commit that ``main`` stands at."""
     with Repository(repositories_of(project).main) as served:
         return refs.tip(served, MAIN)
+
+
+@contextmanager
+def turn(project: Project) -> Iterator[None]:
+    """Have other deploys of the project wait from tip to swap, so that none races.
+
+    Of eight that race for ``main``, one wins a round: some lose ten in a row. One whose
+    worker stands still is not waited for beyond ``TURN_SECONDS``.
+    """
+    path = repositories_of(project).main
+    with locks.turn(path, timeout_seconds=TURN_SECONDS):
+        yield
 
 
 def is_published(project: Project, commit: str) -> bool:

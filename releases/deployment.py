@@ -70,15 +70,21 @@ def _carry_through(held: Held) -> None:
         return
     with jobs.step(held, "render"), jobs.kept_alive(held):
         _ensure_tree(release)
+    with jobs.kept_alive(held):
+        _commit(held, release)
+
+
+def _commit(held: Held, release: Release) -> None:
     for attempt in range(TRIES):
         if attempt:
             time.sleep(random.uniform(0.02, 0.1) * attempt)  # noqa: S311
-        with jobs.step(held, "build"):
-            tip = publishing.tip_of(release.project)
-            commit = publishing.build_release_commit(commit_of(release), tip=tip)
-        _record(held, commit)
-        if _advance(held, old=tip, new=commit):
-            return
+        with publishing.turn(release.project):
+            with jobs.step(held, "build"):
+                tip = publishing.tip_of(release.project)
+                commit = publishing.build_release_commit(commit_of(release), tip=tip)
+            _record(held, commit)
+            if _advance(held, old=tip, new=commit):
+                return
     raise Failure(
         FailureType.GIT_CONFLICT,
         f"main moved {TRIES} times while this was being committed",

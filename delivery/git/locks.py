@@ -16,6 +16,7 @@ from pathlib import Path
 from delivery.git import journal
 
 _LOCK_NAME = "gitopshq-writers"
+_TURN_NAME = "gitopshq-turn"
 
 _held: dict[tuple[str, int], int] = {}
 """File descriptors of the locks held now, by repository and thread."""
@@ -53,6 +54,25 @@ def lock(path: Path, *, timeout_seconds: float = 30.0) -> Iterator[None]:
     finally:
         # Closing frees the lock, unless a child of ours still runs with it: then the
         # next writer rightly waits for that child.
+        os.close(descriptor)
+
+
+@contextmanager
+def turn(path: Path, *, timeout_seconds: float) -> Iterator[bool]:
+    """Wait for so long at most until nobody else has a turn at the repository.
+
+    Yields whether it came. It guards nothing: who goes on without it may lose a race
+    that would have been spared.
+    """
+    descriptor = os.open(path / _TURN_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
+    try:
+        try:
+            _wait_for(descriptor, path, time.monotonic() + timeout_seconds)
+            came = True
+        except RepositoryBusy:
+            came = False
+        yield came
+    finally:
         os.close(descriptor)
 
 

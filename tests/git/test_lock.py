@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from delivery.git.locks import LockNotHeld, RepositoryBusy, lock, require_lock
+from delivery.git.locks import LockNotHeld, RepositoryBusy, lock, require_lock, turn
 from delivery.git.project import ProjectRepositories
 
 
@@ -62,3 +62,15 @@ def test_a_failing_block_frees_the_lock(project: ProjectRepositories) -> None:
 
     with lock(project.main, timeout_seconds=0):
         require_lock(project.main)
+
+
+def test_a_turn_is_waited_for_and_gone_without(project: ProjectRepositories) -> None:
+    with turn(project.main, timeout_seconds=0) as first:
+        with turn(project.main, timeout_seconds=0.01) as second:
+            pass
+        with lock(project.main):
+            """It is nothing that a writer waits for."""
+    with turn(project.main, timeout_seconds=0) as third:
+        pass
+
+    assert (first, second, third) == (True, False, True)

@@ -3,7 +3,8 @@
 import pytest
 
 from delivery import advancing, publishing
-from delivery.git.locks import RepositoryBusy
+from delivery.git.locks import RepositoryBusy, turn
+from delivery.repositories import repositories_of
 from environments import actions as environments
 from environments.permissions import Role
 from gitopshq.core import departing
@@ -105,6 +106,40 @@ def test_a_race_for_the_ref_that_is_lost_once_is_run_again(
     assert release.status == Status.DEPLOYED
     assert len(release.attempts.get().commits) == 2
     assert (commits_of(release), commits_of(other)) == (1, 1)
+
+
+def test_no_other_deploy_races_from_tip_to_swap(
+    prod, approved, pressed, work, monkeypatch, shop
+):
+    """S76: of eight that race one wins a round, and some would lose ten in a row."""
+    release, asked = pressed(approved(prod)), []
+    tip, advance = publishing.tip_of, advancing.advance_ref
+
+    def note(found):
+        with turn(repositories_of(shop).main, timeout_seconds=0) as is_free:
+            asked.append(is_free)
+        return found
+
+    monkeypatch.setattr(publishing, "tip_of", lambda project: note(tip(project)))
+    monkeypatch.setattr(
+        advancing, "advance_ref", lambda *args, **kwargs: note(advance(*args, **kwargs))
+    )
+
+    assert work(release).status == Status.DEPLOYED
+    assert asked == [False, False]
+
+
+def test_who_stands_still_in_a_turn_holds_up_nobody(
+    prod, approved, pressed, work, monkeypatch, shop
+):
+    """S76: the swap decides, with a turn or without."""
+    release = pressed(approved(prod))
+    monkeypatch.setattr(publishing, "TURN_SECONDS", 0.01)
+
+    with turn(repositories_of(shop).main, timeout_seconds=0):
+        release = work(release)
+
+    assert release.status == Status.DEPLOYED
 
 
 @pytest.mark.parametrize("busy", [False, True])
