@@ -16,13 +16,18 @@ from delivery.git.repository import Repository
 from delivery.rendering.custom import CustomJob
 from delivery.rendering.kubernetes import kinds, schemas_for
 from delivery.rendering.outlines import Outline
-from delivery.rendering.sound import Sound
+from delivery.rendering.remembered import Remembered
 from delivery.rendering.units import Document, RenderError
 from delivery.rendering_children import check_custom
 from delivery.unit_cache import Units
 
-_sound: Final = Sound()
-"""Version, definitions and resource, by their ids, of what was found valid."""
+MAX_SOUND: Final = 50_000
+
+_sound: Final = Remembered[tuple[str, ...], str](MAX_SOUND)
+"""Version, definitions and resource, by their ids, of what was found valid.
+
+What was not is told again with its place.
+"""
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ def check(
         if (group := row.document.group) in definitions
         if row.document.versioned_kind not in known
     }
-    left = [row for row, key in asked.items() if key not in _sound]
+    left = [row for row, key in asked.items() if not _sound.get(key)]
     if not left:
         return Checked(_documents(asked))
     groups = dict.fromkeys(row.document.group for row in left)
@@ -91,7 +96,7 @@ def check(
     )
     valid = [left[index] for index in result.valid]
     for row in valid:
-        _sound.add(asked[row])
+        _sound.put(asked[row], "valid")
     return Checked(_documents((asked.keys() - set(left)) | set(valid)), result.errors)
 
 

@@ -7,18 +7,17 @@ the cache need not be read.
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from json import JSONEncoder
 from typing import Final, NamedTuple
 
 from delivery.rendering import api_versions
 from delivery.rendering.kubernetes import schemas_for
 from delivery.rendering.remembered import Remembered
-from delivery.rendering.units import SecretsInGit, UnitFile, UnitJob, UnitKind
+from delivery.rendering.units import SecretsInGit, UnitKind
 from environments.desired.placeholders import Placeholder, find
 from environments.desired.scoping import VariableIndex
 from environments.desired.substitution import find_used
-from environments.desired.texts import TextRefused, text_digest
+from environments.desired.texts import TextRefused
 
 FORMAT: Final = 2
 MAX_NAMES: Final = 50_000
@@ -90,49 +89,32 @@ class UnitKeys:
         Only variables that a text makes use of count, each by its value or, for a
         secret, by its fingerprint: an edit elsewhere keeps the key.
         """
-        # JSON with its keys in order, as one encoder would write all of it.
-        overlays = (
-            f"[{_to_json(name)}, {self._texts(files, plan.service)}]"
-            for name, files in plan.overlays
-        )
-        document = (
-            f'{self._first}"chart": {_to_json(plan.chart)}, {self._engines}'
-            f'"files": {self._texts(plan.files, plan.service)}, '
-            f'"format": {FORMAT}, "kind": {_to_json(plan.kind)}, {self._kubernetes}'
-            f'"layers": {self._texts(plan.layers, plan.service)}, '
-            f'"namespace": {_to_json(plan.namespace)}, '
-            f'"nondeterministic": {_to_json(plan.allow_nondeterministic)}, '
-            f'"overlays": [{", ".join(overlays)}], {self._schemas}'
-            f'"unit": {_to_json(plan.unit)}}}'
-        )
-        return hashlib.sha256(document.encode()).hexdigest()
+        document = {
+            "apiVersions": api_versions.REVISION,
+            "apis": list(self.api_versions),
+            "chart": plan.chart,
+            "engines": dict(self.engines),
+            "files": self._texts(plan.files, plan.service),
+            "format": FORMAT,
+            "kind": plan.kind,
+            "kubernetes": self.kubernetes_version,
+            "layers": self._texts(plan.layers, plan.service),
+            "namespace": plan.namespace,
+            "nondeterministic": plan.allow_nondeterministic,
+            "overlays": [
+                [name, self._texts(files, plan.service)]
+                for name, files in plan.overlays
+            ],
+            "schemas": str(schemas_for(self.kubernetes_version) or ""),
+            "secrets": self.secrets_in_git,
+            "unit": plan.unit,
+        }
+        return hashlib.sha256(_to_json(document).encode()).hexdigest()
 
-    @cached_property
-    def _first(self) -> str:
-        apis = _to_json(list(self.api_versions))
-        return f'{{"apiVersions": {api_versions.REVISION}, "apis": {apis}, '
-
-    @cached_property
-    def _engines(self) -> str:
-        return f'"engines": {_to_json(dict(self.engines))}, '
-
-    @cached_property
-    def _kubernetes(self) -> str:
-        return f'"kubernetes": {_to_json(self.kubernetes_version)}, '
-
-    @cached_property
-    def _schemas(self) -> str:
-        schemas = _to_json(str(schemas_for(self.kubernetes_version) or ""))
-        return f'"schemas": {schemas}, "secrets": {_to_json(self.secrets_in_git)}, '
-
-    def _texts(self, texts: Sequence[TextAt], service: str | None) -> str:
-        return f"[{', '.join(self._text(text, service) for text in texts)}]"
-
-    def _text(self, text: TextAt, service: str | None) -> str:
-        source, path, digest = text
-        names = names_in(text, self.load)
-        answers = _to_json(self._answers(names, service)) if names else "[]"
-        return f'[{_to_json(source)}, {_to_json(path)}, "{digest}", {answers}]'
+    def _texts(self, texts: Sequence[TextAt], service: str | None) -> list[object]:
+        return [
+            [*text, self._answers(names_in(text, self.load), service)] for text in texts
+        ]
 
     def _answers(self, names: Names, service: str | None) -> list[object]:
         found: list[object] = []
@@ -141,37 +123,6 @@ class UnitKeys:
             value = [rows[0].value, rows[0].fingerprint] if rows else [None, None]
             found.append((f"{scope}.{key}", value))
         return found
-
-
-def unit_key(job: UnitJob, engines: Mapping[str, str]) -> str:
-    """Give the key of a job, as `UnitKeys.of` does."""
-    held: dict[str, str] = {}
-
-    def at(file: UnitFile) -> TextAt:
-        digest = text_digest(file.text)
-        held[digest] = file.text
-        return TextAt(file.source, file.path, digest)
-
-    plan = UnitPlan(
-        job.unit,
-        job.kind,
-        job.namespace,
-        job.service,
-        job.chart.digest if job.chart else None,
-        [at(file) for file in job.layers],
-        [(o.name, [at(file) for file in o.files]) for o in job.overlays],
-        [at(file) for file in job.files],
-        job.allow_nondeterministic,
-    )
-    keys = UnitKeys(
-        job.kubernetes_version,
-        job.api_versions,
-        job.secrets_in_git,
-        engines,
-        VariableIndex(job.variables),
-        held.__getitem__,
-    )
-    return keys.of(plan)
 
 
 def unread(texts: Iterable[TextAt]) -> set[str]:

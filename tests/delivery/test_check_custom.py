@@ -3,7 +3,7 @@
 import pytest
 
 from delivery import custom_checks, rendering_children
-from delivery.rendering.sound import Sound
+from delivery.rendering.remembered import Remembered
 from tests.delivery.conftest import CONFIG
 
 DEFINITION = """\
@@ -44,7 +44,7 @@ def asked_of_children(monkeypatch):
         jobs.append(job)
         return rendering_children.check_custom(job, beat=beat)
 
-    monkeypatch.setattr(custom_checks, "_sound", Sound())
+    monkeypatch.setattr(custom_checks, "_sound", Remembered(100))
     monkeypatch.setattr(custom_checks, "check_custom", check)
     return jobs
 

@@ -2,9 +2,11 @@
 
 import dataclasses
 
-from delivery.rendering.unit_keys import unit_key
+from delivery.rendering.unit_keys import TextAt, UnitKeys, UnitPlan
 from delivery.rendering.units import UnitJob
+from environments.desired.scoping import VariableIndex
 from environments.desired.state import VariableState
+from environments.desired.texts import text_digest
 from tests.rendering.charts import packed
 from tests.rendering.jobs import overlay, secret, variable, workload
 
@@ -25,6 +27,38 @@ JOB = workload(
         variable("REMARK", "x"),
     ),
 )
+
+
+def unit_key(job, engines):
+    held = {}
+
+    def at(file):
+        digest = text_digest(file.text)
+        held[digest] = file.text
+        return TextAt(file.source, file.path, digest)
+
+    plan = UnitPlan(
+        job.unit,
+        job.kind,
+        job.namespace,
+        job.service,
+        job.chart.digest if job.chart else None,
+        [at(file) for file in job.layers],
+        [(o.name, [at(file) for file in o.files]) for o in job.overlays],
+        [at(file) for file in job.files],
+        job.allow_nondeterministic,
+    )
+    keys = UnitKeys(
+        job.kubernetes_version,
+        job.api_versions,
+        job.secrets_in_git,
+        engines,
+        VariableIndex(job.variables),
+        held.__getitem__,
+    )
+    return keys.of(plan)
+
+
 KEY = unit_key(JOB, ENGINES)
 
 
