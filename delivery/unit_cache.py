@@ -76,8 +76,7 @@ def look_up(
     if is_wary:
         kept = {k: t for k, t in trees.items() if not objects.lacks(repository, t)}
     else:
-        held = objects.Holdings(repository)
-        kept = {key: tree for key, tree in trees.items() if to_git(tree) in held}
+        kept = _held(repository, trees)
     found = {key: _known.get((key, tree)) for key, tree in kept.items()}
     unknown = [key for key, unit in found.items() if unit is None]
     if unknown:
@@ -97,9 +96,14 @@ def folders_of(
 ) -> dict[str, str]:
     """Return the tree ids of the units that are cached under *keys*, by key."""
     rows = RenderedUnit.objects.filter(project=project, key__in=keys)
-    held = objects.Holdings(repository)
-    found = rows.values_list("key", "tree")
-    return {key: tree for key, tree in found if to_git(tree) in held}
+    return _held(repository, dict(rows.values_list("key", "tree")))
+
+
+def _held(repository: Repository, trees: Mapping[str, str]) -> dict[str, str]:
+    """Return the keys whose trees the repository itself has."""
+    ids = {key: to_git(tree) for key, tree in trees.items()}
+    held = objects.Holdings(repository).among(ids.values())
+    return {key: tree for key, tree in trees.items() if ids[key] in held}
 
 
 def keep(project: Project, folders: Mapping[str, Folder], *, anew: bool) -> None:

@@ -151,6 +151,16 @@ class Holdings:
     def __contains__(self, object_id: ObjectID) -> bool:
         return self._pack_of(object_id) is not None
 
+    def among(self, object_ids: Iterable[ObjectID]) -> set[ObjectID]:
+        """Return which of these are held; each pack is asked for all that are left."""
+        asked = set(object_ids)
+        left = asked.copy()
+        for pack in self._packs:
+            left.difference_update([each for each in left if each in pack])
+            if not left:
+                break
+        return asked - left
+
     def get_raw(self, object_id: ObjectID) -> tuple[int, bytes]:
         """Return type and bytes of an object.
 

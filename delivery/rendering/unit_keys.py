@@ -7,6 +7,7 @@ the cache need not be read.
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from json import JSONEncoder
 from typing import Final, NamedTuple
 
@@ -19,7 +20,7 @@ from environments.desired.scoping import VariableIndex
 from environments.desired.substitution import find_used
 from environments.desired.texts import TextRefused
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 MAX_NAMES: Final = 50_000
 """Of texts whose variables are remembered, with those: some 300 bytes each."""
 
@@ -90,26 +91,35 @@ class UnitKeys:
         secret, by its fingerprint: an edit elsewhere keeps the key.
         """
         document = {
-            "apiVersions": api_versions.REVISION,
-            "apis": list(self.api_versions),
-            "chart": plan.chart,
-            "engines": dict(self.engines),
-            "files": self._texts(plan.files, plan.service),
-            "format": FORMAT,
+            "target": self._target,
+            "unit": plan.unit,
             "kind": plan.kind,
-            "kubernetes": self.kubernetes_version,
-            "layers": self._texts(plan.layers, plan.service),
             "namespace": plan.namespace,
-            "nondeterministic": plan.allow_nondeterministic,
+            "chart": plan.chart,
+            "layers": self._texts(plan.layers, plan.service),
             "overlays": [
                 [name, self._texts(files, plan.service)]
                 for name, files in plan.overlays
             ],
-            "schemas": str(schemas_for(self.kubernetes_version) or ""),
-            "secrets": self.secrets_in_git,
-            "unit": plan.unit,
+            "files": self._texts(plan.files, plan.service),
+            "nondeterministic": plan.allow_nondeterministic,
         }
-        return hashlib.sha256(_to_json(document).encode()).hexdigest()
+        return _digest(document)
+
+    @cached_property
+    def _target(self) -> str:
+        """What every unit of the target depends on, as its digest."""
+        return _digest(
+            {
+                "format": FORMAT,
+                "engines": dict(self.engines),
+                "kubernetes": self.kubernetes_version,
+                "apis": list(self.api_versions),
+                "apiVersions": api_versions.REVISION,
+                "schemas": str(schemas_for(self.kubernetes_version) or ""),
+                "secrets": self.secrets_in_git,
+            }
+        )
 
     def _texts(self, texts: Sequence[TextAt], service: str | None) -> list[object]:
         return [
@@ -123,6 +133,10 @@ class UnitKeys:
             value = [rows[0].value, rows[0].fingerprint] if rows else [None, None]
             found.append((f"{scope}.{key}", value))
         return found
+
+
+def _digest(document: Mapping[str, object]) -> str:
+    return hashlib.sha256(_to_json(document).encode()).hexdigest()
 
 
 def unread(texts: Iterable[TextAt]) -> set[str]:

@@ -7,6 +7,7 @@ import pytest
 from dulwich.objects import Blob, Tree
 
 from delivery.git import commits, objects, packs, publishing, refs, trees
+from delivery.git.ids import to_git
 from delivery.git.locks import LockNotHeld, lock
 from delivery.git.maintenance import fsck, pack_count
 from delivery.git.objects import CorruptObject, Holdings
@@ -246,6 +247,16 @@ def test_copying_takes_nothing_that_is_only_borrowed(
     assert renderings.holds(tip)
     assert main.read(tip).id not in Holdings(renderings)
     assert main.read(tip).id in Holdings(main)
+
+
+def test_what_is_held_is_told_of_many_at_once(
+    main: Repository, renderings: Repository
+) -> None:
+    """Each commit is a pack of its own; what is borrowed or nowhere is left out."""
+    tips = {main.read(make.advance(main, {f"t/e/{n}": b"a"})).id for n in range(3)}
+
+    assert Holdings(main).among([*tips, to_git("0" * 40)]) == tips
+    assert Holdings(renderings).among(tips) == set()
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
