@@ -5,6 +5,9 @@ from typing import Any, Final
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_before_create_process
+
+from gitopshq import garbage
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gitopshq.settings")
 
@@ -39,3 +42,10 @@ for _row in _due.values():
     if isinstance(_row["schedule"], float) and _row["schedule"] <= WAITS_FOR:
         _row["options"] = {"expires": WAITS_FOR}
 app.conf.beat_schedule = _due
+
+
+def _before_fork(**_: object) -> None:
+    garbage.keep_loaded()
+
+
+worker_before_create_process.connect(_before_fork)

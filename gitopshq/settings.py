@@ -69,7 +69,7 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "gitopshq.urls"
 # Called once by the web server, before it forks.
-BEFORE_FORK = ["delivery.rendering_requests.warm"]
+BEFORE_FORK = ["delivery.rendering_requests.warm", "gitopshq.garbage.keep_loaded"]
 WSGI_APPLICATION = "gitopshq.wsgi.application"
 APPEND_SLASH = False
 TEMPLATES = [

@@ -262,6 +262,7 @@ def _for_go(limits: Limits) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "GOMAXPROCS": "1",
+        "GOGC": "400",
         "GOMEMLIMIT": f"{limits.memory * 2 // 3 // MIB}MiB",
         "GOTRACEBACK": "none",
     }

@@ -9,6 +9,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from gitopshq import garbage
 from gitopshq.supervisor import postgres
 from tests.suite import clean
 
@@ -36,6 +37,7 @@ def run(names: list[str], *, database: str) -> int:
     from tests.bench import harness  # noqa: PLC0415 (benchmarks read the environment)
 
     known = {one.name: one for one in harness.declared()}
+    garbage.keep_loaded()  # as the product's own processes do
     if unknown := [name for name in names if name not in known]:
         there = ", ".join(known) or "none"
         print(f"no benchmark {', '.join(unknown)}; there are: {there}", file=sys.stderr)
