@@ -31,10 +31,13 @@ from tests.bench.shop import size
 _THEIRS = plain_git.words()
 _CLONES = 20
 _PAGES = 100
+# Clones run in clusters, not on the server: where both are one machine, it is the
+# server's processor that a page is to wait for, and not theirs.
+_NICENESS_ELSEWHERE = 19
 _AT_ONCE = """
 started=
 for number in $(seq "$2"); do
-    git clone --quiet --bare "$1" "$number.git" &
+    nice -n "$3" git clone --quiet --bare "$1" "$number.git" &
     started="$started $!"
 done
 for one in $started; do
@@ -154,15 +157,16 @@ def page_while_20_clone_at_the_99th_percentile(
     def idle() -> float:
         return statistics.median(page.look() for _ in range(_PAGES))
 
-    return harness.Pair(meanwhile, idle)
+    note = f"clones run at niceness {_NICENESS_ELSEWHERE}, as if they were elsewhere"
+    return harness.Pair(meanwhile, idle, note=note)
 
 
 def _clone_until(hosted: Hosted, over: threading.Event) -> None:
     while not over.is_set():
-        _clone_all(hosted, hosted.ours)
+        _clone_all(hosted, hosted.ours, niceness=_NICENESS_ELSEWHERE)
 
 
-def _clone_all(hosted: Hosted, url: str) -> float:
+def _clone_all(hosted: Hosted, url: str, *, niceness: int = 0) -> float:
     """Clone so many times at once; return how many seconds it took.
 
     A shell starts them: threads of ours would hold up whoever reads a page meanwhile.
@@ -170,7 +174,8 @@ def _clone_all(hosted: Hosted, url: str) -> float:
     place = hosted.folder / "clones"
     place.mkdir()
     began = time.perf_counter()
-    run(["sh", "-c", _AT_ONCE, "sh", url, str(_CLONES)], cwd=place)
+    command = ["sh", "-c", _AT_ONCE, "sh", url, str(_CLONES), str(niceness)]
+    run(command, cwd=place)
     took = time.perf_counter() - began
     shutil.rmtree(place)
     return took
