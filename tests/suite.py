@@ -1,20 +1,22 @@
-"""``./run test``: the suite on SQLite, then on a real PostgreSQL.
+"""``./run test``: the suite on SQLite, then on a real PostgreSQL, with kills beside it.
 
 ``--fast`` stops after SQLite, ``--postgres`` leaves it out. Everything else goes to
-pytest.
+pytest; then only what was asked for runs, and nobody is killed.
 """
 
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
 from gitopshq.supervisor import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
+PYTEST = (sys.executable, "-m", "pytest")
 WORKERS = 2
 ROOM = 3 * 2**30
 # No test below touches the database of the suite: once is enough. A test that does
@@ -46,6 +48,9 @@ LONG = (
     "tests/releases/pages",
 )
 NOTHING_COLLECTED = 5
+# It takes minutes, most of which it waits: for leases to end, for what was killed to be
+# started again.
+KILLS = "tests/faults/test_kill.py"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -66,9 +71,23 @@ def main(arguments: Sequence[str]) -> int:
         environ["DATABASE_URL"] = stack.enter_context(postgres.server())
         print("the suite on PostgreSQL", flush=True)
         ignored = [f"--ignore={path}" for path in PURE + LONG if (ROOT / path).exists()]
-        code = pytest([*ignored, *rest], environ)
-        # Nothing was left to run here: what was asked for ran above.
-        return 0 if code == NOTHING_COLLECTED else code
+        if rest:
+            code = pytest([*ignored, *rest], environ)
+            # Nothing was left to run here: what was asked for ran above.
+            return 0 if code == NOTHING_COLLECTED else code
+        with killing(environ, Path(folder) / "kills.log") as kills:
+            code = pytest(ignored, environ)
+            return code or kills.wait()
+
+
+@contextmanager
+def killing(
+    environ: Mapping[str, str], log: Path
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Kill an installation amid deploys beside other tests; tell of it at the end."""
+    with log.open("wb") as said, alone([KILLS], environ, said) as kills:
+        yield kills
+    print("killed amid deploys", log.read_text(), sep="\n", flush=True)
 
 
 def in_memory() -> str | None:
@@ -102,10 +121,24 @@ def compiling(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
 
 
 def pytest(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    command = [sys.executable, "-m", "pytest", "-n", str(WORKERS), "--dist=loadgroup"]
     return subprocess.run(
-        [*command, *arguments], cwd=ROOT, env=environ, check=False
+        [*PYTEST, "-n", str(WORKERS), "--dist=loadgroup", *arguments],
+        cwd=ROOT,
+        env=environ,
+        check=False,
     ).returncode
+
+
+def alone(
+    arguments: Sequence[str], environ: Mapping[str, str], said: IO[bytes]
+) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [*PYTEST, "-n", "0", *arguments],
+        cwd=ROOT,
+        env={**environ, "WITH_FAULTS": "1"},
+        stdout=said,
+        stderr=subprocess.STDOUT,
+    )
 
 
 def clean(environ: Mapping[str, str]) -> dict[str, str]:
