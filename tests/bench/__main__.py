@@ -47,7 +47,8 @@ def run(names: list[str], *, database: str) -> int:
         print(f"{name}: {known[name].work}", file=sys.stderr, flush=True)
         with tempfile.TemporaryDirectory(prefix="hq-bench-") as folder:
             found.append((known[name], harness.measure(known[name], Path(folder))))
-    harness.save([outcome for _, outcome in found], ROOT / "var" / "bench.json")
+        # Now, should a later one fail.
+        harness.save([outcome for _, outcome in found], ROOT / "var" / "bench.json")
     print(harness.table(found))
     return 0
 

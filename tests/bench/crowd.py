@@ -32,7 +32,7 @@ _A_BATCH = 2_000
 
 def a_person() -> User:
     """Make somebody who may do nothing yet."""
-    name = f"person-{next(_serial)}"
+    name = f"reader-{next(_serial)}"
     return User.objects.create_user(name, f"{name}@shop.example")
 
 
