@@ -16,7 +16,6 @@ from environments.editing import record_edit
 from environments.errors import InUse
 from environments.events import Event
 from environments.models import TenantEnvironment, Variable
-from environments.selectors import Situation
 from environments.selectors.references import (
     Reference,
     answered_by,
@@ -114,7 +113,7 @@ def _rows(variable: Variable) -> list[Variable]:
 def _references(
     variable: Variable, seen: Sequence[TenantEnvironment]
 ) -> list[Reference]:
-    return references_in(Situation(seen), key=variable.key)
+    return references_in(seen, key=variable.key)
 
 
 def _refuse_used(variable: Variable, used: Iterable[Reference]) -> None:

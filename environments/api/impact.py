@@ -6,11 +6,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from environments import access, asking, proposing, selectors
+from environments import access, asking, capture, proposing, selectors
 from environments.api.variables import VariableInput, place_named
 from environments.models import Variable
 from environments.permissions import Permission
 from environments.selectors.impact import Reached
+from environments.selectors.references import references_in
 from gitopshq.core.api.openapi import operation
 from gitopshq.core.api.serializers import Serializer
 from gitopshq.core.api.views import MIB, ApiView
@@ -90,7 +91,11 @@ class VariableImpact(ApiView):
             target=place.target,
         )
         service = given.get("service") or ""
-        impact = selectors.Situation(reach).of_variable(
-            reach, place=(place.scope.value, key, service), row=row
+        impact = selectors.impact_of_variable(
+            reach,
+            place=(place.scope.value, key, service),
+            row=row,
+            uses=references_in(reach, key=key),
+            variables=capture.variables_reaching(reach),
         )
         return self.show(impact, ImpactSerializer)

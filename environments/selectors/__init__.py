@@ -13,7 +13,12 @@ from environments.selectors.history import (
     editors_since,
     last_edit_of,
 )
-from environments.selectors.impact import Impact, Situation, in_reach
+from environments.selectors.impact import (
+    Impact,
+    impact_of_layer,
+    impact_of_variable,
+    in_reach,
+)
 from environments.selectors.inputs import (
     bindings_of,
     chart_version,
@@ -50,7 +55,6 @@ __all__ = [
     "Impact",
     "LastEdit",
     "Member",
-    "Situation",
     "bindings_of",
     "calendar_of",
     "calendars_of",
@@ -63,6 +67,8 @@ __all__ = [
     "freezes_of",
     "freezes_of_environments",
     "held_by",
+    "impact_of_layer",
+    "impact_of_variable",
     "in_reach",
     "last_edit_of",
     "members_of",

@@ -1,13 +1,20 @@
 """What an edit moves in which targets, before it is saved: for pages and the API."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from environments import capture
 from environments.desired.impact import Effect, Foresight, UnitEffect
 from environments.desired.state import State, VariableState, canonical_digest
-from environments.models import Environment, Tenant, TenantEnvironment, Workload
+from environments.models import (
+    Environment,
+    Tenant,
+    TenantEnvironment,
+    Variable,
+    Workload,
+)
+from environments.selectors.references import Reference
 from environments.stored import DatabaseTexts
 
 Look = Callable[[Foresight, State], Iterable[UnitEffect]]
@@ -119,57 +126,53 @@ def in_reach(
     ]
 
 
-class Situation:
-    """Targets as they are now, to ask what edits would move: read once.
+def impact_of_variable(
+    reach: Iterable[TenantEnvironment],
+    *,
+    place: tuple[str, str, str],
+    row: VariableState | None,
+    uses: Iterable[Reference],
+    variables: Iterable[Variable],
+) -> Impact:
+    """Return what it moves in the targets in *reach* to have *row* at *place*.
 
-    Texts are loaded where an edit reaches, not before.
+    Only the workloads that use the variable are read.
+
+    :param reach: with project, tenant and environment
+    :param place: scope, key and service; *row* None is the deletion
+    :param uses: of the variable
+    :param variables: all that reach the targets, with their workloads
     """
+    used = [asked for asked in uses if asked.key == place[1]]
+    using = {asked.target.pk for asked in used}
+    targets = [target for target in reach if target.pk in using]
+    services = {asked.service for asked in used if asked.service}
+    states = capture.states_with(targets, variables, workloads=services)
+    return _look(targets, states, lambda ahead, s: ahead.of_variable(s, place, row))
 
-    def __init__(
-        self,
-        targets: Sequence[TenantEnvironment],
-        states: Mapping[int, State] | None = None,
-    ) -> None:
-        """Read *targets*.
 
-        :param states: of each by key, where they are at hand
-        """
-        self.targets = targets
-        self.states = capture.states_of(targets) if states is None else states
-        self._texts = DatabaseTexts()
+def impact_of_layer(
+    reach: Sequence[TenantEnvironment], workload: Workload, *, layer: str, text: str
+) -> Impact:
+    """Return what it moves in the targets in *reach* to save *text* as a layer."""
 
-    def of_variable(
-        self,
-        reach: Iterable[TenantEnvironment],
-        *,
-        place: tuple[str, str, str],
-        row: VariableState | None,
-    ) -> Impact:
-        """Return what it moves in the targets in *reach* to have *row* at *place*.
+    def look(ahead: Foresight, state: State) -> Iterable[UnitEffect]:
+        found = ahead.of_layer(state, workload.name, layer, text)
+        return (found,) if found else ()
 
-        :param place: scope, key and service; *row* None is the deletion
-        """
-        return self._look(reach, lambda ahead, s: ahead.of_variable(s, place, row))
+    # Other workloads and bindings of these targets read no layer of this one.
+    states = {
+        key: replace(state, overlays=(), manifests=())
+        for key, state in capture.states_of(reach, workloads=[workload.name]).items()
+    }
+    return _look(reach, states, look)
 
-    def of_layer(
-        self,
-        reach: Iterable[TenantEnvironment],
-        workload: Workload,
-        *,
-        layer: str,
-        text: str,
-    ) -> Impact:
-        """Return what it moves in the targets in *reach* to save *text* as a layer."""
 
-        def look(ahead: Foresight, state: State) -> Iterable[UnitEffect]:
-            found = ahead.of_layer(state, workload.name, layer, text)
-            return (found,) if found else ()
-
-        return self._look(reach, look)
-
-    def _look(self, reach: Iterable[TenantEnvironment], look: Look) -> Impact:
-        states = [(one, self.states[one.pk]) for one in reach]
-        self._texts.prefetch({d for _, state in states for d in state.text_digests})
-        ahead = Foresight(self._texts)
-        found = [Reached(one, tuple(look(ahead, state))) for one, state in states]
-        return Impact([one for one in found if one.effects])
+def _look(
+    targets: Iterable[TenantEnvironment], states: Mapping[int, State], look: Look
+) -> Impact:
+    texts = DatabaseTexts()
+    texts.prefetch({d for state in states.values() for d in state.text_digests})
+    ahead = Foresight(texts)
+    found = [Reached(one, tuple(look(ahead, states[one.pk]))) for one in targets]
+    return Impact([one for one in found if one.effects])

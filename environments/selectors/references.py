@@ -1,13 +1,21 @@
 """Where variables are used: every placeholder of every text, target by target."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
+from django.db.models import CharField, F, IntegerField, JSONField, Q, Value
+
+from environments.desired import source_layout
 from environments.desired.fitting import MARK, Uses
-from environments.desired.resolving import units
-from environments.models import TenantEnvironment, Variable
-from environments.selectors.impact import Situation
+from environments.models import (
+    KustomizeBinding,
+    ManifestBinding,
+    TenantEnvironment,
+    ValuesLayer,
+    Variable,
+    WorkloadBinding,
+)
 from environments.stored import TextsHolding
 
 _FEW: Final = 2
@@ -50,20 +58,21 @@ class Place:
         return names if len(names) <= _FEW else [f"{len(names)} targets"]
 
 
-def references_in(situation: Situation, *, key: str = "") -> list[Reference]:
-    """Return every use of a variable in the targets of *situation*; or those of *key*.
+def references_in(
+    targets: Sequence[TenantEnvironment], *, key: str = ""
+) -> list[Reference]:
+    """Return every use of a variable in *targets*; or those of *key*.
 
-    The database picks the texts that hold one; no others are loaded.
+    The database picks the texts that hold one: what no text names costs nothing,
+    however much runs there.
+
+    :param targets: with tenant and environment
     """
-    uses, states = Uses(), situation.states
-    texts = TextsHolding(key or MARK)
-    texts.prefetch({d for state in states.values() for d in state.text_digests})
+    uses = Uses()
     return [
-        Reference(target, unit.service, path, used.line, used.key, used.scope)
-        for target in situation.targets
-        for unit in units(states[target.pk], texts)
-        for path, text in unit.texts.items()
-        for used in uses.of(text, path)
+        Reference(held.target, held.service, held.path, used.line, used.key, used.scope)
+        for held in _texts_holding(key or MARK, targets)
+        for used in uses.of(held.text, held.path)
         if key in ("", used.key)
     ]
 
@@ -135,3 +144,83 @@ def _place_of(row: Variable) -> _Place:
         "tenant": row.tenant_id,
     }[str(row.scope)]
     return str(row.scope), key or 0, None
+
+
+_Row = tuple[int, str, str | None, str, Mapping[str, str]]
+"""Target, layer or kind, service, name, and the digests of texts by their paths."""
+
+
+class _Held(NamedTuple):
+    """A text as it counts in one target, by its path."""
+
+    target: TenantEnvironment
+    service: str | None
+    path: str
+    text: str
+
+
+def _texts_holding(word: str, targets: Iterable[TenantEnvironment]) -> Iterator[_Held]:
+    """Yield the texts that hold a word, once for each target that they count in.
+
+    Also some of their neighbours, which read empty.
+    """
+    by_key = {target.pk: target for target in targets}
+    rows = list(_rows_holding(word, by_key))
+    texts = TextsHolding(word)
+    texts.prefetch({digest for *_, files in rows for digest in files.values()})
+    for at, kind, service, name, files in rows:
+        target = by_key[at]
+        here = {"tenant": target.tenant.slug, "environment": target.environment.slug}
+        for path, digest in files.items():
+            if kind == "overlay":
+                place = source_layout.overlay_file(**here, name=name, path=path)
+            elif kind == "manifests":
+                place = source_layout.manifest_file(**here, name=name, path=path)
+            else:
+                place = source_layout.values_file(name, kind, **here)
+            yield _Held(target, service, place, texts[digest])
+
+
+def _rows_holding(word: str, targets: Iterable[int]) -> Iterator[_Row]:
+    """Yield layers, overlays and manifests: three tables in one query."""
+    layer = "workload__layers"
+    layers = WorkloadBinding.objects.filter(
+        Q(**{f"{layer}__environment": None})
+        | Q(**{f"{layer}__environment": F("target__environment")}),
+        Q(**{f"{layer}__tenant": None})
+        | Q(**{f"{layer}__tenant": F("target__tenant")}),
+        **{f"{layer}__text__body__contains": word},
+        target__in=targets,
+    ).values_list(
+        "target_id",
+        Value("layer"),
+        "workload__name",
+        "workload__name",
+        f"{layer}__text_id",
+        f"{layer}__environment_id",
+        f"{layer}__tenant_id",
+        Value(None, output_field=JSONField()),
+    )
+    overlays, manifests = (
+        model.objects.filter(target__in=targets, is_on=True).values_list(
+            "target_id",
+            Value(kind),
+            service,
+            "name",
+            Value(None, output_field=CharField()),
+            Value(None, output_field=IntegerField()),
+            Value(None, output_field=IntegerField()),
+            "files",
+        )
+        for kind, model, service in (
+            ("overlay", KustomizeBinding, F("workload__name")),
+            ("manifests", ManifestBinding, Value(None, output_field=CharField())),
+        )
+    )
+    rows = layers.union(overlays, manifests, all=True)
+    for at, kind, service, name, digest, environment, tenant, files in rows:
+        if digest is None:
+            yield at, kind, service, name, files
+        else:
+            of = ValuesLayer(environment_id=environment, tenant_id=tenant)
+            yield at, of.layer, service, name, {"": digest}

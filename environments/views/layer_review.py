@@ -1,10 +1,7 @@
 """What saving a values layer would move: shown before it is saved."""
 
-from dataclasses import replace
-
-from environments import capture
 from environments.models import WorkloadBinding
-from environments.selectors import Situation, in_reach
+from environments.selectors import impact_of_layer, in_reach
 from environments.views.reviews import AGREED, Review
 from environments.views.values_page import ValuesPage
 
@@ -23,17 +20,7 @@ def review_of(page: ValuesPage, text: str) -> Review | None:
         environment=page.environment,
         tenant=page.tenant,
     )
-    name = page.workload.name
-    # Other workloads and bindings of these targets read no layer of this one.
-    states = {
-        key: replace(
-            state, workloads=(state.workload_named[name],), overlays=(), manifests=()
-        )
-        for key, state in capture.states_of(reach).items()
-    }
-    impact = Situation(reach, states).of_layer(
-        reach, page.workload, layer=page.layer.name, text=text
-    )
+    impact = impact_of_layer(reach, page.workload, layer=page.layer.name, text=text)
     return Review(
         impact,
         is_broad=page.tenant is None or page.environment is None,

@@ -11,7 +11,7 @@ from environments.desired.impact import ANY_VALUE
 from environments.desired.state import VariableState
 from environments.forms.variables import DeleteForm, RenameForm, VariableForm
 from environments.models import Variable, VariableScope
-from environments.selectors import in_reach
+from environments.selectors import impact_of_variable, in_reach
 from environments.selectors.references import (
     Reference,
     answered_by,
@@ -200,6 +200,12 @@ class VariableEdits:
             target=place.target,
         )
         at = (place.scope.value, key, service)
-        impact = self.page.situation.of_variable(targets, place=at, row=row)
+        impact = impact_of_variable(
+            targets,
+            place=at,
+            row=row,
+            uses=self.page.references,
+            variables=self.page.rows,
+        )
         is_broad = place.target is None
         return Review(impact, is_broad, tuple(self.ticked), is_guess)

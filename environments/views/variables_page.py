@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from environments import capture, ports
+from environments import ports
 from environments.actions import VariablePlace
 from environments.desired.resolving import MASK_DIGITS
 from environments.forms.variables import VariableForm
@@ -19,7 +19,6 @@ from environments.models import (
 )
 from environments.permissions import Permission
 from environments.saving import NOTHING, version_of
-from environments.selectors import Situation
 from environments.selectors.home import Home
 from environments.selectors.references import (
     Place,
@@ -220,13 +219,8 @@ class VariablesPage:
         """The services of the chosen target, by name."""
         if self.target is None:
             return []
-        return sorted(self.situation.states[self.target.pk].workload_named)
-
-    @cached_property
-    def situation(self) -> Situation:
-        """Every target that is seen, as it is now."""
-        targets = self.home.targets
-        return Situation(targets, capture.states_with(targets, self.rows))
+        bound = Workload.objects.filter(bindings__target=self.target)
+        return sorted(bound.values_list("name", flat=True))
 
     @cached_property
     def rows(self) -> list[Variable]:
@@ -253,7 +247,7 @@ class VariablesPage:
 
     @cached_property
     def references(self) -> list[Reference]:
-        return references_in(self.situation)
+        return references_in(self.home.targets)
 
     @cached_property
     def _undefined(self) -> list[Reference]:

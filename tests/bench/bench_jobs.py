@@ -69,7 +69,8 @@ class _Line:
         self.path = str(work.folder / f"{name}.sock")
         self.heard.bind(self.path)
         self.heard.settimeout(_PATIENCE)
-        self.app = Celery(broker=broker)
+        # Not the app of this process: tasks of ours would ring there.
+        self.app = Celery(broker=broker, set_as_current=False)
         work.stack.callback(self.app.close)
         environ = environment.complete(
             {
