@@ -146,6 +146,15 @@ def _place_of(row: Variable) -> _Place:
     return str(row.scope), key or 0, None
 
 
+_LAYERS: Final = {
+    (environment is None, tenant is None): ValuesLayer(
+        environment_id=environment, tenant_id=tenant
+    ).layer
+    for environment in (None, 0)
+    for tenant in (None, 0)
+}
+"""What a values layer is called, by whether it is for all environments, all tenants."""
+
 _Row = tuple[int, str, str | None, str, Mapping[str, str]]
 """Target, layer or kind, service, name, and the digests of texts by their paths."""
 
@@ -183,22 +192,22 @@ def _texts_holding(word: str, targets: Iterable[TenantEnvironment]) -> Iterator[
 
 def _rows_holding(word: str, targets: Iterable[int]) -> Iterator[_Row]:
     """Yield layers, overlays and manifests: three tables in one query."""
-    layer = "workload__layers"
+    values = "workload__layers"
     layers = WorkloadBinding.objects.filter(
-        Q(**{f"{layer}__environment": None})
-        | Q(**{f"{layer}__environment": F("target__environment")}),
-        Q(**{f"{layer}__tenant": None})
-        | Q(**{f"{layer}__tenant": F("target__tenant")}),
-        **{f"{layer}__text__body__contains": word},
+        Q(**{f"{values}__environment": None})
+        | Q(**{f"{values}__environment": F("target__environment")}),
+        Q(**{f"{values}__tenant": None})
+        | Q(**{f"{values}__tenant": F("target__tenant")}),
+        **{f"{values}__text__body__contains": word},
         target__in=targets,
     ).values_list(
         "target_id",
         Value("layer"),
         "workload__name",
         "workload__name",
-        f"{layer}__text_id",
-        f"{layer}__environment_id",
-        f"{layer}__tenant_id",
+        f"{values}__text_id",
+        f"{values}__environment_id",
+        f"{values}__tenant_id",
         Value(None, output_field=JSONField()),
     )
     overlays, manifests = (
@@ -222,5 +231,5 @@ def _rows_holding(word: str, targets: Iterable[int]) -> Iterator[_Row]:
         if digest is None:
             yield at, kind, service, name, files
         else:
-            of = ValuesLayer(environment_id=environment, tenant_id=tenant)
-            yield at, of.layer, service, name, {"": digest}
+            layer = _LAYERS[environment is None, tenant is None]
+            yield at, layer, service, name, {"": digest}
