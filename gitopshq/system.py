@@ -28,6 +28,7 @@ from delivery.models import Rendering, RenderingState
 from delivery.rendering.tools import ToolMissing, engine_versions
 from environments.models import SecretValue
 from environments.secrets import count_under_older_keys
+from gitopshq.celery import CHORES, JOBS
 from gitopshq.core.beating import last_beat
 from gitopshq.core.models import Delivery, DeliveryState
 from gitopshq.core.templatetags.times import since
@@ -36,7 +37,6 @@ from gitopshq.health import BROKER_IS_AWAY, VERSION, broker
 from releases import nightly
 from releases.models import AttemptState, CauseSearch, DeployAttempt, SearchState
 
-_QUEUE: Final = "celery"
 _MASK: Final = "•••"
 
 
@@ -50,7 +50,7 @@ def show(request: PageRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": "System",
         "jobs": list(_jobs()),
-        "queue": _queue_length(),
+        "queues": list(_queues()),
         "beat": last_beat(),
         "tables": {
             "Versions": list(_versions()),
@@ -87,13 +87,14 @@ def _migrations() -> str:
     return f"not applied: {pending}" if pending else "all applied"
 
 
-def _queue_length() -> int | None:
-    """Return how many messages wait in the broker; None where it does not answer."""
-    try:
-        with broker() as found:
-            return int(found.llen(_QUEUE))
-    except BROKER_IS_AWAY:
-        return None
+def _queues() -> Iterator[tuple[str, int | None]]:
+    """Yield how many messages wait in the broker; None where it does not answer."""
+    for label, name in (("for jobs", JOBS), ("for chores", CHORES)):
+        try:
+            with broker() as found:
+                yield label, int(found.llen(name))
+        except BROKER_IS_AWAY:
+            yield label, None
 
 
 def _jobs() -> Iterator[dict[str, Any]]:
