@@ -22,8 +22,9 @@ class Report:
     """What happened; times are in seconds.
 
     ``figures`` are of what was written: commits, whether linear, whether fsck is
-    clean, the longest that a deploy was stuck, and why attempts failed. ``settled``
-    counts from the last strike to the last end, ``median`` from an edit to its deploy.
+    clean, the longest that a deploy was stuck and may be, and why attempts failed.
+    ``settled`` counts from the last strike to the last end, ``median`` from an edit to
+    its deploy. None of the times is a problem: other work on the machine adds to them.
     """
 
     struck: dict[str, int]
