@@ -26,9 +26,9 @@ class DeliveryConfig(AppConfig):
 
 def _mirror_soon(*, project_id: int, **_: Any) -> None:
     from delivery.tasks import mirror_source
-    from gitopshq.core.ringing import ring
+    from gitopshq.core.ringing import ring_once
 
-    ring(mirror_source, project_id=project_id)
+    ring_once(mirror_source, project_id=project_id)
 
 
 def _check_tips(**_: Any) -> None:

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from delivery import mirroring, rendering_jobs, tips, upkeep
 from environments.models import Project
-from gitopshq.core.ringing import ring
+from gitopshq.core.ringing import heard, ring
 
 
 @shared_task(name="delivery.render", acks_late=True, ignore_result=True)
@@ -23,6 +23,7 @@ def reap_renderings(**_: object) -> None:
 @shared_task(name="delivery.mirror_source", ignore_result=True)
 def mirror_source(*, project_id: int, **_: object) -> None:
     """Bring one project's ``source`` branch up to date."""
+    heard(mirror_source, project_id=project_id)
     mirroring.mirror(project_id=project_id)
 
 

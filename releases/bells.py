@@ -3,11 +3,11 @@
 from functools import partial
 from typing import Any, Final
 
-from celery import current_app
+from celery import Task, current_app
 from django.db import transaction
 
 from environments.models import TenantEnvironment
-from gitopshq.core.ringing import ring
+from gitopshq.core.ringing import ring, ring_once
 
 OUTDATED: Final = -1
 
@@ -20,15 +20,20 @@ def ring_soon(task: str, **kwargs: Any) -> None:
 def recount_soon(target: TenantEnvironment) -> None:
     """Have *target* counted anew: a release took changes of it or returned some."""
     TenantEnvironment.objects.filter(pk=target.pk).update(counted_at_edit=OUTDATED)
-    ring_soon("refresh_counters", project_id=target.project_id)
+    task, project_id = _task("refresh_counters"), target.project_id
+    transaction.on_commit(partial(ring_once, task, project_id=project_id))
 
 
 def look_again(*, project_id: int, **_: Any) -> None:
     """Look at what waits, what is stale, and whose votes suffice: a source moved."""
-    _ring("refresh_counters", project_id=project_id)
-    _ring("reopen_lapsed", project_id=project_id)
+    ring_once(_task("refresh_counters"), project_id=project_id)
+    ring_once(_task("reopen_lapsed"), project_id=project_id)
 
 
 def _ring(task: str, **kwargs: Any) -> None:
+    ring(_task(task), **kwargs)
+
+
+def _task(name: str) -> Task:
     # By name: tasks import what they run, and that rings for tasks again.
-    ring(current_app.tasks[f"releases.{task}"], **kwargs)
+    return current_app.tasks[f"releases.{name}"]

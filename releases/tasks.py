@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from gitopshq.core.ringing import ring
+from gitopshq.core.ringing import heard, ring
 from releases import (
     cause_jobs,
     counters,
@@ -44,6 +44,8 @@ def reap_causes(**_: object) -> None:
 @shared_task(name="releases.refresh_counters", ignore_result=True)
 def refresh_counters(*, project_id: int | None = None, **_: object) -> None:
     """Bring the cached counters and stale flags of lists up to date."""
+    if project_id is not None:
+        heard(refresh_counters, project_id=project_id)
     counters.refresh(project_id=project_id)
 
 
@@ -62,6 +64,8 @@ def check_repositories(**_: object) -> None:
 @shared_task(name="releases.reopen_lapsed", ignore_result=True)
 def reopen_lapsed(*, project_id: int | None = None, **_: object) -> None:
     """Send approved releases back whose votes no longer suffice."""
+    if project_id is not None:
+        heard(reopen_lapsed, project_id=project_id)
     lapses.reopen_lapsed(project_id=project_id)
 
 
