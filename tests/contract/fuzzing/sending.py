@@ -39,7 +39,7 @@ class Fuzz:
         """How many requests an operation did not refuse."""
         self._raised = ""
 
-    def try_out(self, operation: Operation, *, times: int, seed: int) -> None:
+    def try_out(self, operation: Operation, *, times: int, seed: object) -> None:
         """Send so many requests of *operation*: the same ones for the same seed."""
         random = Random(f"{seed} {operation.name}")
         names, weights = list(HOW_OFTEN), list(HOW_OFTEN.values())
