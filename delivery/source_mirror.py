@@ -6,7 +6,7 @@ record of their own, and by what it changed, and adopted, never made twice. Besi
 older copy of the database it holds edits that nobody knows: those are turned back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Final
 
 from django.db import transaction
@@ -28,29 +28,30 @@ from gitopshq.core.models import User
 RECORD: Final = ".gitopshq/edit"
 PATIENCE_SECONDS: Final = 10.0
 """How long a request waits for another one that is at the same branch."""
-_BATCH: Final = 200
+_BATCH: Final = 50
+"""How many edits are written as one pack, and their texts held in memory. With a pack
+for each, the next one is looked for in hundreds."""
 
 
-def catch_up(project: Project) -> None:
+def catch_up(project: Project, *, patience_seconds: float | None = None) -> None:
     """Commit every edit that is no commit yet. Safe to call at the same time.
 
-    :raises ConcurrentUpdate: when somebody else is at it for too long
+    :param patience_seconds: how long to wait for somebody else who is at the branch
+    :raises ConcurrentUpdate: when somebody else is at it for longer
     """
     if not is_behind(project):
         return
     path = repositories_of(project).source
+    patience = PATIENCE_SECONDS if patience_seconds is None else patience_seconds
+    edits = _unmirrored(project).select_related("actor").order_by("sequence")
     try:
         with (
             Repository(path) as repository,
-            locks.lock(path, timeout_seconds=PATIENCE_SECONDS),
+            locks.lock(path, timeout_seconds=patience),
         ):
-            for edit in _waiting(project):
-                commit = _adopted(repository, edit)
-                if commit is None:
-                    if _recorded_at_tip(repository) >= edit.sequence:
-                        _turn_back(repository, project, before=edit.sequence)
-                    commit = _commit(repository, edit)
-                _write_down(project, edit, commit)
+            # Sequences have no gaps: none that is committed meanwhile is passed.
+            while batch := list(edits[:_BATCH]):
+                _mirror(repository, project, batch)
     except locks.RepositoryBusy as busy:
         raise ConcurrentUpdate(what="the source branch") from busy
 
@@ -74,7 +75,9 @@ def rebuild(project: Project) -> None:
         there = {found.id.decode() for found in refs.first_parents(repository, tip)}
         for edit in edits.order_by("sequence"):
             if edit.source_commit and edit.source_commit not in there:
-                _commit(repository, edit, accept=edit.source_commit)
+                at = refs.tip(repository, SOURCE)
+                _stage(repository, edit, parent=at, accept=edit.source_commit)
+                _publish(repository, old=at, new=edit.source_commit)
         last = edits.order_by("sequence").last()
         known = last.sequence if last else 0
         is_mirrored = last is None or last.source_commit
@@ -111,11 +114,23 @@ def _unmirrored(project: Project) -> QuerySet[Edit]:
     return Edit.objects.filter(project=project, source_commit="")
 
 
-def _waiting(project: Project) -> Iterator[Edit]:
-    """Yield unmirrored edits in order; sequences have no gaps, so none is passed."""
-    edits = _unmirrored(project).select_related("actor").order_by("sequence")
-    while batch := list(edits[:_BATCH]):
-        yield from batch
+def _mirror(repository: Repository, project: Project, edits: list[Edit]) -> None:
+    """Commit *edits*, the next ones in order, and write down which commits they are."""
+    adopted: list[Edit] = []
+    for edit in edits:
+        edit.source_commit = _adopted(repository, edit) or ""
+        if not edit.source_commit:
+            break
+        adopted.append(edit)
+    _write_down(project, adopted)
+    if new := edits[len(adopted) :]:
+        if _recorded_at_tip(repository) >= new[0].sequence:
+            _turn_back(repository, project, before=new[0].sequence)
+        at = tip = refs.tip(repository, SOURCE)
+        for edit in new:
+            at = edit.source_commit = _stage(repository, edit, parent=at)
+        _publish(repository, old=tip, new=at)
+        _write_down(project, new)
 
 
 def _adopted(repository: Repository, edit: Edit) -> str | None:
@@ -158,8 +173,9 @@ def _turn_back(repository: Repository, project: Project, *, before: int) -> None
     known = source_commit_of(project, before - 1)
     tree = repository.tree_of(known) if known else EMPTY_TREE
     at = Edit.objects.filter(project=project, sequence=before - 1).first()
+    tip = refs.tip(repository, SOURCE)
     built = build_commit(
-        parent=refs.tip(repository, SOURCE),
+        parent=tip,
         tree=tree,
         message=f"Return to edit {before - 1}\n\n"
         "Later edits are not in the database: an older copy of it was restored.\n",
@@ -167,18 +183,18 @@ def _turn_back(repository: Repository, project: Project, *, before: int) -> None
         committer=service_identity(),
         at=at.at if at else project.created_at,
     )
-    _put(repository, [built], built)
+    repository.stage([built])
+    _publish(repository, old=tip, new=built.id.decode())
 
 
-def _commit(repository: Repository, edit: Edit, *, accept: str = "") -> str:
-    """Commit an edit on the branch.
+def _stage(repository: Repository, edit: Edit, *, parent: str, accept: str = "") -> str:
+    """Make the commit of an edit, to be published with others; return its id.
 
     :raises MirrorDiffers: when its id is not the one to *accept*
     """
-    tip = refs.tip(repository, SOURCE)
-    root, objects = _edited(repository, edit, parent=tip)
+    root, objects = _edited(repository, edit, parent=parent)
     built = build_commit(
-        parent=tip,
+        parent=parent,
         tree=root,
         message=f"{one_line(edit.message)}\n\nEdit: {edit.sequence}\n",
         author=_author(edit.actor),
@@ -188,7 +204,7 @@ def _commit(repository: Repository, edit: Edit, *, accept: str = "") -> str:
     commit = built.id.decode()
     if accept not in ("", commit):
         raise MirrorDiffers(f"edit {edit.sequence} gives {commit}, not {accept}")
-    _put(repository, [*objects, built], built)
+    repository.stage([*objects, built])
     return commit
 
 
@@ -206,18 +222,21 @@ def _edited(
     return trees.edit_tree(repository, repository.tree_of(parent), edits)
 
 
-def _put(repository: Repository, objects: list[ShaFile], commit: Commit) -> None:
-    old, new = refs.tip(repository, SOURCE), commit.id.decode()
-    packs.add_pack(repository, objects)
+def _publish(repository: Repository, *, old: str, new: str) -> None:
+    """Write what is staged, and move the branch: readers see all of it or nothing."""
+    packs.add_staged(repository)
     moved = refs.compare_and_swap(repository, SOURCE, old=old, new=new)
     assert moved, "the branch has no other writer under its lock"
 
 
 @transaction.atomic
-def _write_down(project: Project, edit: Edit, commit: str) -> None:
-    Edit.objects.filter(pk=edit.pk).update(source_commit=commit)
+def _write_down(project: Project, edits: Sequence[Edit]) -> None:
+    if not edits:
+        return
+    Edit.objects.bulk_update(edits, ["source_commit"])
+    last = edits[-1]
     HostedRepository.objects.filter(pk=hosted(project).pk).update(
-        source_commit=commit, source_edit=edit.sequence
+        source_commit=last.source_commit, source_edit=last.sequence
     )
 
 

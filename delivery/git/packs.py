@@ -55,6 +55,16 @@ def add_pack(repository: Repository, objects: Iterable[ShaFile]) -> int:
     return len(fresh)
 
 
+def add_staged(repository: Repository) -> int:
+    """Write what is staged as one pack, and stage it no more; return how many objects.
+
+    :raises delivery.git.locks.LockNotHeld: without the repository's lock.
+    """
+    written = add_pack(repository, repository.staged.values())
+    repository.staged.clear()
+    return written
+
+
 def copy_missing(source: Repository, target: Repository, roots: Iterable[str]) -> int:
     """Copy what `roots` reach and `target` lacks, as one pack; return how many objects.
 

@@ -3,6 +3,7 @@
 Making one, and writing objects, commits and refs, have modules of their own.
 """
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from struct import unpack_from
@@ -10,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from dulwich.object_store import DiskObjectStore
-from dulwich.objects import Blob, Commit, ShaFile, Tree
+from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
 from dulwich.pack import Pack, PackIndex2
 from dulwich.refs import DiskRefsContainer
 
@@ -71,6 +72,8 @@ class Repository:
         self.path = path
         self.store = _Store(path / "objects", fsync_object_files=True)
         self.refs = DiskRefsContainer(path)
+        self.staged: dict[ObjectID, ShaFile] = {}
+        """What can be read here, but is on no disk yet: ``packs.add_staged``."""
 
     def close(self) -> None:
         """Release the packs; the repository cannot be read afterwards."""
@@ -92,8 +95,11 @@ class Repository:
 
         :raises NoSuchObject: if the repository does not hold it.
         """
+        key = to_git(object_id)
+        if staged := self.staged.get(key):
+            return staged.copy()
         try:
-            return self.store[to_git(object_id)]
+            return self.store[key]
         except KeyError:
             raise NoSuchObject(object_id) from None
 
@@ -135,6 +141,10 @@ class Repository:
         :raises NoSuchObject: if there is no such commit.
         """
         return str(self.read_commit(commit_id).tree, "ascii")
+
+    def stage(self, objects: Iterable[ShaFile]) -> None:
+        """Let objects be read from here before they are written, all together."""
+        self.staged.update({found.id: found for found in objects})
 
     def refresh(self) -> None:
         """Let go of packs that are gone from the disk, and see those that are new."""

@@ -125,9 +125,9 @@ def find(repository: Repository, tree: str, path: str) -> tuple[int, str]:
     """
     try:
         mode, found = tree_lookup_path(
-            repository.store.__getitem__, to_git(tree), path.encode()
+            lambda key: repository.read(key.decode()), to_git(tree), path.encode()
         )
-    except (KeyError, NotTreeError, ValueError):
+    except (KeyError, NoSuchObject, NotTreeError, ValueError):
         raise NoSuchObject(f"{tree}:{path}") from None
     return mode, found.decode()
 

@@ -1,13 +1,16 @@
 """The source branch: one commit per edit, by its author, in order, never twice."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.db import connections
 
 from delivery import mirroring, source_mirror
-from delivery.git import locks, refs, trees
+from delivery.git import locks, maintenance, refs, trees
 from delivery.git.repository import Repository
 from delivery.models import HostedRepository
 from delivery.repositories import repositories_of
@@ -120,6 +123,56 @@ def test_commits_made_before_a_crash_are_adopted(shop, prod, put, lost):
     put(CONFIG.format(name="flags", value="more"))
     source_mirror.catch_up(shop)
     assert log(shop, "%H")[:-1] == before
+
+
+def test_a_backlog_is_written_in_few_packs(shop, put, monkeypatch):
+    """With a pack for each edit, the next is looked for in all of them."""
+    monkeypatch.setattr(source_mirror, "_BATCH", 5)
+    source = repositories_of(shop).source
+    source_mirror.catch_up(shop)
+    before = maintenance.pack_count(source)
+    for number in range(12):
+        put(CONFIG.format(name="flags", value=number))
+
+    source_mirror.catch_up(shop)
+
+    assert maintenance.pack_count(source) == before + 3
+    edits = list(Edit.objects.filter(project=shop).order_by("sequence"))
+    assert log(shop, "%H")[1:] == [edit.source_commit for edit in edits]
+    for edit in edits[-12:]:
+        recorded = git(source, "show", f"{edit.source_commit}:{source_mirror.RECORD}")
+        assert recorded == str(edit.sequence)
+    assert git(source, "fsck", "--strict", "--no-dangling") == ""
+
+
+def test_what_was_adopted_is_what_others_are_turned_back_to(shop, put):
+    """Beside an older copy of the database: its last edit is another one here."""
+    for number in range(4):
+        put(CONFIG.format(name="flags", value=number))
+    source_mirror.catch_up(shop)
+    *_, third, last = Edit.objects.filter(project=shop).order_by("sequence")
+    Edit.objects.filter(pk__in=[third.pk, last.pk]).update(source_commit="")
+    Edit.objects.filter(pk=last.pk).update(at=last.at + timedelta(hours=1))
+
+    source_mirror.catch_up(shop)
+
+    *_, adopted, _stranger, turned_back, again = log(shop, "%H")
+    assert adopted == third.source_commit
+    assert again == Edit.objects.get(pk=last.pk).source_commit != last.source_commit
+    source = repositories_of(shop).source
+    assert git(source, "diff", adopted, turned_back) == ""
+
+
+def test_a_worker_does_not_wait_for_whoever_is_at_the_branch(shop, put):
+    """They take along what is new; two of three workers would stand still."""
+    put(CONFIG.format(name="flags", value="1"))
+    waited = []
+    with patch.object(
+        locks, "_wait_for", side_effect=lambda *asked: waited.append(asked)
+    ):
+        mirroring.mirror(project_id=shop.pk)
+
+    assert waited[0][2] <= time.monotonic()
 
 
 def test_a_branch_that_stays_locked_is_a_conflict_and_no_crash(

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from delivery import mirroring, tasks, upkeep
+from delivery import mirroring, source_mirror, tasks, upkeep
 from delivery.git import maintenance
 from delivery.repositories import repositories_of
 from tests import make
@@ -18,9 +18,12 @@ def test_many_packs_become_few_and_nothing_is_lost(shop, put, monkeypatch):
     monkeypatch.setattr(
         maintenance.repack, "__kwdefaults__", {"beyond": 3, "timeout_seconds": 600}
     )
+    source = repositories_of(shop).source
     for number in range(6):
         put(CONFIG.format(name="flags", value=number))
-    source = repositories_of(shop).source
+        source_mirror.catch_up(shop)
+    assert maintenance.pack_count(source) > 3
+    put(CONFIG.format(name="flags", value="last"))
 
     mirroring.mirror(project_id=shop.pk)
 
@@ -35,7 +38,7 @@ def test_the_sweep_finds_what_no_bell_rang_for(shop, put, monkeypatch):
     make.project("empty")
     for number in range(4):
         put(CONFIG.format(name="flags", value=number))
-    mirroring.mirror_all()
+        mirroring.mirror_all()
     places = repositories_of(shop)
     left = places.main / "HEAD.lock"
     left.write_bytes(b"")

@@ -17,6 +17,7 @@ from gitopshq.supervisor import postgres
 from tests.faults import campaign
 from tests.faults.installation import Installation
 from tests.faults.strikes import Striker
+from tests.faults.traffic import save_in_a_row
 from tests.suite import compiling, in_memory
 
 
@@ -33,6 +34,7 @@ def main() -> int:
         ground.start()
         stack.callback(ground.stop)
         ground.add_workers(asked.helpers)
+        save_in_a_row(ground.client, asked.targets, asked.edits)
         striker = Striker(ground, chance)
         strike = campaign.at_random(striker, asked.kills, asked.pause)
         report = campaign.run(ground, asked.deploys, strike)
@@ -49,6 +51,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--deploys", type=int, default=1000)
     parser.add_argument("--targets", type=int, default=16, help="deployed to at once")
+    parser.add_argument("--edits", type=int, default=0, help="saved in a row before")
     parser.add_argument("--pause", type=float, default=0.5, help="after a deploy's end")
     parser.add_argument("--helpers", type=int, default=0, help="workers more than two")
     parser.add_argument("--lease", type=float, help="seconds, instead of the minute")

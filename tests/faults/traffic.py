@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from tests.faults import PROJECT, SERVICE
@@ -12,6 +13,22 @@ POLL = 0.05
 """Seconds between two looks at how far it is."""
 TRIES = 5
 """How often a deploy that a fault let fail is retried, a second apart."""
+
+
+def save_in_a_row(client: Client, targets: int, edits: int) -> None:
+    """Save so many edits, by one person for each target, and release none of them."""
+
+    def save(number: int) -> None:
+        for edit in range(number, edits, targets):
+            client.put_text(_layer_of(f"tenant-{number}"), f"replicas: {edit}\n")
+
+    with ThreadPoolExecutor(targets) as people:
+        list(people.map(save, range(targets)))
+
+
+def _layer_of(tenant: str) -> str:
+    layer = f"?tenant={tenant}&environment=prod"
+    return f"/projects/{PROJECT}/workloads/{SERVICE}/values{layer}"
 
 
 @dataclass
@@ -66,11 +83,10 @@ class Traffic:
 
     def _ship(self, tenant: str, edit: int) -> None:
         base, began = f"/projects/{PROJECT}", time.monotonic()
-        layer = f"?tenant={tenant}&environment=prod"
         # Each run of traffic saves values that no other one did.
         stamp = time.time_ns()
         values = f"replicas: {stamp}\n"
-        self.client.put_text(f"{base}/workloads/{SERVICE}/values{layer}", values)
+        self.client.put_text(_layer_of(tenant), values)
         title = f"{tenant}, edit {edit}, {stamp}"
         asked = {"tenant": tenant, "environment": "prod", "title": title, "notes": ""}
         number = int(self.client.post(f"{base}/releases", **asked)["number"])
