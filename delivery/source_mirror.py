@@ -33,7 +33,7 @@ _BATCH: Final = 50
 for each, the next one is looked for in hundreds."""
 
 
-def catch_up(project: Project, *, patience_seconds: float | None = None) -> None:
+def catch_up(project: Project, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
     """Commit every edit that is no commit yet. Safe to call at the same time.
 
     :param patience_seconds: how long to wait for somebody else who is at the branch
@@ -42,12 +42,11 @@ def catch_up(project: Project, *, patience_seconds: float | None = None) -> None
     if not is_behind(project):
         return
     path = repositories_of(project).source
-    patience = PATIENCE_SECONDS if patience_seconds is None else patience_seconds
     edits = _unmirrored(project).select_related("actor").order_by("sequence")
     try:
         with (
             Repository(path) as repository,
-            locks.lock(path, timeout_seconds=patience),
+            locks.lock(path, timeout_seconds=patience_seconds),
         ):
             # Sequences have no gaps: none that is committed meanwhile is passed.
             while batch := list(edits[:_BATCH]):
@@ -73,11 +72,13 @@ def rebuild(project: Project) -> None:
     with Repository(path) as repository, locks.lock(path):
         tip = refs.tip(repository, SOURCE)
         there = {found.id.decode() for found in refs.first_parents(repository, tip)}
-        for edit in edits.order_by("sequence"):
-            if edit.source_commit and edit.source_commit not in there:
-                at = refs.tip(repository, SOURCE)
-                _stage(repository, edit, parent=at, accept=edit.source_commit)
-                _publish(repository, old=at, new=edit.source_commit)
+        lost = [
+            edit
+            for edit in edits.order_by("sequence")
+            if edit.source_commit and edit.source_commit not in there
+        ]
+        for start in range(0, len(lost), _BATCH):
+            _commit(repository, lost[start : start + _BATCH])
         last = edits.order_by("sequence").last()
         known = last.sequence if last else 0
         is_mirrored = last is None or last.source_commit
@@ -126,10 +127,7 @@ def _mirror(repository: Repository, project: Project, edits: list[Edit]) -> None
     if new := edits[len(adopted) :]:
         if _recorded_at_tip(repository) >= new[0].sequence:
             _turn_back(repository, project, before=new[0].sequence)
-        at = tip = refs.tip(repository, SOURCE)
-        for edit in new:
-            at = edit.source_commit = _stage(repository, edit, parent=at)
-        _publish(repository, old=tip, new=at)
+        _commit(repository, new)
         _write_down(project, new)
 
 
@@ -187,10 +185,25 @@ def _turn_back(repository: Repository, project: Project, *, before: int) -> None
     _publish(repository, old=tip, new=built.id.decode())
 
 
-def _stage(repository: Repository, edit: Edit, *, parent: str, accept: str = "") -> str:
+def _commit(repository: Repository, edits: Sequence[Edit]) -> None:
+    """Commit edits on the branch as one pack; each is told its commit.
+
+    :raises MirrorDiffers: when one that was a commit gives another now; what came
+        before it is committed, as with any other error
+    """
+    at = tip = refs.tip(repository, SOURCE)
+    try:
+        for edit in edits:
+            at = edit.source_commit = _stage(repository, edit, parent=at)
+    finally:
+        if at != tip:
+            _publish(repository, old=tip, new=at)
+
+
+def _stage(repository: Repository, edit: Edit, *, parent: str) -> str:
     """Make the commit of an edit, to be published with others; return its id.
 
-    :raises MirrorDiffers: when its id is not the one to *accept*
+    :raises MirrorDiffers: when the edit was another commit before
     """
     root, objects = _edited(repository, edit, parent=parent)
     built = build_commit(
@@ -202,8 +215,10 @@ def _stage(repository: Repository, edit: Edit, *, parent: str, accept: str = "")
         at=edit.at,
     )
     commit = built.id.decode()
-    if accept not in ("", commit):
-        raise MirrorDiffers(f"edit {edit.sequence} gives {commit}, not {accept}")
+    if edit.source_commit not in ("", commit):
+        raise MirrorDiffers(
+            f"edit {edit.sequence} gives {commit}, not {edit.source_commit}"
+        )
     repository.stage([*objects, built])
     return commit
 

@@ -163,8 +163,34 @@ def test_what_was_adopted_is_what_others_are_turned_back_to(shop, put):
     assert git(source, "diff", adopted, turned_back) == ""
 
 
+def test_an_edit_that_cannot_be_written_holds_up_none_before_it(shop, put):
+    for number in range(4):
+        put(CONFIG.format(name="flags", value=number))
+    *_, last = Edit.objects.filter(project=shop).order_by("sequence")
+    edited = source_mirror._edited
+
+    def broken(repository, edit, *, parent):
+        if edit == last:
+            raise ZeroDivisionError
+        return edited(repository, edit, parent=parent)
+
+    with (
+        patch.object(source_mirror, "_edited", broken),
+        pytest.raises(ZeroDivisionError),
+    ):
+        source_mirror.catch_up(shop)
+    there = log(shop, "%H")
+    assert len(there) == last.sequence
+
+    source_mirror.catch_up(shop)
+
+    edits = Edit.objects.filter(project=shop).order_by("sequence")
+    assert log(shop, "%H")[1:] == [edit.source_commit for edit in edits]
+    assert log(shop, "%H")[:-1] == there
+
+
 def test_a_worker_does_not_wait_for_whoever_is_at_the_branch(shop, put):
-    """They take along what is new; two of three workers would stand still."""
+    """They take along what is new; else two stand still for one branch."""
     put(CONFIG.format(name="flags", value="1"))
     waited = []
     with patch.object(
@@ -175,11 +201,8 @@ def test_a_worker_does_not_wait_for_whoever_is_at_the_branch(shop, put):
     assert waited[0][2] <= time.monotonic()
 
 
-def test_a_branch_that_stays_locked_is_a_conflict_and_no_crash(
-    shop, prod, put, monkeypatch
-):
+def test_a_branch_that_stays_locked_is_a_conflict_and_no_crash(shop, put):
     put(CONFIG.format(name="flags", value="1"))
-    monkeypatch.setattr(source_mirror, "PATIENCE_SECONDS", 0.01)
     entered, done = threading.Event(), threading.Event()
     source = repositories_of(shop).source
 
@@ -193,7 +216,7 @@ def test_a_branch_that_stays_locked_is_a_conflict_and_no_crash(
     entered.wait(30)
     try:
         with pytest.raises(ConcurrentUpdate):
-            source_mirror.catch_up(shop)
+            source_mirror.catch_up(shop, patience_seconds=0.01)
         mirroring.mirror(project_id=shop.pk)
     finally:
         done.set()
