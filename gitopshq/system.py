@@ -50,7 +50,7 @@ def show(request: PageRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": "System",
         "jobs": list(_jobs()),
-        "queues": list(_queues()),
+        "queues": _queues(),
         "beat": last_beat(),
         "tables": {
             "Versions": list(_versions()),
@@ -87,14 +87,14 @@ def _migrations() -> str:
     return f"not applied: {pending}" if pending else "all applied"
 
 
-def _queues() -> Iterator[tuple[str, int | None]]:
-    """Yield how many messages wait in the broker; None where it does not answer."""
-    for label, name in (("for jobs", JOBS), ("for chores", CHORES)):
-        try:
-            with broker() as found:
-                yield label, int(found.llen(name))
-        except BROKER_IS_AWAY:
-            yield label, None
+def _queues() -> list[tuple[str, int | None]]:
+    """Return how many messages wait in the broker; None where it does not answer."""
+    names = {"for jobs": JOBS, "for chores": CHORES}
+    try:
+        with broker() as found:
+            return [(label, int(found.llen(name))) for label, name in names.items()]
+    except BROKER_IS_AWAY:
+        return [(label, None) for label in names]
 
 
 def _jobs() -> Iterator[dict[str, Any]]:
