@@ -23,6 +23,7 @@ from environments.models import (
 )
 from environments.policies import PolicyTerms
 from environments.reaching import (
+    Bound,
     Inputs,
     Layers,
     bindings_in,
@@ -69,12 +70,12 @@ def states_of(
 
 
 def state_as_read(
-    target: TenantEnvironment, bindings: Iterable[WorkloadBinding] | None = None
+    target: TenantEnvironment, bindings: Iterable[Bound] | None = None
 ) -> tuple[State, Sequence[OverlayState | ManifestState]]:
     """Return the state of a target, and the overlays and manifests that are off.
 
-    The target was read with ``FOLLOWED`` a moment ago; *bindings* are its own, with
-    the charts of their workloads, where the caller has them.
+    The target was read with ``FOLLOWED`` a moment ago; *bindings* are its own, where
+    the caller has them.
     """
     inputs = read([target], bindings=bindings)
     state = _state(target, inputs, policy_as_read(target.environment))
@@ -108,7 +109,7 @@ def policy_as_read(environment: Environment) -> PolicyTerms:
 
 def workload_as_bound(workload: Workload, target: TenantEnvironment) -> WorkloadState:
     """Return a workload as it would be if it were bound to a target now."""
-    binding = WorkloadBinding(workload=workload, target=target)
+    binding = Bound.of(WorkloadBinding(workload=workload, target=target))
     layers = read_bound([target], bindings=[binding]).layers
     return _workload(binding, target, layers)
 
@@ -144,24 +145,20 @@ def _state(target: TenantEnvironment, inputs: Inputs, policy: PolicyTerms) -> St
     )
 
 
-def _workload(
-    binding: WorkloadBinding, target: TenantEnvironment, layers: Layers
-) -> WorkloadState:
-    workload = binding.workload
-    version = binding.chart_version or workload.chart_version
+def _workload(bound: Bound, target: TenantEnvironment, layers: Layers) -> WorkloadState:
     places = {
-        "base": (workload.pk, None, None),
-        "environment": (workload.pk, target.environment_id, None),
-        "tenant": (workload.pk, None, target.tenant_id),
-        "target": (workload.pk, target.environment_id, target.tenant_id),
+        "base": (bound.workload, None, None),
+        "environment": (bound.workload, target.environment_id, None),
+        "tenant": (bound.workload, None, target.tenant_id),
+        "target": (bound.workload, target.environment_id, target.tenant_id),
     }
     return WorkloadState(
-        name=workload.name,
-        chart=version.chart.name,
-        chart_version=version.version,
-        chart_digest=version.digest,
-        namespace=binding.namespace or workload.namespace or None,
-        allow_nondeterministic=workload.allow_nondeterministic,
+        name=bound.name,
+        chart=bound.chart,
+        chart_version=bound.chart_version,
+        chart_digest=bound.chart_digest,
+        namespace=bound.namespace or None,
+        allow_nondeterministic=bound.allow_nondeterministic,
         layers=tuple(
             (layer, layers[place]) for layer, place in places.items() if place in layers
         ),

@@ -5,9 +5,9 @@ their digests.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple, Self
 
 from django.db.models import (
     CharField,
@@ -51,11 +51,40 @@ def variables_reaching(targets: Sequence[TenantEnvironment]) -> QuerySet[Variabl
     ).select_related("workload")
 
 
+class Bound(NamedTuple):
+    """A workload bound to a target: what decides there, overrides already applied."""
+
+    target: int
+    workload: int
+    name: str
+    allow_nondeterministic: bool
+    namespace: str
+    chart: str
+    chart_version: str
+    chart_digest: str
+
+    @classmethod
+    def of(cls, binding: WorkloadBinding) -> Self:
+        """Return a binding that was read with the charts of both."""
+        workload = binding.workload
+        version = binding.chart_version or workload.chart_version
+        return cls(
+            binding.target_id,
+            workload.pk,
+            workload.name,
+            workload.allow_nondeterministic,
+            binding.namespace or workload.namespace,
+            version.chart.name,
+            version.version,
+            version.digest,
+        )
+
+
 @dataclass
 class Inputs:
     """Rows that reach some targets, grouped by what they hang on."""
 
-    bindings: dict[int, list[WorkloadBinding]]
+    bindings: dict[int, list[Bound]]
     layers: dict[tuple[int, int | None, int | None], str] = field(default_factory=dict)
     overlays: dict[int, list[OverlayState]] = field(
         default_factory=lambda: defaultdict(list)
@@ -74,7 +103,7 @@ class Inputs:
 def read(
     targets: Sequence[TenantEnvironment],
     *,
-    bindings: Iterable[WorkloadBinding] | None = None,
+    bindings: Iterable[Bound] | None = None,
 ) -> Inputs:
     """Read what is bound in *targets*, and the variables that reach them."""
     inputs = read_bound(targets, bindings=bindings)
@@ -85,15 +114,15 @@ def read(
 def read_bound(
     targets: Sequence[TenantEnvironment],
     *,
-    bindings: Iterable[WorkloadBinding] | None = None,
+    bindings: Iterable[Bound] | None = None,
 ) -> Inputs:
     """Read what is bound in *targets*, with the digests of its texts; no variables."""
     keys = [target.pk for target in targets]
     if bindings is None:
         bindings = bindings_in(keys)
-    grouped: dict[int, list[WorkloadBinding]] = defaultdict(list)
+    grouped: dict[int, list[Bound]] = defaultdict(list)
     for binding in bindings:
-        grouped[binding.target_id].append(binding)
+        grouped[binding.target].append(binding)
     inputs = Inputs(grouped)
     _read_files(keys, inputs)
     return inputs
@@ -101,12 +130,28 @@ def read_bound(
 
 def bindings_in(
     targets: Collection[int], workloads: Collection[str] | None = None
-) -> QuerySet[WorkloadBinding]:
-    """Return the bindings in *targets*, with their charts; of *workloads* if given."""
+) -> Iterator[Bound]:
+    """Yield what is bound in *targets*; of *workloads* if given."""
     rows = WorkloadBinding.objects.filter(target__in=targets)
     if workloads is not None:
         rows = rows.filter(workload__name__in=workloads)
-    return rows.select_related("workload__chart_version__chart", "chart_version__chart")
+    found = rows.values_list(
+        "target_id",
+        "workload_id",
+        "workload__name",
+        "workload__allow_nondeterministic",
+        "workload__namespace",
+        "namespace",
+        *_chart("workload__chart_version"),
+        *_chart("chart_version"),
+    )
+    for target, workload, name, may_differ, namespace, own, *charts in found:
+        chart = charts[3:] if charts[3] else charts[:3]
+        yield Bound(target, workload, name, may_differ, own or namespace, *chart)
+
+
+def _chart(version: str) -> tuple[str, str, str]:
+    return f"{version}__chart__name", f"{version}__version", f"{version}__archive"
 
 
 def hang(rows: Iterable[Variable], inputs: Inputs) -> None:
@@ -120,7 +165,7 @@ def _read_files(targets: Collection[int], inputs: Inputs) -> None:
 
     A row is of a workload or of a target, the ``place``.
     """
-    workloads = {row.workload_id for rows in inputs.bindings.values() for row in rows}
+    workloads = {row.workload for rows in inputs.bindings.values() for row in rows}
     layers = (
         ValuesLayer.objects.filter(workload__in=workloads)
         .exclude(text=EMPTY_TEXT)

@@ -171,11 +171,14 @@ def canonical_digest(document: object) -> str:
 
 def _row(part: object) -> dict[str, Any]:
     """Return the fields of a part as JSON values: tuples as lists."""
-    return {name: _listed(value) for name, value in vars(part).items()}
+    return {
+        name: _listed(value) if isinstance(value, tuple) else value
+        for name, value in vars(part).items()
+    }
 
 
-def _listed(value: object) -> object:
-    return [_listed(item) for item in value] if isinstance(value, tuple) else value
+def _listed(values: tuple[object, ...]) -> list[object]:
+    return [_listed(one) if isinstance(one, tuple) else one for one in values]
 
 
 def _policy(row: Mapping[str, Any] | None) -> PolicyState | None:

@@ -23,6 +23,7 @@ from environments.freezing import FreezeVerdict
 from environments.models import TenantEnvironment, Workload, WorkloadBinding
 from environments.permissions import Permission
 from environments.policies import PolicyTerms
+from environments.reaching import Bound
 from environments.selectors import freeze_of, visible_targets
 from gitopshq.core.errors import NotFound
 from gitopshq.core.models import User
@@ -99,7 +100,7 @@ def _page(here: Any, user: User, *, besides: Release | None = None) -> TargetPag
     workloads = _workloads(here, user)
     bindings = [row.here for row in workloads if _is_bound(row)]
     releases = _releases(here)
-    now, off = capture.state_as_read(here, bindings)
+    now, off = capture.state_as_read(here, map(Bound.of, bindings))
     pool = pool_from(
         here,
         getattr(here, "deployed", None),
