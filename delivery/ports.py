@@ -10,7 +10,10 @@ _listeners: list[Listener] = []
 
 
 def on_rendered(listener: Listener) -> None:
-    """Have *listener* called in the transaction that ends a rendering."""
+    """Have *listener* called in the transaction that ends a rendering.
+
+    That one holds the project lock.
+    """
     if listener not in _listeners:
         _listeners.append(listener)
 

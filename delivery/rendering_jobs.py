@@ -41,21 +41,21 @@ def run(*, rendering_id: int) -> None:
         # A bug, a full disk, the end of this worker: the reaper rings again soon.
         lease.let_go()
         raise
-    _end(lease, made)
+    _end(lease, made, project=rendering.project_id)
 
 
 def to_reap() -> list[int]:
     """Return pending renderings that nobody holds; those tried enough are failed."""
     waiting, spent = leases.lost(Rendering.objects.all())
+    projects = Rendering.objects.values_list("project", flat=True)
     for lease in spent:
-        _end(lease, _broken())
+        _end(lease, _broken(), project=projects.get(pk=lease.pk))
     return waiting
 
 
 @transaction.atomic
-def _end(lease: Lease, made: Made) -> None:
+def _end(lease: Lease, made: Made, *, project: int) -> None:
     """Write the end and tell those who wait, if the fence still stands."""
-    project = Rendering.objects.values_list("project", flat=True).get(pk=lease.pk)
     # First, as everywhere: those who are told move releases.
     hold_project(project)
     ended = lease.end(

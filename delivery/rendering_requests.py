@@ -18,7 +18,7 @@ from delivery.rendering import api_versions, tools
 from delivery.rendering.kubernetes import schemas_for
 from delivery.repositories import repositories_of
 from environments.desired.state import State, canonical_digest
-from environments.models import Project, TenantEnvironment
+from environments.models import Project
 from gitopshq.core import leases
 from gitopshq.core.ringing import ring
 
@@ -133,18 +133,22 @@ def _conditions(project: Project, state: State) -> dict[str, Any]:
     the State does not, and with them what is an error. So may, with a new version of
     ours, the schemas that stand for a Kubernetes release and the API versions it has.
     """
-    current = Project.objects.values_list("secrets_in_git", flat=True)
-    targets = TenantEnvironment.objects.filter(project=project).values_list(
-        "tenant__slug", "environment__slug", "cluster", "namespace"
+    rows = list(
+        Project.objects.filter(pk=project.pk).values_list(
+            "targets__tenant__slug",
+            "targets__environment__slug",
+            "targets__cluster",
+            "targets__namespace",
+            "secrets_in_git",
+        )
     )
-    rows = list(targets)
     here = (state.tenant, state.environment)
     cluster = next((row[2] for row in rows if row[:2] == here), "")
     version = state.target.kubernetes_version if state.target else ""
     return {
         "schemas": str(schemas_for(version) or ""),
         "apiVersions": api_versions.REVISION,
-        "secretsInGit": current.get(pk=project.pk),
+        "secretsInGit": rows[0][4],
         "foreignNamespaces": sorted(
             row[3] for row in rows if row[2] == cluster and row[:2] != here
         ),

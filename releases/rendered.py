@@ -3,7 +3,6 @@
 from approvals.actions import complete_approval, refresh_request
 from approvals.subjects import request_for
 from delivery.models import Rendering
-from environments.locking import hold_project
 from gitopshq.core import audit
 from releases import quorum
 from releases.digests import release_digest
@@ -13,8 +12,10 @@ from releases.models import CANCELLABLE, Release, Status
 
 
 def rendering_ended(rendering: Rendering) -> None:
-    """Bind digests and tell approvers, in the transaction that ends the rendering."""
-    hold_project(rendering.project_id)
+    """Bind digests and tell approvers, in the transaction that ends the rendering.
+
+    That one holds the project lock, as whoever moves a release must.
+    """
     waiting = Release.objects.filter(
         rendering=rendering, status__in=[*CANCELLABLE], digest=""
     ).order_by("pk")

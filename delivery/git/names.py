@@ -6,6 +6,7 @@ A checkout must be safe on every file system, so names that NTFS or HFS+ would r
 
 import re
 import unicodedata
+from functools import lru_cache
 
 OURS = frozenset({".gitkeep", ".gitopshq"})
 """The only names beginning with `.git` that a tree may hold."""
@@ -13,6 +14,9 @@ OURS = frozenset({".gitkeep", ".gitopshq"})
 MAX_NAME_BYTES = 255
 MAX_PATH_BYTES = 4096
 MAX_DEPTH = 64
+
+_REMEMBERED = 20_000
+"""Names whose answers are kept: each commit asks about the same ones again."""
 
 _NOT_ON_NTFS = re.compile(r'[<>:"|?*\\]')
 _SHORT_NAME = re.compile(r"[^.]{1,7}~[0-9]{1,6}(\..{0,3})?", re.DOTALL)
@@ -44,6 +48,7 @@ def split_path(path: str) -> tuple[str, ...]:
     return names
 
 
+@lru_cache(_REMEMBERED)
 def name_fault(name: str) -> str | None:
     """Return why a single name must not stand in a tree, or None."""
     if name in {"", ".", ".."} or "/" in name:

@@ -91,13 +91,13 @@ def wait_for(rows: QuerySet[JobT], pk: int, *, seconds: float) -> JobT:
     when the job is committed.
     """
     job = rows.filter(pk=pk)
-    if connection.in_atomic_block:
-        return job.get()
+    found = job.get()
+    if vars(found)["state"] != PENDING or connection.in_atomic_block:
+        return found
     began = time.monotonic()
-    while job.filter(state=PENDING).exists():
-        waited = time.monotonic() - began
-        if waited >= seconds:
-            break
+    while (waited := time.monotonic() - began) < seconds:
         # Who has waited long asks less often: many waiters are no load.
         time.sleep(min(max(POLL_SECONDS, waited / 10), seconds - waited))
+        if not job.filter(state=PENDING).exists():
+            break
     return job.get()
