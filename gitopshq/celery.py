@@ -8,6 +8,7 @@ from celery.schedules import crontab
 from celery.signals import worker_before_create_process
 
 from gitopshq import garbage
+from gitopshq.queues import CHORE_TASKS, CHORES, JOBS, QUEUES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gitopshq.settings")
 
@@ -15,28 +16,9 @@ app = Celery("gitopshq")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-JOBS: Final = "celery"
-CHORES: Final = "chores"
-QUEUES: Final = (JOBS, CHORES)
-"""What somebody waits for, and what may come later. Every edit rings for chores: one
-queue would put a deploy behind those of a thousand edits. Workers take from both in
-turn, so that neither waits for the other to be empty."""
-
-_chores = (
-    "core.check_audit",
-    "delivery.check_tips",
-    "delivery.mirror_all_sources",
-    "delivery.mirror_source",
-    "delivery.tidy",
-    "delivery.tidy_all",
-    "releases.check_repositories",
-    "releases.list_resources",
-    "releases.refresh_counters",
-    "releases.reopen_lapsed",
-)
 app.conf.task_default_queue = JOBS
 app.conf.task_queues = {name: {} for name in QUEUES}
-app.conf.task_routes = {task: {"queue": CHORES} for task in _chores}
+app.conf.task_routes = {task: {"queue": CHORES} for task in CHORE_TASKS}
 
 WAITS_FOR: Final = 60.0
 """Seconds that what is due every minute waits for a worker; then it is dropped, for it

@@ -28,12 +28,12 @@ from delivery.models import Rendering, RenderingState
 from delivery.rendering.tools import ToolMissing, engine_versions
 from environments.models import SecretValue
 from environments.secrets import count_under_older_keys
-from gitopshq.celery import CHORES, JOBS
 from gitopshq.core.beating import last_beat
 from gitopshq.core.models import Delivery, DeliveryState
 from gitopshq.core.templatetags.times import since
 from gitopshq.core.web import PageRequest
 from gitopshq.health import BROKER_IS_AWAY, VERSION, broker
+from gitopshq.queues import CHORES, JOBS
 from releases import nightly
 from releases.models import AttemptState, CauseSearch, DeployAttempt, SearchState
 

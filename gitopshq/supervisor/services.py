@@ -8,11 +8,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from gitopshq.queues import CHORES, JOBS
 from gitopshq.supervisor.children import Spec
 
 ROOT = Path(__file__).resolve().parents[2]
 _CELERY = (sys.executable, "-m", "celery", "--app", "gitopshq.celery:app")
-_WORKERS = 2  # rendering and deploying at once; each holds one warm rendering child
+_WORKERS = 2  # of each queue; for jobs each holds one warm rendering child
 _WEB_PROCESSES = 2
 # Of one process. Clones hold some, at work or waiting for it: as many as delivery.git
 # lets them (UploadPack), four and sixteen where there are two cores. The rest is for
@@ -44,10 +45,20 @@ def web(*, address: str, port: int) -> Spec:
 
 def worker() -> Spec:
     """Return what renders and deploys. Asked to end, it may finish what it is at."""
+    return _worker("worker", JOBS)
+
+
+def chores() -> Spec:
+    """Return what keeps counters, mirrors and repositories in order, beside that."""
+    return _worker("chores", CHORES)
+
+
+def _worker(name: str, queue: str) -> Spec:
     return Spec(
-        "worker",
+        name,
         (
-            *(*_CELERY, "worker", "--pool", "prefork", "--concurrency", str(_WORKERS)),
+            *(*_CELERY, "worker", "--hostname", f"{name}@%h", "--queues", queue),
+            *("--pool", "prefork", "--concurrency", str(_WORKERS)),
             *("--without-gossip", "--without-mingle", "--loglevel", "INFO"),
         ),
         patience=25.0,

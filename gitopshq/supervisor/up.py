@@ -106,6 +106,7 @@ class Supervisor:
         self._step("migrate", "migrate", "--no-input")
         self._collect_static()
         self._services.start(services.worker())
+        self._services.start(services.chores())
         self._services.start(services.beat(self.data))
         self._services.start(services.web(address=self.address, port=self.port))
         self._wait_for(self._serves)

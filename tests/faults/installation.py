@@ -4,13 +4,12 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from gitopshq.supervisor import environment, folder
+from gitopshq.supervisor import environment, folder, services
 from tests.faults.apps import CLOCK, LEASE
 from tests.faults.client import Client
 from tests.stack import Stack
@@ -64,14 +63,13 @@ class Installation:
 
     def add_workers(self, number: int) -> None:
         """Start as many worker processes more, which nobody starts again."""
-        worker = ("-m", "celery", "--app", "gitopshq.celery:app", "worker")
-        alone = ("--concurrency", "1", "--without-gossip", "--without-mingle")
+        worker = (*services.worker().command, "--concurrency", "1")
         environ = environment.complete(self.stack.environ)
         for count in range(number):
             with (self.place / "logs" / f"helper-{count}.log").open("wb") as log:
                 self.helpers.append(
                     subprocess.Popen(
-                        [sys.executable, *worker, *alone, "--hostname", f"h{count}@%h"],
+                        [*worker, "--hostname", f"worker-{count}@%h"],
                         cwd=ROOT,
                         env=environ,
                         stdin=subprocess.DEVNULL,

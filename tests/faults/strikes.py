@@ -84,5 +84,5 @@ class Striker:
         return True
 
 
-KILLS = ("web", "worker", "worker", "beat", "broker", "renderer")
+KILLS = ("web", "worker", "worker", "chores", "beat", "broker", "renderer")
 """What is killed; workers twice as often, for they hold the jobs."""

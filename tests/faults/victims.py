@@ -12,7 +12,8 @@ REST = 12.0
 five short lives."""
 KINDS = {
     "web": ("gunicorn",),
-    "worker": ("celery", " worker "),
+    "worker": ("celery", "--hostname worker"),
+    "chores": ("celery", "--hostname chores"),
     "beat": ("celery", " beat "),
     "broker": ("valkey-server",),
     "renderer": ("delivery.rendering.child",),

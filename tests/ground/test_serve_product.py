@@ -18,7 +18,7 @@ def test_it_serves_pages_and_static_files(running_stack):
 
 
 def test_nothing_of_it_fell_and_was_started_again(running_stack):
-    for name in ("web", "worker", "beat", "valkey"):
+    for name in ("web", "worker", "chores", "beat", "valkey"):
         log = (running_stack.data / "logs" / f"{name}.log").read_text()
         assert "Traceback" not in log
 
