@@ -72,7 +72,8 @@ def test_everything_runs_in_one_group_and_says_so_in_one_line(running):
 
     assert running.lines == [f"ready: {running.url}"]
     assert running.get("/healthz") == "ok"
-    for service in ("valkey-server", "gunicorn", "worker --pool", "beat --schedule"):
+    workers = ("--queues celery", "--queues chores")
+    for service in ("valkey-server", "gunicorn", *workers, "beat --schedule"):
         assert service in commands
     assert there.base_url == running.url
     assert valkey.answers(there.redis_url)
