@@ -13,6 +13,7 @@ from gitopshq.supervisor import folder
 
 DEFAULT_PORT = "8000"
 _ROOT = Path(__file__).resolve().parents[2]
+DEMO = _ROOT / "var" / "demo"
 # Refuses every connection: without a running broker nothing is rung by mistake in
 # somebody else's.
 NO_BROKER = "redis://127.0.0.1:1/0"

@@ -44,7 +44,7 @@ def main(command: str, arguments: Sequence[str]) -> int:
         options = _options(command, arguments)
         demo = command == "demo"
         address, port = _address(demo=demo, public=getattr(options, "public", False))
-        default = services.ROOT / "var" / ("demo" if demo else "")
+        default = environment.DEMO if demo else environment.DEMO.parent
         data = environment.data_folder(os.environ, default)
         supervisor = Supervisor(data, address=address, port=port)
         with folder.held(data):
