@@ -15,7 +15,7 @@ MAX_NAME_BYTES = 255
 MAX_PATH_BYTES = 4096
 MAX_DEPTH = 64
 
-_REMEMBERED = 20_000
+_REMEMBERED = 5_000
 """Names whose answers are kept: each commit asks about the same ones again."""
 
 _NOT_ON_NTFS = re.compile(r'[<>:"|?*\\]')
